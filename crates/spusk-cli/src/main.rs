@@ -1,0 +1,2 @@
+//! The binary `spusk`.
+fn main() {}

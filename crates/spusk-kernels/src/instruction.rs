@@ -1,0 +1,263 @@
+//! What a program can do. Plain data: a plan writes it, `Program` checks and runs it, `describe`
+//! prints it, and a second backend can read it.
+
+use crate::Place;
+
+/// One step of a program.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Instruction {
+    /// A matrix product.
+    Gemm(Gemm),
+    /// A chain of element-wise operations and row reductions in one pass over memory.
+    Fused(Fused),
+    /// A sum or maximum over one of three axes.
+    Reduce(Reduce),
+    /// A strided copy: transpose, broadcast, slice, part of a concatenation or of a padding.
+    Copy(Copy),
+    /// One value everywhere.
+    Fill(Fill),
+    /// Counter-based random numbers.
+    Random(Random),
+    /// Index of the largest element of each row.
+    ArgMax(ArgMax),
+}
+
+/// A matrix operand: element (i, j) of batch entry b stands at `b * batch_stride + i * row_stride +
+/// j * column_stride` behind the place's start. One of the two inner strides is 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Matrix {
+    /// Where it lives.
+    pub place: Place,
+    /// Elements between batch entries; 0 if all entries share one matrix.
+    pub batch_stride: usize,
+    /// Elements between rows.
+    pub row_stride: usize,
+    /// Elements between columns.
+    pub column_stride: usize,
+}
+
+/// `c[batch, m, n] = a[batch, m, k] · b[batch, k, n] (+ bias[n] | + c)`, c contiguous.
+///
+/// Per element: start with the bias, the old c or 0, then for k ascending `acc = fma(a, b, acc)`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gemm {
+    /// Independent products.
+    pub batch: usize,
+    /// Rows of a and c.
+    pub m: usize,
+    /// Columns of b and c.
+    pub n: usize,
+    /// Columns of a, rows of b; 0 gives the start value.
+    pub k: usize,
+    /// Left operand.
+    pub a: Matrix,
+    /// Right operand.
+    pub b: Matrix,
+    /// Result, `batch * m * n` elements; overlaps no operand.
+    pub c: Place,
+    /// A row of n start values.
+    pub bias: Option<Place>,
+    /// Start with the old c. Excludes `bias`.
+    pub accumulate: bool,
+}
+
+/// How a fused kernel's operand lies over its rows × columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// rows × columns elements.
+    Full,
+    /// One row of `columns` elements for all rows.
+    Row,
+    /// One element a row: `rows` elements.
+    Column,
+    /// One element for all.
+    Scalar,
+}
+
+/// Element-wise functions of one argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs)]
+pub enum TileUnary {
+    Neg,
+    Abs,
+    /// -1, 0 or 1; 0 for 0, NaN for NaN.
+    Sign,
+    Exp,
+    /// Natural logarithm; NaN below 0, -inf at 0.
+    Log,
+    /// log(1 + x), accurate near 0.
+    Log1p,
+    /// eˣ - 1, accurate near 0.
+    Expm1,
+    Sqrt,
+    Tanh,
+    /// 1 / (1 + e⁻ˣ).
+    Sigmoid,
+    /// The error function.
+    Erf,
+    Sin,
+    Cos,
+    /// Largest integer not above x.
+    Floor,
+    /// 1 / x, correctly rounded.
+    Reciprocal,
+    /// 1 where x > 0, else 0 (NaN gives 0).
+    Step,
+}
+
+/// Element-wise functions of two arguments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs)]
+pub enum TileBinary {
+    Add,
+    Sub,
+    Mul,
+    Div,
+    /// The larger; NaN if either is NaN.
+    Max,
+    /// The smaller; NaN if either is NaN.
+    Min,
+    /// a to the power b as the C library's `pow`; slow, per element.
+    Pow,
+    /// 1 where a > b, else 0.
+    Greater,
+    /// 1 where a == b, else 0.
+    Equal,
+}
+
+/// One operation of a fused kernel. Its result is named by its position in [`Fused::ops`]; arguments
+/// are earlier positions. A result is *full* (rows × columns) or *per row* (one element a row).
+/// `Load` is per row for [`Access::Column`], full otherwise. An element-wise operation is per row if
+/// all its arguments are, otherwise full, and per-row arguments are spread along their row.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum FusedOp {
+    /// Reads operand number n of [`Fused::inputs`].
+    Load(usize),
+    /// A constant. Counts as either kind.
+    Constant(f64),
+    /// f(x).
+    Unary(TileUnary, usize),
+    /// f(x, y).
+    Binary(TileBinary, usize, usize),
+    /// fma(x, y, z) = x·y + z, rounded once.
+    MulAdd(usize, usize, usize),
+    /// Where x is not 0 then y, else z.
+    Select(usize, usize, usize),
+    /// x / (√y + ε), ε a constant: what adaptive optimizers end with. At most 4 ulp off (f32).
+    DivSqrt(usize, usize, f64),
+    /// Sum of each row: full to per row. In the lane order of the numerical contract.
+    RowSum(usize),
+    /// Maximum of each row (NaN if one is NaN): full to per row.
+    RowMax(usize),
+    /// Writes x to output number n of [`Fused::outputs`]; that output is full or per row as x is.
+    Store(usize, usize),
+}
+
+/// A straight line of operations over `rows` × `columns`, run tile by tile while a tile is in the
+/// first-level cache.
+///
+/// An output may be the same place as an input of the same size (update in place); every operation
+/// still sees the old value. Otherwise outputs overlap nothing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fused {
+    /// Rows of the iteration.
+    pub rows: usize,
+    /// Columns of the iteration. Row reductions are allowed up to [`Fused::MAX_REDUCED_COLUMNS`].
+    pub columns: usize,
+    /// What `Load` reads.
+    pub inputs: Vec<(Place, Access)>,
+    /// What `Store` writes, in order; `true` if full, `false` if per row.
+    pub outputs: Vec<(Place, bool)>,
+    /// The operations.
+    pub ops: Vec<FusedOp>,
+}
+
+impl Fused {
+    /// The longest row that a row reduction inside a fused kernel takes; longer rows go through
+    /// [`Reduce`].
+    pub const MAX_REDUCED_COLUMNS: usize = 4096;
+}
+
+/// Sum or maximum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs)]
+pub enum ReduceKind {
+    Sum,
+    Max,
+}
+
+/// `output[outer, inner] = Σ or max over r of input[outer, r, inner]`.
+///
+/// With `inner == 1` in the lane order of the numerical contract; otherwise over r ascending within
+/// fixed blocks of r, the blocks' results combined in order. `reduced == 0` gives 0 or -inf.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Reduce {
+    pub kind: ReduceKind,
+    pub outer: usize,
+    pub reduced: usize,
+    pub inner: usize,
+    pub input: Place,
+    pub output: Place,
+}
+
+/// For every index i of `shape`:
+/// `output[out_offset + Σ i·out_strides] = input[in_offset + Σ i·in_strides]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copy {
+    /// Sizes of the index space.
+    pub shape: Vec<usize>,
+    /// Source.
+    pub input: Place,
+    /// Elements behind the source's start.
+    pub in_offset: usize,
+    /// 0 repeats.
+    pub in_strides: Vec<usize>,
+    /// Destination; overlaps the source nowhere.
+    pub output: Place,
+    /// Elements behind the destination's start.
+    pub out_offset: usize,
+    /// Never 0 where the size is above 1; no element is written twice.
+    pub out_strides: Vec<usize>,
+}
+
+/// `output[..] = value`.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub struct Fill {
+    pub value: f64,
+    pub output: Place,
+}
+
+/// Which distribution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RandomKind {
+    /// In [0, 1).
+    Uniform,
+    /// Mean 0, standard deviation 1.
+    Normal,
+}
+
+/// Element i is a function of (key, stream, i) alone: Philox 4x32-10 with counter (i / 4, stream)
+/// and key (Salmon et al. 2011).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Random {
+    /// Distribution.
+    pub kind: RandomKind,
+    /// Tells this node of the graph from the others.
+    pub stream: u64,
+    /// Four integers in 0..65536, least significant first: the 64-bit key.
+    pub key: Place,
+    /// Result.
+    pub output: Place,
+}
+
+/// `output[row] = smallest index of the largest of input[row, ..]`; a NaN counts as the largest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct ArgMax {
+    pub rows: usize,
+    pub columns: usize,
+    pub input: Place,
+    pub output: Place,
+}

@@ -1,0 +1,37 @@
+//! The hot loops of Spusk: slices in, slices out.
+//!
+//! A [`Program`] is a list of [`Instruction`]s over two buffers (the state that lives as long as a
+//! training run, and the work arena of one plan). Building it checks every place it will touch;
+//! running it allocates nothing. This is the only crate of the house that contains `unsafe`.
+//!
+//! # The numerical contract
+//!
+//! - Work is cut by shape, never by the number of threads.
+//! - A matrix product adds along K in order, one fused multiply-add at a time, per element.
+//! - A reduction along a row keeps [`LANES`] partial results, lane `i` taking elements `i`,
+//!   `i + LANES`, …, and combines them pairwise (`i` with `i + 8`, then `+ 4`, `+ 2`, `+ 1`).
+//! - Elementary functions are the same sequence of fused multiply-adds on every instruction set.
+//!
+//! So the bits of a result do not depend on the number of threads or on the instruction set.
+
+mod element;
+mod instruction;
+mod kernel;
+mod level;
+mod memory;
+mod program;
+pub mod simd;
+mod team;
+
+pub use element::Element;
+pub use instruction::{
+    Access, ArgMax, Copy, Fill, Fused, FusedOp, Gemm, Instruction, Matrix, Random, RandomKind,
+    Reduce, ReduceKind, TileBinary, TileUnary,
+};
+pub use level::Level;
+pub use memory::{Buffer, Place, Space};
+pub use program::{Program, ProgramError};
+pub use team::Team;
+
+/// Partial results of a row reduction, and the alignment of places, in elements.
+pub const LANES: usize = 16;

@@ -1,0 +1,133 @@
+//! Where values live: two buffers and places inside them.
+
+use crate::{Element, LANES};
+
+/// Which of the two buffers of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Space {
+    /// The arena of one plan: inputs, constants, intermediate values, outputs.
+    Work,
+    /// What outlives a step: parameters, buffers, optimizer slots.
+    State,
+}
+
+/// A range of elements in a buffer. `offset` is a multiple of [`LANES`], and the buffer continues
+/// to the next multiple of [`LANES`] behind `len`, so a kernel may read and write whole vectors;
+/// what stands in that padding means nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// The buffer.
+    pub space: Space,
+    /// First element; a multiple of [`LANES`].
+    pub offset: usize,
+    /// Number of elements, without the padding.
+    pub len: usize,
+}
+
+impl Place {
+    /// The first element behind the place and its padding.
+    pub fn padded_end(&self) -> usize {
+        self.offset + self.len.next_multiple_of(LANES)
+    }
+
+    /// Whether the two share an element, padding included.
+    pub fn overlaps(&self, other: &Place) -> bool {
+        self.space == other.space
+            && self.offset < other.padded_end()
+            && other.offset < self.padded_end()
+    }
+}
+
+#[derive(Clone, Copy)]
+#[repr(C, align(64))]
+struct Line<T>([T; LANES]);
+
+/// Zeroed elements at an address that is a multiple of 64 bytes.
+pub struct Buffer<T> {
+    lines: Vec<Line<T>>,
+}
+
+impl<T: Element> Buffer<T> {
+    /// `len` zeros, rounded up to whole groups of [`LANES`].
+    pub fn zeroed(len: usize) -> Self {
+        Buffer { lines: vec![Line([T::ZERO; LANES]); len.div_ceil(LANES)] }
+    }
+
+    /// Number of elements, padding included.
+    pub fn len(&self) -> usize {
+        self.lines.len() * LANES
+    }
+
+    /// Whether it holds nothing.
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    /// All elements.
+    pub fn as_slice(&self) -> &[T] {
+        // SAFETY: `Line<T>` is `LANES` elements of `T` without gaps (`LANES * size_of::<T>()` is a
+        // multiple of its alignment, 64, for f32 and f64), so the lines are one run of elements.
+        unsafe { std::slice::from_raw_parts(self.lines.as_ptr().cast::<T>(), self.len()) }
+    }
+
+    /// All elements.
+    pub fn as_mut_slice(&mut self) -> &mut [T] {
+        // SAFETY: as in `as_slice`, and `self` is borrowed mutably.
+        unsafe { std::slice::from_raw_parts_mut(self.lines.as_mut_ptr().cast::<T>(), self.len()) }
+    }
+
+    /// The elements of a place (its `space` is not looked at).
+    ///
+    /// # Panics
+    /// If the place lies outside the buffer.
+    pub fn at(&self, place: Place) -> &[T] {
+        &self.as_slice()[place.offset..place.offset + place.len]
+    }
+
+    /// The elements of a place (its `space` is not looked at).
+    ///
+    /// # Panics
+    /// If the place lies outside the buffer.
+    pub fn at_mut(&mut self, place: Place) -> &mut [T] {
+        &mut self.as_mut_slice()[place.offset..place.offset + place.len]
+    }
+}
+
+impl<T: Element> Clone for Buffer<T> {
+    fn clone(&self) -> Self {
+        Buffer { lines: self.lines.clone() }
+    }
+}
+
+impl<T: Element> std::fmt::Debug for Buffer<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Buffer({} elements)", self.len())
+    }
+}
+
+/// The base addresses of the two buffers during a run.
+///
+/// Kernels on several threads write through it at once. That is sound because `Program` puts two
+/// instructions into one stage only when neither writes what the other touches, and because the
+/// chunks of one instruction write disjoint elements (the contract of `Kernel::run`).
+#[derive(Clone, Copy)]
+pub(crate) struct RawMemory<T> {
+    pub(crate) work: *mut T,
+    pub(crate) state: *mut T,
+}
+
+impl<T> RawMemory<T> {
+    /// The address of a place's first element.
+    ///
+    /// # Safety
+    /// The place must lie inside the buffer; `Program::new` has checked it.
+    #[inline(always)]
+    pub(crate) unsafe fn ptr(&self, place: Place) -> *mut T {
+        let base = match place.space {
+            Space::Work => self.work,
+            Space::State => self.state,
+        };
+        // SAFETY: inside the buffer by the caller's promise.
+        unsafe { base.add(place.offset) }
+    }
+}
