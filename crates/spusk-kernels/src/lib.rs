@@ -20,7 +20,7 @@ mod kernel;
 mod level;
 mod memory;
 mod program;
-pub mod simd;
+mod simd;
 mod team;
 
 pub use element::Element;
