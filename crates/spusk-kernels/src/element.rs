@@ -10,6 +10,11 @@ pub trait Element:
     + std::fmt::Debug
     + std::fmt::Display
     + Default
+    + std::ops::Add<Output = Self>
+    + std::ops::Sub<Output = Self>
+    + std::ops::Mul<Output = Self>
+    + std::ops::Div<Output = Self>
+    + std::ops::Neg<Output = Self>
     + 'static
     + crate::simd::HasVectors
 {

@@ -25,7 +25,7 @@ mod level;
 mod memory;
 mod program;
 mod random;
-pub mod simd;
+mod simd;
 mod team;
 #[cfg(test)]
 mod testing;
