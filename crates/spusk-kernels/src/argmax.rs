@@ -79,13 +79,14 @@ impl<T: Element> Kernel<T> for ArgMaxKernel {
 
 /// The definition: the first NaN, or else the first of the largest.
 fn argmax<T: Element>(row: &[T]) -> usize {
+    let is_nan = |x: T| x.partial_cmp(&x).is_none();
     let mut best = 0;
-    for (i, x) in row.iter().enumerate().skip(1) {
-        // `best` is a NaN: nothing beats it.
-        if row[best] != row[best] {
+    for (i, &x) in row.iter().enumerate().skip(1) {
+        // Nothing beats it.
+        if is_nan(row[best]) {
             break;
         }
-        if *x > row[best] || x != x {
+        if x > row[best] || is_nan(x) {
             best = i;
         }
     }

@@ -15,6 +15,8 @@ pub trait Element:
     + std::ops::Mul<Output = Self>
     + std::ops::Div<Output = Self>
     + std::ops::Neg<Output = Self>
+    + std::panic::UnwindSafe
+    + std::panic::RefUnwindSafe
     + 'static
     + crate::simd::HasVectors
 {

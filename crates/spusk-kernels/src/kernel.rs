@@ -1,6 +1,7 @@
 //! What every kernel implements; one kernel a file.
 
 use std::ops::Range;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 
 use crate::memory::RawMemory;
 use crate::{Element, Instruction, Level, Place};
@@ -24,7 +25,7 @@ pub(crate) fn prepare<T: Element>(
 }
 
 /// A checked, ready-to-run form of one instruction.
-pub(crate) trait Kernel<T>: Send + Sync {
+pub(crate) trait Kernel<T>: Send + Sync + UnwindSafe + RefUnwindSafe {
     /// Every place it reads.
     fn reads(&self) -> Vec<Place>;
 

@@ -158,7 +158,7 @@ impl<T: Element> Program<T> {
         for (position, step) in self.steps.iter().enumerate() {
             let memory = self.memory(work, state);
             let scratch = scratch.as_mut_slice().as_mut_ptr();
-            // SAFETY: as in `run_chunks`; this thread runs alone.
+            // SAFETY: as in `run_member`; this thread runs alone.
             unsafe { step.kernel.run(memory, 0..step.chunks, scratch, self.level) };
             after(position, work, state);
         }
@@ -197,7 +197,7 @@ impl<T: Element> Program<T> {
         let scratch = member.scratch().cast::<T>();
         if member.members == 1 {
             for step in &self.steps {
-                // SAFETY: see `run_chunks`.
+                // SAFETY: as below; this thread runs alone.
                 unsafe { step.kernel.run(memory, 0..step.chunks, scratch, self.level) };
             }
             return;
@@ -206,15 +206,28 @@ impl<T: Element> Program<T> {
             if i > 0 && member.barrier().is_err() {
                 return;
             }
-            self.run_share(phase, memory, member, scratch);
+            self.for_share(phase, member.index, member.members, |step, chunks| {
+                // SAFETY: `Step::new` has checked every place against the lengths of the buffers,
+                // and `memory` those of the buffers; the steps of a phase that several threads
+                // share do not touch each other's results, barriers lie between phases, and members
+                // take different chunks; the scratch memory is this member's alone, as large as the
+                // largest kernel needs; `with_costs` has checked the level.
+                unsafe { step.kernel.run(memory, chunks, scratch, self.level) };
+            });
         }
     }
 
-    /// This member's share of a phase: a range of the chunks of all its steps, strung together and
-    /// cut by cost.
-    fn run_share(&self, phase: &Phase, memory: RawMemory<T>, member: Member<'_>, scratch: *mut T) {
-        let threads = phase.threads.min(member.members);
-        if member.index >= threads {
+    /// Calls `run` with each step of which member `index` has a share, and its chunks: the chunks
+    /// of all steps of the phase are strung together and cut by cost.
+    fn for_share(
+        &self,
+        phase: &Phase,
+        index: usize,
+        members: usize,
+        mut run: impl FnMut(&Step<T>, Range<usize>),
+    ) {
+        let threads = phase.threads.min(members);
+        if index >= threads {
             return;
         }
         // Neighbors compute the bound between them from the same numbers, so their shares meet.
@@ -222,17 +235,12 @@ impl<T: Element> Program<T> {
             true => f64::INFINITY,
             false => phase.cost / threads as f64 * index as f64,
         };
-        let (from, to) = (bound(member.index), bound(member.index + 1));
+        let (from, to) = (bound(index), bound(index + 1));
         let mut start = 0.0;
         for step in &self.steps[phase.steps.clone()] {
             let chunks = step.chunk_at(from - start)..step.chunk_at(to - start);
             if !chunks.is_empty() {
-                // SAFETY: `Step::new` has checked every place against the lengths of the buffers and
-                // `memory` those of the buffers; the steps of a phase that several threads share do
-                // not touch each other's results, barriers lie between phases, and members take
-                // different chunks; the scratch memory is this member's alone, as large as the
-                // largest kernel needs; `with_level` has checked the level.
-                unsafe { step.kernel.run(memory, chunks, scratch, self.level) };
+                run(step, chunks);
             }
             start += step.cost;
         }
@@ -351,4 +359,182 @@ fn phases<T: Element>(stages: &[Range<usize>], steps: &[Step<T>], grain: f64) ->
         }
     }
     phases
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{buffer, place, refusal, run};
+    use crate::{Copy, Fill};
+
+    fn fill(offset: usize, len: usize) -> Instruction {
+        Instruction::Fill(Fill { value: offset as f64, output: place(offset, len) })
+    }
+
+    fn copy(from: usize, to: usize, len: usize) -> Instruction {
+        Instruction::Copy(Copy {
+            shape: vec![len],
+            input: place(from, len),
+            in_offset: 0,
+            in_strides: vec![1],
+            output: place(to, len),
+            out_offset: 0,
+            out_strides: vec![1],
+        })
+    }
+
+    #[test]
+    fn stages_end_at_hazards() {
+        let check = |instructions: &[Instruction], lengths: &[usize]| {
+            let mut stages = Stages::default();
+            for instruction in instructions {
+                let kernel = kernel::prepare::<f32>(instruction, Level::Portable).unwrap();
+                stages.push(kernel.reads(), kernel.writes());
+            }
+            let got: Vec<usize> = stages.finish().into_iter().map(|stage| stage.len()).collect();
+            assert_eq!(got, lengths, "{instructions:?}");
+        };
+        check(&[], &[]);
+        check(&[fill(0, 16)], &[1]);
+        // Nothing in common; reading the same.
+        check(&[fill(0, 16), fill(16, 16), fill(32, 1)], &[3]);
+        check(&[copy(0, 16, 16), copy(0, 32, 16)], &[2]);
+        // Read after write, write after read, write after write, padding.
+        check(&[fill(0, 16), copy(0, 16, 16)], &[1, 1]);
+        check(&[copy(0, 16, 16), fill(0, 16)], &[1, 1]);
+        check(&[fill(0, 16), fill(0, 16)], &[1, 1]);
+        check(&[fill(0, 17), fill(16, 1)], &[1, 1]);
+        // With any of the stage, not only the last; and then a stage of its own.
+        check(&[fill(0, 16), fill(16, 16), copy(0, 32, 16), fill(48, 1)], &[2, 2]);
+    }
+
+    #[test]
+    fn small_stages_become_one_phase() {
+        let phases = |instructions: Vec<Instruction>| {
+            let program = Program::<f32>::new(instructions, 1 << 20, 0).unwrap();
+            let phases = program.phases.iter();
+            phases.map(|p| (p.steps.clone(), p.threads > 1)).collect::<Vec<_>>()
+        };
+        assert_eq!(phases(vec![]), []);
+        let (small, large) = (copy(0, 16, 16), copy(0, 1 << 19, 1 << 19));
+        assert_eq!(phases(vec![small.clone(), small.clone()]), [(0..2, false)]);
+        assert_eq!(
+            phases(vec![small.clone(), small.clone(), large.clone(), small.clone(), small]),
+            [(0..2, false), (2..3, true), (3..5, false)]
+        );
+        // A small one beside a large one of the same stage.
+        assert_eq!(phases(vec![fill(16, 1), copy(1 << 19, 1 << 18, 1 << 18)]), [(0..2, true)]);
+        let program = Program::<f32>::new(vec![fill(0, 64)], 64, 0).unwrap();
+        assert_eq!(program.useful_threads(8), 1);
+        let program = Program::<f32>::new(vec![large], 1 << 20, 0).unwrap();
+        assert_eq!(program.useful_threads(1), 1);
+        assert_eq!(program.useful_threads(2), 2);
+    }
+
+    /// Each chunk goes to one member, whatever the costs.
+    #[test]
+    fn shares_meet() {
+        let mut program = Program::<f32>::new(vec![fill(0, 1)], 16, 0).unwrap();
+        for (costs, chunks) in [(vec![1.0], vec![7]), (vec![3.0, 1e-3, 1e6], vec![5, 1, 1000])] {
+            program.steps = costs
+                .iter()
+                .zip(&chunks)
+                .map(|(&cost, &chunks)| {
+                    let spec = Fill { value: 0.0, output: place(0, 1) };
+                    Step { kernel: crate::fill::prepare(&spec).unwrap(), chunks, cost }
+                })
+                .collect();
+            let phase = Phase { steps: 0..costs.len(), cost: costs.iter().sum(), threads: 64 };
+            for members in [1, 2, 3, 7, 64, 100] {
+                let mut next = vec![0; costs.len()];
+                for index in 0..members {
+                    program.for_share(&phase, index, members, |step, chunks| {
+                        let position = program.steps.iter().position(|s| std::ptr::eq(s, step));
+                        let next = &mut next[position.unwrap()];
+                        assert_eq!(chunks.start, *next);
+                        *next = chunks.end;
+                    });
+                }
+                assert_eq!(next, chunks, "{members} members");
+            }
+        }
+    }
+
+    #[test]
+    fn later_instructions_see_earlier_results() {
+        let n = 30_000;
+        let at = |i: usize| i * 30_016;
+        let list = vec![
+            fill(at(1), n),
+            fill(at(2), n),
+            copy(at(1), at(0), n),
+            copy(at(2), at(1), n),
+            copy(at(0), at(2), n),
+        ];
+        let work = run::<f32>(list, vec![0.0; at(3)], vec![]).work;
+        for (i, expected) in [(0, at(1)), (1, at(2)), (2, at(1))] {
+            assert!(work[at(i)..at(i) + n].iter().all(|&x| x == expected as f64), "part {i}");
+        }
+    }
+
+    #[test]
+    fn observing_shows_the_buffers_after_each_instruction() {
+        let program = Program::<f64>::new(vec![fill(16, 1), copy(16, 0, 1)], 32, 0).unwrap();
+        let (mut work, mut state) = (buffer::<f64>(&[0.0; 32]), buffer(&[]));
+        let mut seen = Vec::new();
+        program.run_observed(&mut work, &mut state, |i, work, _| {
+            seen.push((i, work.as_slice()[0], work.as_slice()[16]));
+        });
+        assert_eq!(seen, [(0, 0.0, 16.0), (1, 16.0, 16.0)]);
+    }
+
+    #[test]
+    fn refuses_places_outside_and_overlaps() {
+        let check = |instruction, expected: &str| {
+            assert_eq!(refusal(instruction, 64), expected);
+        };
+        check(fill(48, 16), "accepted");
+        check(fill(48, 0), "accepted");
+        check(
+            fill(48, 17),
+            "fill: writes work[48..65], which ends (padded to whole groups of 16) at 80, but the work \
+             buffer has 64 elements",
+        );
+        check(
+            fill(16, usize::MAX - 3),
+            "fill: writes work[16..18446744073709551615], which ends (padded to whole groups of 16) \
+             at 18446744073709551615, but the work buffer has 64 elements",
+        );
+        check(fill(8, 4), "fill: writes work[8..12], which does not start at a multiple of 16");
+        check(
+            copy(0, 16, 17),
+            "copy: writes work[16..33], which overlaps work[0..17], which it reads",
+        );
+        check(
+            copy(64, 0, 1),
+            "copy: reads work[64..65], which ends (padded to whole groups of 16) at 80, but the work \
+             buffer has 64 elements",
+        );
+        let list = vec![fill(0, 1), fill(64, 1)];
+        let error = Program::<f32>::new(list, 64, 64).err().map(|error| error.to_string());
+        assert_eq!(
+            error.as_deref(),
+            Some(
+                "instruction 1: fill: writes work[64..65], which ends (padded to whole groups of 16) \
+                 at 80, but the work buffer has 64 elements"
+            )
+        );
+    }
+
+    #[test]
+    fn a_short_buffer_is_not_touched() {
+        let program = Program::<f32>::new(vec![fill(0, 32)], 32, 16).unwrap();
+        for (work, state) in [(16, 16), (32, 0)] {
+            let outcome = std::panic::catch_unwind(|| {
+                let (mut work, mut state) = (Buffer::zeroed(work), Buffer::zeroed(state));
+                program.run(&mut Team::new(1), &mut work, &mut state);
+            });
+            assert!(outcome.is_err());
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Counter-based random numbers.
 
+use std::array::from_fn;
 use std::ops::Range;
 
 use crate::kernel::Kernel;
@@ -116,24 +117,24 @@ fn fill<T: Element>(work: Work, output: &mut [T]) {
 /// Salmon, Moraes, Dror & Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3", section 3.3.
 #[inline(always)]
 fn philox(first: u64, stream: u64, key: u64) -> [[u32; BATCH]; 4] {
-    let mut x = [[0; BATCH]; 4];
-    for c in 0..BATCH {
-        let counter = first.wrapping_add(c as u64);
-        x[0][c] = counter as u32;
-        x[1][c] = (counter >> 32) as u32;
-        x[2][c] = stream as u32;
-        x[3][c] = (stream >> 32) as u32;
-    }
+    let counter = |c| first.wrapping_add(c as u64);
+    let mut x = [
+        from_fn(|c| counter(c) as u32),
+        from_fn(|c| (counter(c) >> 32) as u32),
+        [stream as u32; BATCH],
+        [(stream >> 32) as u32; BATCH],
+    ];
     let (mut k0, mut k1) = (key as u32, (key >> 32) as u32);
     for _ in 0..10 {
-        for c in 0..BATCH {
-            let p0 = u64::from(x[0][c]) * 0xD251_1F53;
-            let p1 = u64::from(x[2][c]) * 0xCD9E_8D57;
-            x[0][c] = (p1 >> 32) as u32 ^ x[1][c] ^ k0;
-            x[1][c] = p1 as u32;
-            x[2][c] = (p0 >> 32) as u32 ^ x[3][c] ^ k1;
-            x[3][c] = p0 as u32;
-        }
+        let product = |word: u32, factor: u32| u64::from(word) * u64::from(factor);
+        let high = |word, factor| (product(word, factor) >> 32) as u32;
+        let low = |word, factor| product(word, factor) as u32;
+        x = [
+            from_fn(|c| high(x[2][c], 0xCD9E_8D57) ^ x[1][c] ^ k0),
+            from_fn(|c| low(x[2][c], 0xCD9E_8D57)),
+            from_fn(|c| high(x[0][c], 0xD251_1F53) ^ x[3][c] ^ k1),
+            from_fn(|c| low(x[0][c], 0xD251_1F53)),
+        ];
         k0 = k0.wrapping_add(0x9E37_79B9);
         k1 = k1.wrapping_add(0xBB67_AE85);
     }
