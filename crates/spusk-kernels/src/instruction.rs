@@ -22,6 +22,21 @@ pub enum Instruction {
     ArgMax(ArgMax),
 }
 
+impl Instruction {
+    /// Its name in messages and listings.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Instruction::Gemm(_) => "gemm",
+            Instruction::Fused(_) => "fused",
+            Instruction::Reduce(_) => "reduce",
+            Instruction::Copy(_) => "copy",
+            Instruction::Fill(_) => "fill",
+            Instruction::Random(_) => "random",
+            Instruction::ArgMax(_) => "argmax",
+        }
+    }
+}
+
 /// A matrix operand: element (i, j) of batch entry b stands at `b * batch_stride + i * row_stride +
 /// j * column_stride` behind the place's start. One of the two inner strides is 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,14 +14,21 @@
 //!
 //! So the bits of a result do not depend on the number of threads or on the instruction set.
 
+mod argmax;
+mod copy;
 mod element;
+mod fill;
+mod gemm;
 mod instruction;
 mod kernel;
 mod level;
 mod memory;
 mod program;
-pub mod simd;
+mod random;
+mod simd;
 mod team;
+#[cfg(test)]
+mod testing;
 
 pub use element::Element;
 pub use instruction::{
