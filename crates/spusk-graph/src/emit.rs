@@ -142,11 +142,10 @@ struct FusedWriter<'e> {
 
 impl FusedWriter<'_> {
     fn run(&mut self) {
-        for &node in &self.cluster.nodes {
-            for &input in &self.graph().node(node).inputs {
-                let read = self.operand(input).value;
-                *self.readers.entry(read).or_default() += 1;
-            }
+        let (graph, cluster) = (self.emitter.graph, self.cluster);
+        for &input in cluster.nodes.iter().flat_map(|&node| &graph.node(node).inputs) {
+            let read = self.operand(input).value;
+            *self.readers.entry(read).or_default() += 1;
         }
         // Only what is stored is computed; the rest comes on demand, so that a product that a sum
         // absorbs is never written.

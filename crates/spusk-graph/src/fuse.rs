@@ -141,8 +141,15 @@ pub(crate) fn operand(graph: &Graph, input: Value, materialized: &[bool]) -> Ope
 }
 
 /// Groups the nodes of an optimized graph, but for those that are computed `elsewhere`.
-pub(crate) fn clusters(graph: &Graph, elsewhere: impl Fn(Value) -> bool) -> Clusters {
+pub(crate) fn clusters(
+    graph: &Graph,
+    fuse: bool,
+    elsewhere: impl Fn(Value) -> bool,
+) -> Clusters {
     let mut state = Fusing::new(graph, elsewhere);
+    if !fuse {
+        return state.clusters;
+    }
     for value in graph.values() {
         if state.clusters.of[value.index()].is_some() {
             for producer in state.operands(value) {
