@@ -15,11 +15,14 @@
 //! So the bits of a result do not depend on the number of threads or on the instruction set.
 
 mod element;
+mod elementary;
+mod fused;
 mod instruction;
 mod kernel;
 mod level;
 mod memory;
 mod program;
+mod reduce;
 mod simd;
 mod team;
 

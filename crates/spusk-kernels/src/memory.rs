@@ -25,6 +25,11 @@ pub struct Place {
 }
 
 impl Place {
+    /// Whether it has no elements.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
     /// The first element behind the place and its padding.
     pub fn padded_end(&self) -> usize {
         self.offset + self.len.next_multiple_of(LANES)
