@@ -181,7 +181,7 @@ impl FusedWriter<'_> {
         let register = if full { self.spread(register) } else { register };
         self.fused.outputs.push((self.emitter.place(node), full));
         let output = self.fused.outputs.len() - 1;
-        self.push(FusedOp::Store(output, register), full);
+        self.push(FusedOp::Store(register, output), full);
     }
 
     /// A register of rows × columns elements.

@@ -167,7 +167,7 @@ pub enum FusedOp {
     RowSum(usize),
     /// Maximum of each row (NaN if one is NaN): full to per row.
     RowMax(usize),
-    /// Writes x to output number n of [`Fused::outputs`]; that output is full or per row as x is.
+    /// (x, n): writes x to output number n of [`Fused::outputs`]; that output is full or per row as x is.
     Store(usize, usize),
 }
 

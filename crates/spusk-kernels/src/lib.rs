@@ -19,12 +19,15 @@ mod copy;
 mod element;
 mod fill;
 mod gemm;
+mod elementary;
+mod fused;
 mod instruction;
 mod kernel;
 mod level;
 mod memory;
 mod program;
 mod random;
+mod reduce;
 mod simd;
 mod team;
 #[cfg(test)]

@@ -55,6 +55,10 @@ macro_rules! avx2 {
                 $vector(unsafe { $set1(value) })
             }
             #[inline(always)]
+            fn constant(value: f64) -> Self {
+                Self::splat(value as $scalar)
+            }
+            #[inline(always)]
             fn zero() -> Self {
                 // SAFETY: the invariant.
                 $vector(unsafe { $setzero() })

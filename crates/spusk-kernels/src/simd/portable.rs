@@ -30,6 +30,11 @@ macro_rules! portable {
             }
 
             #[inline(always)]
+            fn constant(value: f64) -> Self {
+                Portable([value as $scalar; $n])
+            }
+
+            #[inline(always)]
             unsafe fn load(from: *const $scalar) -> Self {
                 // SAFETY: `N` readable elements by the caller's promise, at any address.
                 Portable(unsafe { from.cast::<[$scalar; $n]>().read_unaligned() })
