@@ -1,7 +1,7 @@
 //! The compiler of Spusk: a graph of pure operations, its gradients, its plan.
 //!
 //! ```
-//! use spusk_graph::{Plan, PlanSpec, State, Team, Trace, grad};
+//! use spusk_graph::{Plan, PlanSpec, State, StateLayout, Team, Trace, grad};
 //!
 //! // The loss (w·x - y)² of one neuron, and its gradient, as one graph.
 //! let trace = Trace::new();
@@ -13,9 +13,12 @@
 //! let gradient = grad(loss, &[w])[0];
 //! let new_w = w - gradient * 0.1;
 //!
-//! let spec = PlanSpec { outputs: vec![("loss", loss)], updates: vec![(w, new_w)] };
-//! let plan = Plan::<f32>::compile(&trace, &spec)?;
-//! let mut state = State::new(plan.state_layout());
+//! let mut spec = PlanSpec::default();
+//! spec.output("loss", trace.value(loss)?);
+//! spec.update(trace.value(w)?, trace.value(new_w)?);
+//! let layout = StateLayout::new([("w", &[3, 1][..])]);
+//! let plan = Plan::<f32>::compile(&trace.graph(), &spec, &layout)?;
+//! let mut state = State::new(&layout);
 //! let mut work = plan.workspace();
 //! let mut team = Team::new(1);
 //! work.input_mut("x")?.fill(1.0);
@@ -27,17 +30,20 @@
 //! # Ok::<(), spusk_graph::GraphError>(())
 //! ```
 
+mod arena;
 mod array;
-// mod fuse;
+mod emit;
+mod fuse;
 mod grad;
 mod graph;
+mod lower;
 mod math;
 pub mod ops;
 mod passes;
-// mod plan;
+mod plan;
 mod reference;
-// mod run;
-// mod schedule;
+mod run;
+mod schedule;
 mod shape;
 mod text;
 mod trace;
@@ -48,11 +54,11 @@ pub use grad::grad;
 pub use graph::{Graph, GraphError, Node, Value};
 pub use ops::{Attribute, Attributes, Call, Lowering, Op, Placed, Rules, Sample, Vjp};
 pub use passes::optimize;
-// pub use plan::{Entry, Kernel, Plan, PlanSpec, StateLayout};
+pub use plan::{Cost, Entry, Kernel, Plan, PlanOptions, PlanSpec, StateLayout};
 pub use reference::evaluate;
-// pub use run::{State, Workspace};
+pub use run::{State, Workspace};
 pub use shape::Shape;
-pub use spusk_kernels::{Element, Level, Team};
+pub use spusk_kernels::{Buffer, Element, Level, Place, Space, Team};
 pub use text::parse;
 pub use trace::{Trace, Var};
 pub use verify::verify;

@@ -5,7 +5,7 @@
 
 use std::fmt::Debug;
 
-use spusk_kernels::{Instruction, Matrix, Place, ReduceKind, TileBinary, TileUnary};
+use spusk_kernels::{Instruction, Place, ReduceKind, TileBinary, TileUnary};
 
 use crate::{Array, Shape, Var};
 
@@ -81,6 +81,8 @@ pub enum Lowering<'a> {
     Broadcast,
     /// A reduction over axes; inside a fused kernel where it can be.
     Reduce(ReduceKind, &'a [usize]),
+    /// A matrix product of the last two axes.
+    MatMul,
     /// Axes in another order; free in front of a matrix product.
     Transpose(&'a [usize]),
     /// A kernel of its own.
@@ -93,8 +95,6 @@ pub struct Placed<'a> {
     pub shapes: Vec<&'a Shape>,
     /// The inputs, contiguous.
     pub inputs: Vec<Place>,
-    /// The last two axes of each input as a matrix; strided where a transpose was folded in.
-    pub matrices: Vec<Option<Matrix>>,
     /// Shape of the output.
     pub shape: &'a Shape,
     /// The output, contiguous.
@@ -409,6 +409,7 @@ pub use abs::Abs;
 pub use add::Add;
 pub use argmax::ArgMax;
 pub use broadcast::Broadcast;
+pub(crate) use broadcast::repeating_strides;
 pub use concat::Concat;
 pub use constant::Constant;
 pub use cos::Cos;

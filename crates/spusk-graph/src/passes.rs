@@ -3,6 +3,7 @@
 mod dead;
 mod dedupe;
 mod fold;
+mod split;
 
 use crate::{Graph, Node, Value};
 
@@ -11,6 +12,7 @@ pub fn optimize(graph: &Graph, wanted: &mut [Value]) -> Graph {
     let mut graph = dead::dead(graph, wanted);
     // Folding makes copies that dedupe finds; both make dead nodes.
     graph = fold::fold(&graph, wanted);
+    graph = split::split(&graph, wanted);
     graph = dedupe::dedupe(&graph, wanted);
     dead::dead(&graph, wanted)
 }

@@ -1,5 +1,3 @@
-use spusk_kernels::{Gemm, Instruction, Matrix};
-
 use crate::ops::{Attributes, Call, Lowering, Rules, Sample, Vjp, expect};
 use crate::{Array, Shape};
 
@@ -49,22 +47,7 @@ impl Rules for MatMul {
         Vjp::all([g.matmul(b.transpose_last()), a.transpose_last().matmul(g)])
     }
     fn lower(&self) -> Lowering<'_> {
-        Lowering::Kernel(Box::new(|at| {
-            let rank = at.shape.rank();
-            let operand =
-                |i: usize| at.matrices[i].unwrap_or_else(|| contiguous(at.inputs[i], at.shapes[i]));
-            vec![Instruction::Gemm(Gemm {
-                batch: at.shape[..rank - 2].iter().product(),
-                m: at.shape[rank - 2],
-                n: at.shape[rank - 1],
-                k: at.shapes[0][rank - 1],
-                a: operand(0),
-                b: operand(1),
-                c: at.output,
-                bias: None,
-                accumulate: false,
-            })]
-        }))
+        Lowering::MatMul
     }
     fn samples() -> Vec<Sample<Self>> {
         let sample =
@@ -76,11 +59,4 @@ impl Rules for MatMul {
             sample(&[17, 33], &[33, 18]),
         ]
     }
-}
-
-/// The last two axes of a contiguous array.
-fn contiguous(place: spusk_kernels::Place, shape: &Shape) -> Matrix {
-    let rank = shape.rank();
-    let (rows, columns) = (shape[rank - 2], shape[rank - 1]);
-    Matrix { place, batch_stride: rows * columns, row_stride: columns, column_stride: 1 }
 }

@@ -1,7 +1,7 @@
 use spusk_kernels::ReduceKind;
 
 use crate::array::{indices, offset};
-use crate::ops::broadcast::repeating_strides;
+use crate::ops::repeating_strides;
 use crate::ops::{Attributes, Call, Lowering, Rules, Sample, Vjp, check_axes, expect};
 use crate::{Array, Shape};
 
