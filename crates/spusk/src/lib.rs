@@ -1,1 +1,18 @@
 //! Train neural networks by gradient descent.
+
+#[macro_use]
+mod options;
+
+pub mod init;
+pub mod layers;
+pub mod losses;
+pub mod model;
+mod net;
+pub mod optimizers;
+pub mod spec;
+#[cfg(test)]
+mod testing;
+
+pub use model::Model;
+pub use net::{Buffer, Layout, Mode, Net, Parameter};
+pub use options::{Options, Setting};
