@@ -1,1 +1,4 @@
 //! Train neural networks by gradient descent.
+
+pub mod experiment;
+pub mod safetensors;
