@@ -14,14 +14,21 @@
 //!
 //! So the bits of a result do not depend on the number of threads or on the instruction set.
 
+mod argmax;
+mod copy;
 mod element;
+mod fill;
+mod gemm;
 mod instruction;
 mod kernel;
 mod level;
 mod memory;
 mod program;
-pub mod simd;
+mod random;
+mod simd;
 mod team;
+#[cfg(test)]
+mod testing;
 
 pub use element::Element;
 pub use instruction::{
@@ -31,6 +38,7 @@ pub use instruction::{
 pub use level::Level;
 pub use memory::{Buffer, Place, Space};
 pub use program::{Program, ProgramError};
+pub use random::random_reference;
 pub use team::Team;
 
 /// Partial results of a row reduction, and the alignment of places, in elements.
