@@ -16,3 +16,5 @@ mod testing;
 pub use model::Model;
 pub use net::{Buffer, Layout, Mode, Net, Parameter};
 pub use options::{Options, Setting};
+pub mod experiment;
+pub mod safetensors;
