@@ -231,6 +231,7 @@ mod tests {
                 width * (thin.true_positive_rate[i] + thin.true_positive_rate[i - 1]) / 2.0
             })
             .sum();
-        assert!((trapezoids - full.area).abs() < 2e-3, "{trapezoids} {}", full.area);
+        // Between kept points the curve stays inside their box: 100 triangles of sides 0.01.
+        assert!((trapezoids - full.area).abs() < 100.0 * 0.01 * 0.01 / 2.0, "{trapezoids}");
     }
 }
