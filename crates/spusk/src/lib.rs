@@ -18,3 +18,4 @@ pub use net::{Buffer, Layout, Mode, Net, Parameter};
 pub use options::{Options, Setting};
 pub mod experiment;
 pub mod safetensors;
+pub mod metrics;
