@@ -3,12 +3,15 @@
 #[macro_use]
 mod options;
 
+pub mod experiment;
 pub mod init;
 pub mod layers;
 pub mod losses;
+pub mod metrics;
 pub mod model;
 mod net;
 pub mod optimizers;
+pub mod safetensors;
 pub mod spec;
 #[cfg(test)]
 mod testing;
@@ -16,6 +19,3 @@ mod testing;
 pub use model::Model;
 pub use net::{Buffer, Layout, Mode, Net, Parameter};
 pub use options::{Options, Setting};
-pub mod experiment;
-pub mod safetensors;
-pub mod metrics;
