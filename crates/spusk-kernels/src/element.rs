@@ -15,6 +15,8 @@ pub trait Element:
     + std::ops::Mul<Output = Self>
     + std::ops::Div<Output = Self>
     + std::ops::Neg<Output = Self>
+    + std::panic::UnwindSafe
+    + std::panic::RefUnwindSafe
     + 'static
     + crate::simd::HasVectors
 {
@@ -22,15 +24,24 @@ pub trait Element:
     const NAME: &'static str;
     /// 0.
     const ZERO: Self;
+    /// Binary digits of precision; whole numbers up to 2 to this power are exact.
+    const MANTISSA_DIGITS: u32;
     /// Rounds to the nearest.
     fn from_f64(value: f64) -> Self;
     /// Exact.
     fn to_f64(self) -> f64;
+    /// `self · factor + term`, rounded once.
+    fn mul_add(self, factor: Self, term: Self) -> Self;
 }
 
 impl Element for f32 {
     const NAME: &'static str = "f32";
     const ZERO: Self = 0.0;
+    const MANTISSA_DIGITS: u32 = f32::MANTISSA_DIGITS;
+    #[inline(always)]
+    fn mul_add(self, factor: Self, term: Self) -> Self {
+        f32::mul_add(self, factor, term)
+    }
     fn from_f64(value: f64) -> Self {
         value as f32
     }
@@ -42,6 +53,11 @@ impl Element for f32 {
 impl Element for f64 {
     const NAME: &'static str = "f64";
     const ZERO: Self = 0.0;
+    const MANTISSA_DIGITS: u32 = f64::MANTISSA_DIGITS;
+    #[inline(always)]
+    fn mul_add(self, factor: Self, term: Self) -> Self {
+        f64::mul_add(self, factor, term)
+    }
     fn from_f64(value: f64) -> Self {
         value
     }

@@ -22,6 +22,21 @@ pub enum Instruction {
     ArgMax(ArgMax),
 }
 
+impl Instruction {
+    /// Its name in messages and listings.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Instruction::Gemm(_) => "gemm",
+            Instruction::Fused(_) => "fused",
+            Instruction::Reduce(_) => "reduce",
+            Instruction::Copy(_) => "copy",
+            Instruction::Fill(_) => "fill",
+            Instruction::Random(_) => "random",
+            Instruction::ArgMax(_) => "argmax",
+        }
+    }
+}
+
 /// A matrix operand: element (i, j) of batch entry b stands at `b * batch_stride + i * row_stride +
 /// j * column_stride` behind the place's start. One of the two inner strides is 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,13 +142,14 @@ pub enum TileBinary {
 
 /// One operation of a fused kernel. Its result is named by its position in [`Fused::ops`]; arguments
 /// are earlier positions. A result is *full* (rows × columns) or *per row* (one element a row).
-/// `Load` is per row for [`Access::Column`], full otherwise. An element-wise operation is per row if
-/// all its arguments are, otherwise full, and per-row arguments are spread along their row.
+/// `Load` is per row for [`Access::Column`] and [`Access::Scalar`], full otherwise; constants are per
+/// row. An element-wise operation is per row if all its arguments are, otherwise full, and per-row
+/// arguments are spread along their row.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum FusedOp {
     /// Reads operand number n of [`Fused::inputs`].
     Load(usize),
-    /// A constant. Counts as either kind.
+    /// A constant.
     Constant(f64),
     /// f(x).
     Unary(TileUnary, usize),
@@ -145,11 +161,14 @@ pub enum FusedOp {
     Select(usize, usize, usize),
     /// x / (√y + ε), ε a constant: what adaptive optimizers end with. At most 4 ulp off (f32).
     DivSqrt(usize, usize, f64),
+    /// x, one element a row, along its row: per row to full.
+    Spread(usize),
     /// Sum of each row: full to per row. In the lane order of the numerical contract.
     RowSum(usize),
     /// Maximum of each row (NaN if one is NaN): full to per row.
     RowMax(usize),
-    /// Writes x to output number n of [`Fused::outputs`]; that output is full or per row as x is.
+    /// `Store(n, x)` writes x to output number n of [`Fused::outputs`]; that output is full or per row
+    /// as x is.
     Store(usize, usize),
 }
 
@@ -188,8 +207,10 @@ pub enum ReduceKind {
 
 /// `output[outer, inner] = Σ or max over r of input[outer, r, inner]`.
 ///
-/// With `inner == 1` in the lane order of the numerical contract; otherwise over r ascending within
-/// fixed blocks of r, the blocks' results combined in order. `reduced == 0` gives 0 or -inf.
+/// With `inner == 1` in the lane order of the numerical contract (rows longer than
+/// [`Fused::MAX_REDUCED_COLUMNS`] in blocks of that length, whose results are combined in lane order
+/// again); otherwise over r ascending within blocks of 16, the blocks' results combined in order.
+/// `reduced == 0` gives 0 or -inf.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub struct Reduce {

@@ -1,12 +1,31 @@
 //! What every kernel implements; one kernel a file.
 
 use std::ops::Range;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 
 use crate::memory::RawMemory;
-use crate::{Level, Place};
+use crate::{Element, Instruction, Level, Place};
+use crate::{argmax, copy, fill, fused, gemm, random, reduce};
+
+/// Checks an instruction by itself (its places against the buffers is `Program`'s part) and readies
+/// it to run. The error says what is wrong.
+pub(crate) fn prepare<T: Element>(
+    instruction: &Instruction,
+    level: Level,
+) -> Result<Box<dyn Kernel<T>>, String> {
+    match instruction {
+        Instruction::Gemm(spec) => gemm::prepare(spec, level),
+        Instruction::Fused(spec) => fused::prepare(spec),
+        Instruction::Reduce(spec) => reduce::prepare(spec),
+        Instruction::Copy(spec) => copy::prepare(spec),
+        Instruction::Fill(spec) => fill::prepare(spec),
+        Instruction::Random(spec) => random::prepare(spec),
+        Instruction::ArgMax(spec) => argmax::prepare(spec),
+    }
+}
 
 /// A checked, ready-to-run form of one instruction.
-pub(crate) trait Kernel<T>: Send + Sync {
+pub(crate) trait Kernel<T>: Send + Sync + UnwindSafe + RefUnwindSafe {
     /// Every place it reads.
     fn reads(&self) -> Vec<Place>;
 

@@ -14,17 +14,24 @@
 //!
 //! So the bits of a result do not depend on the number of threads or on the instruction set.
 
+mod argmax;
+mod copy;
 mod element;
 mod elementary;
+mod fill;
 mod fused;
+mod gemm;
 mod instruction;
 mod kernel;
 mod level;
 mod memory;
 mod program;
+mod random;
 mod reduce;
 mod simd;
 mod team;
+#[cfg(test)]
+mod testing;
 
 pub use element::Element;
 pub use instruction::{
@@ -38,3 +45,8 @@ pub use team::Team;
 
 /// Partial results of a row reduction, and the alignment of places, in elements.
 pub const LANES: usize = 16;
+
+/// Element `index` of a [`Random`] instruction, in f64: its definition.
+pub fn random_reference(_kind: RandomKind, _key: u64, _stream: u64, _index: u64) -> f64 {
+    f64::NAN
+}

@@ -11,6 +11,16 @@ pub enum Space {
     State,
 }
 
+impl Space {
+    /// Its name in messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Space::Work => "work",
+            Space::State => "state",
+        }
+    }
+}
+
 /// A range of elements in a buffer. `offset` is a multiple of [`LANES`], and the buffer continues
 /// to the next multiple of [`LANES`] behind `len`, so a kernel may read and write whole vectors;
 /// what stands in that padding means nothing.
@@ -25,21 +35,27 @@ pub struct Place {
 }
 
 impl Place {
-    /// Whether it has no elements.
-    pub fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
-    /// The first element behind the place and its padding.
+    /// The first element behind the place and its padding; `usize::MAX` if that is too large a
+    /// number.
     pub fn padded_end(&self) -> usize {
-        self.offset + self.len.next_multiple_of(LANES)
+        let padded = self.len.checked_next_multiple_of(LANES).unwrap_or(usize::MAX);
+        self.offset.saturating_add(padded)
     }
 
     /// Whether the two share an element, padding included.
     pub fn overlaps(&self, other: &Place) -> bool {
         self.space == other.space
+            && self.len > 0
+            && other.len > 0
             && self.offset < other.padded_end()
             && other.offset < self.padded_end()
+    }
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let end = self.offset.saturating_add(self.len);
+        write!(f, "{}[{}..{end}]", self.space.name(), self.offset)
     }
 }
 
@@ -120,6 +136,11 @@ pub(crate) struct RawMemory<T> {
     pub(crate) work: *mut T,
     pub(crate) state: *mut T,
 }
+
+// SAFETY: it is only two addresses; what goes through them is each kernel's promise (see above).
+unsafe impl<T: Send> Send for RawMemory<T> {}
+// SAFETY: as above.
+unsafe impl<T: Send + Sync> Sync for RawMemory<T> {}
 
 impl<T> RawMemory<T> {
     /// The address of a place's first element.

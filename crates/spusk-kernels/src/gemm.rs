@@ -1,0 +1,6 @@
+//! A matrix product.
+
+mod check;
+mod kernel;
+
+pub(crate) use kernel::prepare;

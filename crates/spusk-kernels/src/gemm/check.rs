@@ -1,0 +1,54 @@
+//! Whether a matrix product fits together.
+
+use crate::{Gemm, Matrix, Place};
+
+/// Checks sizes and strides; the error says what is wrong.
+pub(super) fn check(spec: &Gemm) -> Result<(), String> {
+    let Gemm { batch, m, n, k, a, b, c, bias, accumulate } = spec;
+    operand("a", a, [*batch, *m, *k])?;
+    operand("b", b, [*batch, *k, *n])?;
+    let count = batch.checked_mul(*m).and_then(|rows| rows.checked_mul(*n));
+    if count != Some(c.len) {
+        return Err(format!(
+            "c has {} elements, expected batch × m × n = {batch} × {m} × {n}",
+            c.len
+        ));
+    }
+    match bias {
+        Some(_) if *accumulate => {
+            Err("starts with both a bias and the old c; use one of them".into())
+        }
+        Some(Place { len, .. }) if len != n => {
+            Err(format!("the bias has {len} elements, expected n = {n}"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Checks that `[batch, rows, columns]` elements lie inside the operand's place.
+fn operand(name: &str, matrix: &Matrix, shape: [usize; 3]) -> Result<(), String> {
+    let [_, rows, columns] = shape;
+    let strides = [matrix.batch_stride, matrix.row_stride, matrix.column_stride];
+    if shape.contains(&0) {
+        return Ok(());
+    }
+    let inner = |size: usize, stride: usize| size == 1 || stride == 1;
+    if !inner(rows, matrix.row_stride) && !inner(columns, matrix.column_stride) {
+        return Err(format!(
+            "{name} has row stride {} and column stride {}; one of them must be 1",
+            matrix.row_stride, matrix.column_stride
+        ));
+    }
+    let last = shape.iter().zip(strides).try_fold(0_usize, |last, (&size, stride)| {
+        last.checked_add((size - 1).checked_mul(stride)?)
+    });
+    match last {
+        Some(last) if last < matrix.place.len => Ok(()),
+        _ => Err(format!(
+            "{name} of shape {shape:?} with strides {strides:?} reaches {}, but its place has {} \
+             elements",
+            last.map_or("beyond all numbers".into(), |last| format!("element {last}")),
+            matrix.place.len
+        )),
+    }
+}

@@ -1,0 +1,101 @@
+//! A run allocates nothing, but for scratch memory the first time.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use spusk_kernels::{
+    ArgMax, Buffer, Copy, Fill, Gemm, Instruction, Matrix, Place, Program, Random, RandomKind,
+    Space, Team,
+};
+
+struct Counting;
+
+static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: passes everything on to the system's allocator.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: passed on.
+        unsafe { System.alloc(layout) }
+    }
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: passed on.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+fn place(offset: usize, len: usize) -> Place {
+    Place { space: Space::Work, offset, len }
+}
+
+fn matrix(offset: usize, rows: usize, columns: usize) -> Matrix {
+    let place = place(offset, rows * columns);
+    Matrix { place, batch_stride: 0, row_stride: columns, column_stride: 1 }
+}
+
+/// Every kind of instruction, large enough for several threads.
+fn instructions() -> Vec<Instruction> {
+    let size = 256 * 256;
+    vec![
+        Instruction::Fill(Fill { value: 1.0, output: place(0, 4) }),
+        Instruction::Random(Random {
+            kind: RandomKind::Normal,
+            stream: 1,
+            key: place(0, 4),
+            output: place(size, size),
+        }),
+        Instruction::Random(Random {
+            kind: RandomKind::Uniform,
+            stream: 2,
+            key: place(0, 4),
+            output: place(2 * size, size),
+        }),
+        Instruction::Gemm(Gemm {
+            batch: 1,
+            m: 256,
+            n: 256,
+            k: 256,
+            a: matrix(size, 256, 256),
+            b: matrix(2 * size, 256, 256),
+            c: place(3 * size, size),
+            bias: None,
+            accumulate: false,
+        }),
+        Instruction::Copy(Copy {
+            shape: vec![256, 256],
+            input: place(3 * size, size),
+            in_offset: 0,
+            in_strides: vec![1, 256],
+            output: place(4 * size, size),
+            out_offset: 0,
+            out_strides: vec![256, 1],
+        }),
+        Instruction::ArgMax(ArgMax {
+            rows: 256,
+            columns: 256,
+            input: place(4 * size, size),
+            output: place(5 * size, 256),
+        }),
+    ]
+}
+
+#[test]
+fn the_second_run_allocates_nothing() {
+    let len = 6 * 256 * 256;
+    let program = Program::<f32>::new(instructions(), len, 0).expect("a right program");
+    let (mut work, mut state) = (Buffer::zeroed(len), Buffer::zeroed(0));
+    for threads in [1, 2] {
+        let mut team = Team::new(threads);
+        program.run(&mut team, &mut work, &mut state);
+        let before = ALLOCATIONS.load(Ordering::Relaxed);
+        for _ in 0..3 {
+            program.run(&mut team, &mut work, &mut state);
+        }
+        let after = ALLOCATIONS.load(Ordering::Relaxed);
+        assert_eq!(after - before, 0, "{threads} threads");
+    }
+}
