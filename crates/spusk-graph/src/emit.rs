@@ -114,13 +114,7 @@ impl Emitter<'_> {
             emitter: self,
             cluster,
             stored,
-            fused: Fused {
-                rows,
-                columns,
-                inputs: Vec::new(),
-                outputs: Vec::new(),
-                ops: Vec::new(),
-            },
+            fused: Fused { rows, columns, inputs: Vec::new(), outputs: Vec::new(), ops: Vec::new() },
             registers: HashMap::new(),
             loads: HashMap::new(),
             constants: HashMap::new(),
@@ -148,11 +142,10 @@ struct FusedWriter<'e> {
 
 impl FusedWriter<'_> {
     fn run(&mut self) {
-        for &node in &self.cluster.nodes {
-            for &input in &self.graph().node(node).inputs {
-                let read = self.operand(input).value;
-                *self.readers.entry(read).or_default() += 1;
-            }
+        let (graph, cluster) = (self.emitter.graph, self.cluster);
+        for &input in cluster.nodes.iter().flat_map(|&node| &graph.node(node).inputs) {
+            let read = self.operand(input).value;
+            *self.readers.entry(read).or_default() += 1;
         }
         // Only what is stored is computed; the rest comes on demand, so that a product that a sum
         // absorbs is never written.
@@ -188,7 +181,7 @@ impl FusedWriter<'_> {
         let register = if full { self.spread(register) } else { register };
         self.fused.outputs.push((self.emitter.place(node), full));
         let output = self.fused.outputs.len() - 1;
-        self.push(FusedOp::Store(output, register), full);
+        self.push(FusedOp::Store(register, output), full);
     }
 
     /// A register of rows × columns elements.

@@ -42,9 +42,12 @@ pub(crate) struct Lowered {
 }
 
 /// Lowers all that the wanted values need.
-pub(crate) fn lower(graph: &Graph, wanted: &[Value]) -> Lowered {
-    let biases = find_biases(graph, wanted);
-    let clusters = fuse::clusters(graph, |value| biases[value.index()].is_some());
+pub(crate) fn lower(graph: &Graph, wanted: &[Value], fuse: bool) -> Lowered {
+    let biases = match fuse {
+        true => find_biases(graph, wanted),
+        false => vec![None; graph.nodes().len()],
+    };
+    let clusters = fuse::clusters(graph, fuse, |value| biases[value.index()].is_some());
     let mut units = Units { graph, clusters: &clusters, biases: &biases, order: Vec::new() };
     units.collect(wanted);
     let mut found = units.order;

@@ -32,6 +32,23 @@ impl PlanSpec {
     }
 }
 
+/// How a plan is made. All ways give the same results: reuse bit for bit, fusion up to rounding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlanOptions {
+    /// For which instruction set.
+    pub level: Level,
+    /// Whether element-wise nodes run together.
+    pub fuse: bool,
+    /// Whether values that nobody needs any more give up their place.
+    pub reuse: bool,
+}
+
+impl Default for PlanOptions {
+    fn default() -> Self {
+        PlanOptions { level: Level::detect(), fuse: true, reuse: true }
+    }
+}
+
 /// A named place with its sizes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
@@ -116,7 +133,7 @@ pub struct Plan<T: Element> {
 }
 
 impl<T: Element> Plan<T> {
-    /// Compiles a graph for the best instruction set of this processor.
+    /// Compiles a graph with the usual options.
     ///
     /// # Errors
     /// If the graph breaks a rule of [`verify`], or a state is not in the layout with its shape.
@@ -125,18 +142,18 @@ impl<T: Element> Plan<T> {
         spec: &PlanSpec,
         layout: &StateLayout,
     ) -> Result<Self, GraphError> {
-        Self::compile_for(graph, spec, layout, Level::detect())
+        Self::compile_with(graph, spec, layout, PlanOptions::default())
     }
 
-    /// Compiles a graph for one instruction set.
+    /// Compiles a graph.
     ///
     /// # Errors
     /// As [`Plan::compile`], and if the processor lacks the instruction set.
-    pub fn compile_for(
+    pub fn compile_with(
         graph: &Graph,
         spec: &PlanSpec,
         layout: &StateLayout,
-        level: Level,
+        options: PlanOptions,
     ) -> Result<Self, GraphError> {
         verify(graph)?;
         let mut wanted: Vec<Value> = spec.outputs.iter().map(|(_, value)| *value).collect();
@@ -148,13 +165,14 @@ impl<T: Element> Plan<T> {
 
         let needed: Vec<Value> =
             outputs.iter().copied().chain(updates.iter().map(|&(_, new)| new)).collect();
-        let lower::Lowered { clusters, units } = lower::lower(&graph, &needed);
+        let lower::Lowered { clusters, units } = lower::lower(&graph, &needed, options.fuse);
         let Schedule { units, donated } = schedule::schedule(&graph, units, &updates);
         let mut placing = Placing {
             graph: &graph,
             layout,
             clusters: &clusters,
             units: &units,
+            reuse: options.reuse,
             places: HashMap::new(),
             inputs: Vec::new(),
             constants: Vec::new(),
@@ -202,7 +220,7 @@ impl<T: Element> Plan<T> {
         let constants = (constants.into_iter())
             .map(|(place, data)| (place, data.into_iter().map(T::from_f64).collect()))
             .collect();
-        let program = Program::with_level(instructions, work_length, layout.length, level)
+        let program = Program::with_level(instructions, work_length, layout.length, options.level)
             .map_err(|error| GraphError {
                 scope: "plan".into(),
                 what: format!("{error} (a bug of the compiler; please report it)"),
@@ -313,6 +331,7 @@ struct Placing<'g> {
     layout: &'g StateLayout,
     clusters: &'g fuse::Clusters,
     units: &'g [Unit],
+    reuse: bool,
     places: HashMap<Value, Place>,
     inputs: Vec<Entry>,
     constants: Vec<(Place, Vec<f64>)>,
@@ -345,7 +364,9 @@ impl Placing<'_> {
     fn leaves(&self, needed: &[Value]) -> Vec<Value> {
         let mut leaves: Vec<Value> = (self.units.iter().flat_map(|unit| &unit.inputs).copied())
             .chain(needed.iter().map(|&value| fuse::root(self.graph, value)))
-            .filter(|v| matches!(self.graph.node(*v).op.lower(), crate::ops::Lowering::Leaf))
+            .filter(|v| {
+                matches!(self.graph.node(*v).op.lower(), crate::ops::Lowering::Leaf)
+            })
             .collect();
         leaves.sort_unstable();
         leaves.dedup();
@@ -397,9 +418,12 @@ impl Placing<'_> {
             let mut taken = Vec::new();
             for &output in unit.outputs.iter().filter(|output| !donated.contains_key(*output)) {
                 let size = self.graph.shape(output).size();
-                let until = last.get(&output).copied().unwrap_or(time);
+                let (first, until) = match self.reuse {
+                    true => (time, last.get(&output).copied().unwrap_or(time)),
+                    false => (0, end),
+                };
                 let heir = self.in_place(unit, output).into_iter().find(|input| {
-                    last[input] == time && block_of.contains_key(input) && !taken.contains(input)
+                    self.reuse && last[input] == time && block_of.contains_key(input) && !taken.contains(input)
                 });
                 let block = match heir {
                     Some(input) => {
@@ -407,7 +431,7 @@ impl Placing<'_> {
                         block_of[&input]
                     }
                     None => {
-                        blocks.push(Block { size, first: time, last: until });
+                        blocks.push(Block { size, first, last: until });
                         blocks.len() - 1
                     }
                 };
@@ -431,8 +455,9 @@ impl Placing<'_> {
                 })
             })
         };
-        let fits =
-            |&&input: &&Value| self.graph.shape(input).size() == size && same_everywhere(input);
+        let fits = |&&input: &&Value| {
+            self.graph.shape(input).size() == size && same_everywhere(input)
+        };
         unit.inputs.iter().filter(fits).copied().collect()
     }
 }
