@@ -378,14 +378,14 @@ mod tests {
                         (rows, columns),
                         &[Access::Full, other, Access::Scalar],
                         &[(true, None)],
-                        &[Load(0), Load(1), Load(2), MulAdd(0, 1, 2), Store(0, 3)],
+                        &[Load(0), Load(1), Load(2), MulAdd(0, 1, 2), Store(3, 0)],
                     );
                 }
                 check::<f64>(
                     (rows, columns),
                     &[Access::Row, Access::Column, Access::Full],
                     &[(true, Some(2))],
-                    &[Load(0), Load(1), Load(2), MulAdd(0, 1, 2), Store(0, 3)],
+                    &[Load(0), Load(1), Load(2), MulAdd(0, 1, 2), Store(3, 0)],
                 );
             }
         }
@@ -403,9 +403,9 @@ mod tests {
                     Unary(TileUnary::Exp, 2),
                     RowSum(3),
                     Binary(TileBinary::Div, 3, 4),
-                    Store(0, 5),
+                    Store(5, 0),
                     Store(1, 1),
-                    Store(2, 4),
+                    Store(4, 2),
                 ];
                 let outputs = [(true, None), (false, None), (false, None)];
                 check::<f32>((rows, columns), &[Access::Full], &outputs, &softmax);
@@ -425,9 +425,9 @@ mod tests {
                         Load(2),
                         Spread(5),
                         RowSum(6),
-                        Store(0, 2),
-                        Store(1, 4),
-                        Store(2, 7),
+                        Store(2, 0),
+                        Store(4, 1),
+                        Store(7, 2),
                     ],
                 );
             }
@@ -443,7 +443,7 @@ mod tests {
                 shape,
                 &[Full, Full],
                 &[(true, Some(0)), (true, Some(1))],
-                &[Load(0), Load(1), Store(0, 1), Store(1, 0)],
+                &[Load(0), Load(1), Store(1, 0), Store(0, 1)],
             );
             // Rotation of three, and a value stored twice.
             check::<f32>(
@@ -457,8 +457,8 @@ mod tests {
                     Store(0, 0),
                     Store(1, 1),
                     Binary(TileBinary::Add, 0, 2),
-                    Store(2, 5),
-                    Store(3, 5),
+                    Store(5, 2),
+                    Store(5, 3),
                 ],
             );
             // Overwritten by a value that comes before the last use.
@@ -470,9 +470,9 @@ mod tests {
                     Load(0),
                     Load(1),
                     Binary(TileBinary::Sub, 0, 1),
-                    Store(0, 2),
+                    Store(2, 0),
                     Binary(TileBinary::Mul, 0, 2),
-                    Store(1, 4),
+                    Store(4, 1),
                 ],
             );
             // To itself.
@@ -494,16 +494,16 @@ mod tests {
             Constant(0.001),
             Binary(TileBinary::Mul, 6, 3),
             MulAdd(5, 1, 9),
-            Store(1, 10),
+            Store(10, 1),
             Binary(TileBinary::Mul, 3, 3),
             Binary(TileBinary::Mul, 8, 12),
             MulAdd(7, 2, 13),
-            Store(2, 14),
+            Store(14, 2),
             Unary(TileUnary::Abs, 14),
             DivSqrt(10, 16, 1e-8),
             Binary(TileBinary::Mul, 4, 17),
             Binary(TileBinary::Sub, 0, 18),
-            Store(0, 19),
+            Store(19, 0),
         ];
         use Access::{Full, Scalar};
         for n in SIZES {
@@ -523,7 +523,7 @@ mod tests {
             (20, 0),
             &[Access::Full],
             &[(false, None), (false, None), (true, None)],
-            &[Load(0), RowSum(0), RowMax(0), Store(0, 1), Store(1, 2), Store(2, 0)],
+            &[Load(0), RowSum(0), RowMax(0), Store(1, 0), Store(2, 1), Store(0, 2)],
         );
         check::<f32>((0, 0), &[], &[], &[]);
     }
@@ -578,7 +578,7 @@ mod tests {
                     let input = input.filter(|_| rng.below(2) == 0);
                     outputs.push((full[x], input));
                     stored.push(x);
-                    (Store(outputs.len() - 1, x), false)
+                    (Store(x, outputs.len() - 1), false)
                 }
             };
             ops.push(op);
@@ -614,7 +614,7 @@ mod tests {
             columns: 8,
             inputs: vec![(place(0, 32), Access::Full), (place(32, 4), Access::Column)],
             outputs: vec![(place(48, 32), true)],
-            ops: vec![Load(0), Load(1), Binary(TileBinary::Add, 0, 1), Store(0, 2)],
+            ops: vec![Load(0), Load(1), Binary(TileBinary::Add, 0, 1), Store(2, 0)],
         };
         let check = |change: &dyn Fn(&mut Fused), want: &str| {
             let mut spec = good();
@@ -627,11 +627,11 @@ mod tests {
             &|s| s.ops[2] = Binary(TileBinary::Add, 0, 2),
             "op 2: its argument 2 does not come before it",
         );
-        check(&|s| s.ops.push(Store(0, 3)), "op 4: its argument 3 is a store and has no value");
-        check(&|s| s.ops.push(Store(0, 2)), "op 4: stores to output 0 a second time");
-        check(&|s| s.ops.push(Store(1, 2)), "op 4: stores to output 1 of 1");
+        check(&|s| s.ops.push(Store(3, 0)), "op 4: its argument 3 is a store and has no value");
+        check(&|s| s.ops.push(Store(2, 0)), "op 4: stores to output 0 a second time");
+        check(&|s| s.ops.push(Store(2, 1)), "op 4: stores to output 1 of 1");
         check(&|s| s.ops[0] = Load(2), "op 0: loads input 2 of 2");
-        check(&|s| s.ops[3] = Store(0, 1), "op 3: output 0 is full, but 1 is per row");
+        check(&|s| s.ops[3] = Store(1, 0), "op 3: output 0 is full, but 1 is per row");
         check(&|s| s.ops[2] = RowSum(1), "op 2: reduces 1, which is per row");
         check(&|s| s.ops[2] = Spread(0), "op 2: spreads 0, which is full");
         check(
@@ -666,7 +666,7 @@ mod tests {
                     columns: 4,
                     inputs: vec![(place(0, 4), Access::Row)],
                     outputs: vec![(place(0, 4), false)],
-                    ops: vec![Load(0), RowSum(0), Store(0, 1)],
+                    ops: vec![Load(0), RowSum(0), Store(1, 0)],
                 }
             },
             "output 0 overlaps input 0 (Row), which is not updated in place; give the output a \
@@ -677,7 +677,7 @@ mod tests {
                 s.columns = 5000;
                 s.inputs[0].0.len = 20_000;
                 s.outputs[0] = (place(20_016, 4), false);
-                s.ops = vec![Load(0), RowSum(0), Store(0, 1)];
+                s.ops = vec![Load(0), RowSum(0), Store(1, 0)];
             },
             "op 1: reduces rows of 5000, more than 4096; use Reduce",
         );

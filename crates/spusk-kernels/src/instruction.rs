@@ -167,7 +167,7 @@ pub enum FusedOp {
     RowSum(usize),
     /// Maximum of each row (NaN if one is NaN): full to per row.
     RowMax(usize),
-    /// `Store(n, x)` writes x to output number n of [`Fused::outputs`]; that output is full or per row
+    /// `Store(x, n)` writes x to output number n of [`Fused::outputs`]; that output is full or per row
     /// as x is.
     Store(usize, usize),
 }
@@ -207,10 +207,8 @@ pub enum ReduceKind {
 
 /// `output[outer, inner] = Σ or max over r of input[outer, r, inner]`.
 ///
-/// With `inner == 1` in the lane order of the numerical contract (rows longer than
-/// [`Fused::MAX_REDUCED_COLUMNS`] in blocks of that length, whose results are combined in lane order
-/// again); otherwise over r ascending within blocks of 16, the blocks' results combined in order.
-/// `reduced == 0` gives 0 or -inf.
+/// With `inner == 1` in the lane order of the numerical contract; otherwise over r ascending within
+/// fixed blocks of r, the blocks' results combined in order. `reduced == 0` gives 0 or -inf.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub struct Reduce {

@@ -5,7 +5,7 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 
 use crate::memory::RawMemory;
 use crate::{Element, Instruction, Level, Place};
-use crate::{argmax, copy, fill, fused, gemm, random, reduce};
+use crate::{argmax, copy, fill, gemm, random};
 
 /// Checks an instruction by itself (its places against the buffers is `Program`'s part) and readies
 /// it to run. The error says what is wrong.
@@ -15,8 +15,8 @@ pub(crate) fn prepare<T: Element>(
 ) -> Result<Box<dyn Kernel<T>>, String> {
     match instruction {
         Instruction::Gemm(spec) => gemm::prepare(spec, level),
-        Instruction::Fused(spec) => fused::prepare(spec),
-        Instruction::Reduce(spec) => reduce::prepare(spec),
+        Instruction::Fused(fused) => crate::fused::prepare(fused),
+        Instruction::Reduce(reduce) => crate::reduce::prepare(reduce),
         Instruction::Copy(spec) => copy::prepare(spec),
         Instruction::Fill(spec) => fill::prepare(spec),
         Instruction::Random(spec) => random::prepare(spec),

@@ -17,10 +17,10 @@
 mod argmax;
 mod copy;
 mod element;
-mod elementary;
 mod fill;
-mod fused;
 mod gemm;
+mod elementary;
+mod fused;
 mod instruction;
 mod kernel;
 mod level;
@@ -41,12 +41,8 @@ pub use instruction::{
 pub use level::Level;
 pub use memory::{Buffer, Place, Space};
 pub use program::{Program, ProgramError};
+pub use random::random_reference;
 pub use team::Team;
 
 /// Partial results of a row reduction, and the alignment of places, in elements.
 pub const LANES: usize = 16;
-
-/// Element `index` of a [`Random`] instruction, in f64: its definition.
-pub fn random_reference(_kind: RandomKind, _key: u64, _stream: u64, _index: u64) -> f64 {
-    f64::NAN
-}

@@ -124,7 +124,7 @@ fn extents(spec: &Fused) -> Result<Vec<Extent>, String> {
                 }
                 Extent::PerRow
             }
-            FusedOp::Store(_, x) => {
+            FusedOp::Store(x, _) => {
                 argument(x)?;
                 Extent::Nothing
             }
@@ -138,7 +138,7 @@ fn extents(spec: &Fused) -> Result<Vec<Extent>, String> {
 fn stores(spec: &Fused, extents: &[Extent]) -> Result<(), String> {
     let mut written = vec![false; spec.outputs.len()];
     for (position, op) in spec.ops.iter().enumerate() {
-        let FusedOp::Store(n, x) = *op else { continue };
+        let FusedOp::Store(x, n) = *op else { continue };
         let count = spec.outputs.len();
         let Some((_, is_full)) = spec.outputs.get(n) else {
             return Err(format!("op {position}: stores to output {n} of {count}"));

@@ -209,10 +209,10 @@ fn simplify(spec: &Fused) -> Vec<Node> {
             FusedOp::RowMax(x) if spec.columns == 1 => at[x],
             FusedOp::RowSum(x) => push(Node::Reduce(ReduceKind::Sum, at[x])),
             FusedOp::RowMax(x) => push(Node::Reduce(ReduceKind::Max, at[x])),
-            FusedOp::Store(n, _) if spec.columns == 0 && spec.outputs[n].1 => {
+            FusedOp::Store(_, n) if spec.columns == 0 && spec.outputs[n].1 => {
                 push(Node::Constant(0.0))
             }
-            FusedOp::Store(n, x) => push(Node::Store(at[x], n)),
+            FusedOp::Store(x, n) => push(Node::Store(at[x], n)),
         };
         at.push(position);
     }

@@ -39,7 +39,7 @@ pub(super) fn reference<T: Element>(spec: &Fused, load: impl Fn(Place) -> Vec<T>
                 let larger = |a: T, b: T| if a != a || a > b { a } else { b };
                 reduce_rows(rows, columns, &values[x], T::from_f64(f64::NEG_INFINITY), larger)
             }
-            FusedOp::Store(n, x) => {
+            FusedOp::Store(x, n) => {
                 outputs[n] = match &values[x] {
                     Value::PerRow(values) | Value::Full(values) => values.clone(),
                     Value::Nothing => panic!("a store has no value"),
