@@ -1,3 +1,4 @@
 //! Train neural networks by gradient descent.
 
 pub mod metrics;
+pub mod plot;
