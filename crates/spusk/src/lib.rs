@@ -11,6 +11,7 @@ pub mod metrics;
 pub mod model;
 mod net;
 pub mod optimizers;
+pub mod plot;
 pub mod safetensors;
 pub mod spec;
 #[cfg(test)]

@@ -2,7 +2,8 @@
 //!
 //! JSON has no NaN: `serde_json` writes `null` and then refuses to read it as a number. A diverged
 //! run must survive being saved, so such values are written as the strings "NaN", "inf" and "-inf".
-//! Use as `#[serde(with = "crate::metrics::json_number")]` on `f64`, `Option` and `Vec` of it.
+//! Use as `#[serde(with = "crate::metrics::json_number")]` on `f64` and on options, lists and arrays
+//! of it.
 
 use serde::de::{Deserialize, Deserializer, Error};
 use serde::ser::{Serialize, Serializer};
@@ -62,6 +63,20 @@ impl<T: JsonNumber> JsonNumber for Vec<T> {
     }
 }
 
+impl<T: JsonNumber, const N: usize> JsonNumber for [T; N] {
+    type Form = Vec<T::Form>;
+
+    fn to_form(&self) -> Self::Form {
+        self.iter().map(T::to_form).collect()
+    }
+
+    fn from_form(form: Self::Form) -> Result<Self, String> {
+        let got = form.len();
+        let numbers: Result<Vec<T>, String> = form.into_iter().map(T::from_form).collect();
+        numbers?.try_into().map_err(|_| format!("got {got} numbers, expected {N}"))
+    }
+}
+
 impl<T: JsonNumber> JsonNumber for Option<T> {
     type Form = Option<T::Form>;
 
@@ -98,7 +113,7 @@ mod tests {
         #[serde(with = "super")]
         maybe: Option<f64>,
         #[serde(with = "super")]
-        many: Vec<Vec<f64>>,
+        many: Vec<[f64; 2]>,
     }
 
     #[test]
@@ -106,10 +121,10 @@ mod tests {
         let held = Held {
             one: f64::NEG_INFINITY,
             maybe: Some(f64::NAN),
-            many: vec![vec![0.1, f64::INFINITY], vec![]],
+            many: vec![[0.1, f64::INFINITY]],
         };
         let text = serde_json::to_string(&held).expect("plain data");
-        assert_eq!(text, r#"{"one":"-inf","maybe":"NaN","many":[[0.1,"inf"],[]]}"#);
+        assert_eq!(text, r#"{"one":"-inf","maybe":"NaN","many":[[0.1,"inf"]]}"#);
         let back: Held = serde_json::from_str(&text).expect("its own text");
         assert_eq!(back.one, f64::NEG_INFINITY);
         assert!(back.maybe.is_some_and(f64::is_nan));
@@ -121,5 +136,8 @@ mod tests {
         let error = serde_json::from_str::<Held>(r#"{"one":"many","maybe":null,"many":[]}"#)
             .expect_err("not a number");
         assert!(error.to_string().contains("got the text \"many\", expected a number"), "{error}");
+        let error = serde_json::from_str::<Held>(r#"{"one":1,"maybe":null,"many":[[1]]}"#)
+            .expect_err("too short");
+        assert!(error.to_string().contains("got 1 numbers, expected 2"), "{error}");
     }
 }
