@@ -141,11 +141,7 @@ pub(crate) fn operand(graph: &Graph, input: Value, materialized: &[bool]) -> Ope
 }
 
 /// Groups the nodes of an optimized graph, but for those that are computed `elsewhere`.
-pub(crate) fn clusters(
-    graph: &Graph,
-    fuse: bool,
-    elsewhere: impl Fn(Value) -> bool,
-) -> Clusters {
+pub(crate) fn clusters(graph: &Graph, fuse: bool, elsewhere: impl Fn(Value) -> bool) -> Clusters {
     let mut state = Fusing::new(graph, elsewhere);
     if !fuse {
         return state.clusters;
@@ -287,9 +283,10 @@ impl<'g> Fusing<'g> {
     fn common_split(&self, a: usize, b: usize) -> Option<Split> {
         let split = unify(self.clusters.all[a].split, self.clusters.all[b].split)?;
         let inside = |v: Value| matches!(self.clusters.of[v.index()], Some(c) if c == a || c == b);
-        let fits = [a, b].into_iter().flat_map(|c| &self.clusters.all[c].nodes).all(|&node| {
-            self.node_fits(node, split, &inside)
-        });
+        let fits = [a, b]
+            .into_iter()
+            .flat_map(|c| &self.clusters.all[c].nodes)
+            .all(|&node| self.node_fits(node, split, &inside));
         fits.then_some(split)
     }
 
@@ -361,7 +358,8 @@ impl<'g> Fusing<'g> {
     fn sink(&mut self) {
         for value in self.graph.values().rev() {
             let Some(home) = self.clusters.of[value.index()] else { continue };
-            let mut targets = self.consumers[value.index()].iter().map(|c| self.clusters.of[c.index()]);
+            let mut targets =
+                self.consumers[value.index()].iter().map(|c| self.clusters.of[c.index()]);
             let Some(Some(target)) = targets.next() else { continue };
             if target == home || targets.any(|other| other != Some(target)) {
                 continue;

@@ -313,9 +313,11 @@ impl<'t> Var<'t> {
         self * self
     }
 
-    /// ln(1 + eˣ), without overflow: max(x, 0) + ln(1 + e^-|x|).
+    /// ln(1 + eˣ), without overflow: max(x, 0) + ln(1 + e^-|x|). Its derivative is 1/2 at 0.
     pub fn softplus(self) -> Var<'t> {
-        self.relu() + (-self.abs()).exp().log1p()
+        // Not `abs`, whose derivative is 0 at 0, where ReLU's is too.
+        let minus_abs = self.step().select(-self, self);
+        self.relu() + minus_abs.exp().log1p()
     }
 
     /// x - ln Σ eˣ along the last axis, without overflow: the largest element is subtracted first.

@@ -364,9 +364,7 @@ impl Placing<'_> {
     fn leaves(&self, needed: &[Value]) -> Vec<Value> {
         let mut leaves: Vec<Value> = (self.units.iter().flat_map(|unit| &unit.inputs).copied())
             .chain(needed.iter().map(|&value| fuse::root(self.graph, value)))
-            .filter(|v| {
-                matches!(self.graph.node(*v).op.lower(), crate::ops::Lowering::Leaf)
-            })
+            .filter(|v| matches!(self.graph.node(*v).op.lower(), crate::ops::Lowering::Leaf))
             .collect();
         leaves.sort_unstable();
         leaves.dedup();
@@ -423,7 +421,10 @@ impl Placing<'_> {
                     false => (0, end),
                 };
                 let heir = self.in_place(unit, output).into_iter().find(|input| {
-                    self.reuse && last[input] == time && block_of.contains_key(input) && !taken.contains(input)
+                    self.reuse
+                        && last[input] == time
+                        && block_of.contains_key(input)
+                        && !taken.contains(input)
                 });
                 let block = match heir {
                     Some(input) => {
@@ -455,9 +456,8 @@ impl Placing<'_> {
                 })
             })
         };
-        let fits = |&&input: &&Value| {
-            self.graph.shape(input).size() == size && same_everywhere(input)
-        };
+        let fits =
+            |&&input: &&Value| self.graph.shape(input).size() == size && same_everywhere(input);
         unit.inputs.iter().filter(fits).copied().collect()
     }
 }

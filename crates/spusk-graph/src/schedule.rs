@@ -109,9 +109,10 @@ fn order(
         let growth = |i: usize| -> isize {
             let unit = &units[i];
             let made = unit.outputs.iter().filter(|output| !donated.contains_key(*output));
-            let freed = unit.inputs.iter().filter(|input| {
-                edges.writer.contains_key(*input) && readers[*input] == 1
-            });
+            let freed = unit
+                .inputs
+                .iter()
+                .filter(|input| edges.writer.contains_key(*input) && readers[*input] == 1);
             made.map(size).sum::<isize>() - freed.map(size).sum::<isize>()
         };
         let best = (0..ready.len()).min_by_key(|&r| (growth(ready[r]), ready[r]));

@@ -59,7 +59,9 @@ fn run<T: Element>(
     plan.run(&mut team, &mut state, &mut work);
     plan.run(&mut team, &mut state, &mut work);
     (0..wanted.len())
-        .map(|i| work.output(&format!("y{i}")).expect("asked for").iter().map(|x| x.to_f64()).collect())
+        .map(|i| {
+            work.output(&format!("y{i}")).expect("asked for").iter().map(|x| x.to_f64()).collect()
+        })
         .collect()
 }
 
@@ -146,7 +148,8 @@ fn random_graph(seed: u64) -> (Graph, BTreeMap<String, Array>, Vec<Value>) {
         };
         values.push(next);
     }
-    let loss = (values.iter().skip(inputs.len())).fold(trace.constant(0.0), |sum, v| sum + v.mean());
+    let loss =
+        (values.iter().skip(inputs.len())).fold(trace.constant(0.0), |sum, v| sum + v.mean());
     let gradients = grad(loss, &inputs);
     let second = grad((gradients[0] * gradients[0]).sum(), &inputs[..1]);
     let mut wanted = vec![loss, values[values.len() - 1]];
@@ -276,7 +279,10 @@ fn wrong_use_is_an_error() {
     let (x, w) = (trace.input("x", &[2]), trace.state("w", &[2]));
     let y = trace.value(x * w).expect("fits");
     let compile = |spec: &PlanSpec, layout: &StateLayout| {
-        Plan::<f32>::compile(&trace.graph(), spec, layout).map(|_| ()).expect_err("wrong").to_string()
+        Plan::<f32>::compile(&trace.graph(), spec, layout)
+            .map(|_| ())
+            .expect_err("wrong")
+            .to_string()
     };
     let mut spec = PlanSpec::default();
     spec.output("y", y);

@@ -17,10 +17,10 @@
 mod argmax;
 mod copy;
 mod element;
-mod fill;
-mod gemm;
 mod elementary;
+mod fill;
 mod fused;
+mod gemm;
 mod instruction;
 mod kernel;
 mod level;

@@ -166,6 +166,12 @@ impl<'t> Net<'t> {
         self.follower
     }
 
+    /// Says that something else follows the weights of the present layer: a layer with its own
+    /// activation or sum.
+    pub fn set_follower(&mut self, follower: Follower) {
+        self.follower = follower;
+    }
+
     /// Builds layers one after the other; they are named `layers.0`, `layers.1`, …
     pub fn layers(&mut self, layers: &[AnyLayer], x: Var<'t>) -> Var<'t> {
         let after = self.follower;

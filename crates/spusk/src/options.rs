@@ -395,14 +395,13 @@ pub(crate) mod tests {
     }
 
     fn check_round_trip(help: &Help, round_trip: impl Fn(&Spec) -> Result<Spec, String>) {
-        let required = help.arguments.iter().filter(|argument| argument.default.is_none());
-        let least = required.fold(Spec::new(help.name), |spec, argument| {
-            spec.with(argument.name, other_value(argument))
-        });
+        let least = least(help);
         assert_eq!(round_trip(&least), Ok(least.clone()));
-        let full = help.arguments.iter().fold(Spec::new(help.name), |spec, argument| {
-            spec.with(argument.name, other_value(argument))
-        });
+        let empty = Spec { arguments: Vec::new(), ..least.clone() };
+        let full = help
+            .arguments
+            .iter()
+            .fold(empty, |spec, argument| spec.with(argument.name, other_value(argument)));
         assert_eq!(round_trip(&full), Ok(full.clone()));
 
         let error = round_trip(&least.clone().with("wat", Value::Switch(true)));
@@ -416,6 +415,16 @@ pub(crate) mod tests {
             let error = round_trip(&wrong);
             assert!(error.is_err_and(|text| text.contains(&argument.name)), "{wrong}");
         }
+    }
+
+    /// The item with the arguments that must be given.
+    pub(crate) fn least(help: &Help) -> Spec {
+        let inside = Spec::new("relu");
+        let layers = if help.contains_layers { vec![inside] } else { Vec::new() };
+        let required = help.arguments.iter().filter(|argument| argument.default.is_none());
+        required.fold(Spec { layers, ..Spec::new(help.name) }, |spec, argument| {
+            spec.with(argument.name, other_value(argument))
+        })
     }
 
     /// A value that is allowed and not the default.

@@ -7,6 +7,7 @@ use spusk_graph::{Array, Graph, Op, Value, evaluate};
 use crate::model::{EvalStep, OptimizerInitial, TrainStep};
 
 /// The states and inputs of a training.
+#[derive(Clone)]
 pub(crate) struct Training {
     given: BTreeMap<String, Array>,
 }

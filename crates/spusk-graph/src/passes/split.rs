@@ -14,12 +14,15 @@ pub(super) fn split(graph: &Graph, wanted: &mut [Value]) -> Graph {
         }
         let mut groups: Vec<Vec<usize>> = Vec::new();
         for &axis in wide.iter().rev() {
-            let neighbor = groups.last().and_then(|group| group.last()).is_some_and(|&next| {
-                (axis + 1..next).all(|between| sizes[between] == 1)
-            });
+            let neighbor = groups
+                .last()
+                .and_then(|group| group.last())
+                .is_some_and(|&next| (axis + 1..next).all(|between| sizes[between] == 1));
             let one_result = node.shape.size() == 1;
             match groups.last_mut() {
-                Some(group) if neighbor && !(one_result && group.len() == 1 && axes_end(&wide, group)) => {
+                Some(group)
+                    if neighbor && !(one_result && group.len() == 1 && axes_end(&wide, group)) =>
+                {
                     group.push(axis);
                 }
                 _ => groups.push(vec![axis]),

@@ -22,3 +22,14 @@ impl Layer for Relu {
         Follower::Rectifier { slope: 0.0 }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layers::tests::check_activation;
+
+    #[test]
+    fn values_and_slopes() {
+        check_activation(Relu, &[(-2.0, 0.0, 0.0), (0.0, 0.0, 0.0), (3.0, 3.0, 1.0)]);
+    }
+}
