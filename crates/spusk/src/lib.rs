@@ -3,6 +3,8 @@
 #[macro_use]
 mod options;
 
+pub mod bench;
+pub mod engine;
 pub mod experiment;
 pub mod init;
 pub mod layers;

@@ -3,10 +3,8 @@
 //! Everything that decides a step is a pure function of the settings, the seed and the number of
 //! the step, so a run that is resumed from a [`Snapshot`] goes on to the same bits.
 
-mod engine;
 mod event;
 mod examples;
-mod first_bad;
 mod progress;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,12 +13,11 @@ use std::time::{Duration, Instant};
 use spusk_graph::{GraphError, State};
 
 use crate::data::DataError;
+use crate::engine::{Engine, FirstBad, LossSum, step_key};
 use crate::schedules::AnySchedule;
 
-pub use engine::{Engine, LossSum};
 pub use event::{EpochRecord, Event, StopReason};
 pub use examples::{Examples, Shuffled};
-pub use first_bad::FirstBad;
 pub use progress::{Best, Progress};
 
 /// Settings of the loop. The model, its loss and its optimizer are the [`Engine`]'s.
@@ -493,17 +490,6 @@ pub fn positions(rows: usize, batch_size: usize, batch: usize) -> std::ops::Rang
     let start = batch * batch_size.max(1);
     let end = if batch + 1 == batches(rows, batch_size) { rows } else { start + batch_size };
     start..end.min(rows)
-}
-
-/// The key of a step's random numbers.
-///
-/// SplitMix64's finalizer over seed and step (Steele, Lea and Flood 2014).
-pub fn step_key(seed: u64, step: u64) -> [u16; 4] {
-    let mut z = seed.wrapping_add(step.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^= z >> 31;
-    [z as u16, (z >> 16) as u16, (z >> 32) as u16, (z >> 48) as u16]
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Engine, Progress};
+use super::Progress;
+use crate::engine::Engine;
 
 /// Something that happened.
 pub enum Event<'a> {

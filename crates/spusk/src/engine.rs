@@ -1,5 +1,7 @@
 //! A model compiled for training: one state, a plan for every size of batch that occurs.
 
+mod first_bad;
+
 use spusk_graph::{
     Cost, Entry, GraphError, Plan, PlanSpec, Shape, Space, State, StateLayout, Team, Value,
     Workspace,
@@ -7,7 +9,8 @@ use spusk_graph::{
 
 use crate::model::{Batch, EvalStep, Model, OptimizerInitial, StepOptions, TrainStep};
 use crate::net::Parameter;
-use crate::train::FirstBad;
+
+pub use first_bad::FirstBad;
 
 /// A model with its optimizer, ready to take steps and to be evaluated.
 ///
@@ -363,4 +366,15 @@ impl Compiled {
         let found = self.plan.output(name, state, &self.work);
         found.ok().and_then(|values| values.first().copied()).unwrap_or(f32::NAN)
     }
+}
+
+/// The key of a step's random numbers.
+///
+/// SplitMix64's finalizer over seed and step (Steele, Lea and Flood 2014).
+pub fn step_key(seed: u64, step: u64) -> [u16; 4] {
+    let mut z = seed.wrapping_add(step.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^= z >> 31;
+    [z as u16, (z >> 16) as u16, (z >> 32) as u16, (z >> 48) as u16]
 }
