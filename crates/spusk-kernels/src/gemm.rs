@@ -2,5 +2,8 @@
 
 mod check;
 mod kernel;
+mod pack;
+mod set;
+mod tile;
 
 pub(crate) use kernel::prepare;

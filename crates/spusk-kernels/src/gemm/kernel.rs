@@ -1,23 +1,55 @@
-//! The product as a kernel.
+//! The product as a kernel: which tiles in which order.
 
 use std::ops::Range;
 
 use super::check::check;
+use super::pack::Pack;
+use super::set::Set;
+use super::tile::Tile;
 use crate::kernel::Kernel;
 use crate::memory::RawMemory;
-use crate::simd::{Vector, Work, dispatch};
 use crate::{Element, Gemm, Level, Place};
 
-struct GemmKernel {
+/// The longest block of k: a panel of the right operand then fits the first-level cache, or nearly.
+const MAX_BLOCK: usize = 512;
+/// Bytes of the right operand that are packed at a time: well inside the second-level cache.
+const GROUP_BYTES: usize = 384 * 1024;
+
+struct GemmKernel<T: 'static> {
     spec: Gemm,
+    set: &'static Set<T>,
+    /// Tiles above each other; their heights differ by 1 at most.
+    tiles: usize,
+    /// Panels side by side.
+    panels: usize,
+    /// Whether a thread takes some columns of the result, or some rows.
+    by_columns: bool,
+    /// Length of the blocks of k.
+    block: usize,
+    /// Panels packed at a time.
+    group: usize,
 }
 
-pub(crate) fn prepare<T: Element>(spec: &Gemm, _: Level) -> Result<Box<dyn Kernel<T>>, String> {
+pub(crate) fn prepare<T: Element>(spec: &Gemm, level: Level) -> Result<Box<dyn Kernel<T>>, String> {
     check(spec)?;
-    Ok(Box::new(GemmKernel { spec: spec.clone() }))
+    let set = Set::<T>::of(level);
+    let width = 2 * set.n;
+    let (tiles, panels) = (spec.m.div_ceil(set.max_rows()), spec.n.div_ceil(width));
+    let blocks = spec.k.div_ceil(MAX_BLOCK).max(1);
+    let block = spec.k.div_ceil(blocks);
+    let group = (GROUP_BYTES / (block.max(1) * width * size_of::<T>())).clamp(1, panels.max(1));
+    Ok(Box::new(GemmKernel {
+        spec: spec.clone(),
+        set,
+        tiles,
+        panels,
+        by_columns: spec.n >= spec.m,
+        block,
+        group,
+    }))
 }
 
-impl<T: Element> Kernel<T> for GemmKernel {
+impl<T: Element> Kernel<T> for GemmKernel<T> {
     fn reads(&self) -> Vec<Place> {
         let mut reads = vec![self.spec.a.place, self.spec.b.place];
         reads.extend(self.spec.bias);
@@ -29,65 +61,156 @@ impl<T: Element> Kernel<T> for GemmKernel {
     }
 
     fn chunks(&self) -> usize {
-        (self.spec.batch * self.spec.m).max(1)
+        (self.spec.batch * self.tiles * self.panels).max(1)
     }
 
     fn cost(&self) -> f64 {
-        10.0 + 0.1 * (self.spec.c.len * self.spec.k) as f64
+        10.0 + 0.02 * (self.spec.c.len * self.spec.k) as f64
     }
 
     fn scratch(&self) -> usize {
-        0
+        self.group * self.block * 2 * self.set.n
     }
 
-    unsafe fn run(&self, memory: RawMemory<T>, chunks: Range<usize>, _: *mut T, level: Level) {
-        let rows = if self.spec.c.len == 0 { 0..0 } else { chunks };
-        // SAFETY: passed on; `check` has put every index inside its place.
-        unsafe { dispatch(level, Rows { spec: &self.spec, memory, rows }) }
+    unsafe fn run(&self, memory: RawMemory<T>, chunks: Range<usize>, scratch: *mut T, _: Level) {
+        if self.spec.c.len == 0 {
+            return;
+        }
+        let (outer, inner) = match self.by_columns {
+            true => (self.panels, self.tiles),
+            false => (self.tiles, self.panels),
+        };
+        let mut next = chunks.start;
+        while next < chunks.end {
+            let batch = next / (outer * inner);
+            let (row, column) = (next / inner % outer, next % inner);
+            let left = chunks.end - next;
+            // As many whole rows of the grid as possible, or a part of one.
+            let (rows, columns) = if column == 0 && left >= inner {
+                (row..outer.min(row + left / inner), 0..inner)
+            } else {
+                (row..row + 1, column..inner.min(column + left))
+            };
+            next += rows.len() * columns.len();
+            let (tiles, panels) = if self.by_columns { (columns, rows) } else { (rows, columns) };
+            // SAFETY: passed on; the grid covers each element of c once.
+            unsafe { self.rectangle(memory, batch, tiles, panels, scratch) };
+        }
     }
 }
 
-struct Rows<'a, T> {
-    spec: &'a Gemm,
-    memory: RawMemory<T>,
-    rows: Range<usize>,
-}
+impl<T: Element> GemmKernel<T> {
+    /// The first row of a tile.
+    fn row(&self, tile: usize) -> usize {
+        self.spec.m * tile / self.tiles
+    }
 
-impl<T: Element> Work<T> for Rows<'_, T> {
-    type Output = ();
-
-    #[inline(always)]
-    unsafe fn run<V: Vector<Scalar = T>>(self) {
-        let Gemm { m, n, k, a, b, c, bias, accumulate, .. } = self.spec;
-        for row in self.rows.clone() {
-            let (batch, i) = (row / m, row % m);
-            // SAFETY: indices inside the shape.
-            unsafe {
-                let a_row = self.memory.ptr(a.place).add(batch * a.batch_stride + i * a.row_stride);
-                let b_start = self.memory.ptr(b.place).add(batch * b.batch_stride);
-                let c_row = self.memory.ptr(*c).add(row * n);
-                for j in (0..*n).step_by(V::N) {
-                    let width = V::N.min(n - j);
-                    let mut acc = match bias {
-                        Some(bias) => V::load_partial(self.memory.ptr(*bias).add(j), width),
-                        None if *accumulate => V::load_partial(c_row.add(j), width),
-                        None => V::zero(),
-                    };
-                    for p in 0..*k {
-                        let from = b_start.add(p * b.row_stride + j * b.column_stride);
-                        let b_row = if b.column_stride == 1 {
-                            V::load_partial(from, width)
-                        } else {
-                            let mut row = [T::ZERO; crate::LANES];
-                            for (l, x) in row[..width].iter_mut().enumerate() {
-                                *x = *from.add(l * b.column_stride);
-                            }
-                            V::load(row.as_ptr())
-                        };
-                        acc = V::splat(*a_row.add(p * a.column_stride)).mul_add(b_row, acc);
+    /// # Safety
+    /// As for [`Kernel::run`].
+    unsafe fn rectangle(
+        &self,
+        memory: RawMemory<T>,
+        batch: usize,
+        tiles: Range<usize>,
+        panels: Range<usize>,
+        scratch: *mut T,
+    ) {
+        for start in panels.clone().step_by(self.group) {
+            let panels = start..panels.end.min(start + self.group);
+            let mut k = 0;
+            loop {
+                let length = self.block.min(self.spec.k - k);
+                // SAFETY: passed on.
+                unsafe {
+                    self.pack(memory, batch, panels.clone(), k..k + length, scratch);
+                    for tile in tiles.clone() {
+                        self.row_of_tiles(
+                            memory,
+                            batch,
+                            tile,
+                            panels.clone(),
+                            k..k + length,
+                            scratch,
+                        );
                     }
-                    acc.store_partial(c_row.add(j), width);
                 }
+                k += length;
+                if k >= self.spec.k {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// # Safety
+    /// As for [`Kernel::run`].
+    unsafe fn pack(
+        &self,
+        memory: RawMemory<T>,
+        batch: usize,
+        panels: Range<usize>,
+        k: Range<usize>,
+        scratch: *mut T,
+    ) {
+        let b = &self.spec.b;
+        let width = 2 * self.set.n;
+        let columns = panels.start * width..self.spec.n.min(panels.end * width);
+        let by_rows = b.column_stride == 1 || self.spec.n == 1;
+        // SAFETY: passed on.
+        unsafe {
+            let from = memory.ptr(b.place).add(
+                batch * b.batch_stride + k.start * b.row_stride + columns.start * b.column_stride,
+            );
+            let stride = if by_rows { b.row_stride } else { b.column_stride };
+            let work = Pack { from, stride, k: k.len(), columns: columns.len(), to: scratch };
+            if by_rows { (self.set.pack_rows)(&work) } else { (self.set.pack_columns)(&work) }
+        }
+    }
+
+    /// # Safety
+    /// As for [`Kernel::run`].
+    unsafe fn row_of_tiles(
+        &self,
+        memory: RawMemory<T>,
+        batch: usize,
+        tile: usize,
+        panels: Range<usize>,
+        k: Range<usize>,
+        scratch: *mut T,
+    ) {
+        let Gemm { m, n, a, c, bias, accumulate, .. } = &self.spec;
+        let width = 2 * self.set.n;
+        let (row, height) = (self.row(tile), self.row(tile + 1) - self.row(tile));
+        let by_columns = a.row_stride == 1 && a.column_stride != 1 || *m == 1;
+        // SAFETY: passed on.
+        unsafe {
+            let c = memory.ptr(*c).add((batch * m + row) * n);
+            let a_start = memory
+                .ptr(a.place)
+                .add(batch * a.batch_stride + row * a.row_stride + k.start * a.column_stride);
+            for (i, panel) in panels.enumerate() {
+                let column = panel * width;
+                let columns = width.min(n - column);
+                let c = c.add(column);
+                let (start, start_stride): (*const T, usize) = match bias {
+                    _ if k.start > 0 || *accumulate => (c, *n),
+                    Some(bias) => (memory.ptr(*bias).add(column), 0),
+                    None => (std::ptr::null(), 0),
+                };
+                let wide = columns > self.set.n;
+                let tile = Tile {
+                    k: k.len(),
+                    a: a_start,
+                    a_stride: if by_columns { a.column_stride } else { a.row_stride },
+                    b: scratch.add(i * k.len() * width),
+                    b_stride: width,
+                    c,
+                    c_stride: *n,
+                    start,
+                    start_stride,
+                    last: if wide { columns - self.set.n } else { columns },
+                };
+                self.set.tiles[usize::from(by_columns)][usize::from(wide)][height - 1](&tile);
             }
         }
     }
