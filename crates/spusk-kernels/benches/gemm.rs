@@ -168,7 +168,9 @@ fn measure(problem: &mut Problem, teams: &mut [Team; 2]) -> [f64; 4] {
 fn main() {
     let wanted = std::env::args().skip(1).find(|arg| !arg.starts_with('-')).unwrap_or_default();
     let mut teams = [Team::new(1), Team::new(2)];
-    println!("GFLOP/s (ns)                        1 thread: ours     gemm   2 threads: ours     gemm");
+    println!(
+        "GFLOP/s (ns)                        1 thread: ours     gemm   2 threads: ours     gemm"
+    );
     for &(kind, shape) in SHAPES {
         let [batch, m, k, n] = shape;
         let product = match kind {
@@ -185,8 +187,16 @@ fn main() {
         let rate = best.map(|ns| problem.flops() / ns);
         println!(
             "{name:34} {:7.1} ({:8.0}) {:7.1} ({:8.0}) | {:7.1} ({:8.0}) {:7.1} ({:8.0})  {:.2} {:.2}",
-            rate[0], best[0], rate[1], best[1], rate[2], best[2], rate[3], best[3],
-            best[1] / best[0], best[3] / best[2]
+            rate[0],
+            best[0],
+            rate[1],
+            best[1],
+            rate[2],
+            best[2],
+            rate[3],
+            best[3],
+            best[1] / best[0],
+            best[3] / best[2]
         );
     }
 }

@@ -1,6 +1,7 @@
 //! A matrix product.
 
 mod check;
+mod cut;
 mod kernel;
 mod pack;
 mod set;

@@ -1,10 +1,11 @@
-//! Copies a part of the right operand into panels, so that the tiles read it in one stream.
+//! Copies a part of an operand into panels, so that the tiles read it in one stream.
 
 use crate::Element;
+use crate::gemm::cut::Cut;
 use crate::simd::Vector;
 
-/// What to pack: `k` rows × `columns` columns into panels of two vectors of columns; the last panel
-/// is filled up with zeros.
+/// What to pack: `k` rows × `columns` columns into panels of whole vectors; the last one is filled
+/// up with anything.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pack<T> {
     /// Element (0, 0).
@@ -13,9 +14,11 @@ pub(super) struct Pack<T> {
     pub(super) stride: usize,
     /// Rows.
     pub(super) k: usize,
-    /// Columns.
+    /// Columns, at least 1.
     pub(super) columns: usize,
-    /// The panels, each `k` rows of two vectors.
+    /// How the vectors of columns are shared out to panels.
+    pub(super) panels: Cut,
+    /// The panels, one behind the other, each `k` rows of some vectors.
     pub(super) to: *mut T,
 }
 
@@ -25,24 +28,26 @@ pub(super) struct Pack<T> {
 /// The processor has the instruction set of `V`; the operand may be read and the panels written.
 #[inline(always)]
 pub(super) unsafe fn rows<T: Element, V: Vector<Scalar = T>>(work: &Pack<T>) {
-    let Pack { from, stride, k, columns, to } = *work;
-    let whole = columns / (2 * V::N);
-    let rest = columns % (2 * V::N);
-    // SAFETY: row p < k, column j < columns, and the panel's vectors of that row.
-    unsafe {
-        for p in 0..k {
-            let (row, to) = (from.add(p * stride), to.add(p * 2 * V::N));
-            for panel in 0..whole {
-                let (from, to) = (row.add(panel * 2 * V::N), to.add(panel * k * 2 * V::N));
-                V::load(from).store(to);
-                V::load(from.add(V::N)).store(to.add(V::N));
+    let Pack { from, stride, k, columns, panels, to } = *work;
+    let last = columns - (panels.count() - 1) * V::N;
+    for p in 0..k {
+        let mut vector = 0;
+        for panel in 0..panels.parts() {
+            let width = panels.size(panel);
+            for v in 0..width {
+                // SAFETY: row p < k of the operand, of which the last vector has `last` columns; and
+                // of the panel.
+                unsafe {
+                    let from = from.add(p * stride + (vector + v) * V::N);
+                    let to = to.add((vector * k + p * width + v) * V::N);
+                    if vector + v + 1 < panels.count() || last == V::N {
+                        V::load(from).store(to);
+                    } else {
+                        V::load_partial(from, last).store(to);
+                    }
+                }
             }
-            if rest > 0 {
-                let (from, to) = (row.add(whole * 2 * V::N), to.add(whole * k * 2 * V::N));
-                V::load_partial(from, rest.min(V::N)).store(to);
-                V::load_partial(from.add(rest.min(V::N)), rest.saturating_sub(V::N))
-                    .store(to.add(V::N));
-            }
+            vector += width;
         }
     }
 }
@@ -53,14 +58,19 @@ pub(super) unsafe fn rows<T: Element, V: Vector<Scalar = T>>(work: &Pack<T>) {
 /// As for [`rows`].
 #[inline(always)]
 pub(super) unsafe fn columns<T: Element, V: Vector<Scalar = T>>(work: &Pack<T>) {
-    let Pack { from, stride, k, columns, to } = *work;
-    let width = 2 * V::N;
-    for j in 0..columns.next_multiple_of(width) {
-        for p in 0..k {
-            // SAFETY: as in `rows`.
-            unsafe {
-                let x = if j < columns { *from.add(j * stride + p) } else { T::ZERO };
-                *to.add(j / width * k * width + p * width + j % width) = x;
+    let Pack { from, stride, k, columns, panels, to } = *work;
+    for panel in 0..panels.parts() {
+        let (first, width) = (panels.first(panel), panels.size(panel));
+        for v in 0..width {
+            for l in 0..V::N {
+                // Behind the last column its elements are taken once more.
+                let j = ((first + v) * V::N + l).min(columns - 1);
+                for p in 0..k {
+                    // SAFETY: as in `rows`.
+                    unsafe {
+                        *to.add((first * k + p * width + v) * V::N + l) = *from.add(j * stride + p);
+                    }
+                }
             }
         }
     }

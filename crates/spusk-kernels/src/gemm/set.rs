@@ -21,8 +21,9 @@ pub(super) type PackFn<T> = unsafe fn(&pack::Pack<T>);
 pub(super) struct Set<T: 'static> {
     /// Elements of a vector.
     pub(super) n: usize,
-    /// Tiles of 1, 2, … rows: `[left operand by columns?][two vectors wide?][rows - 1]`.
-    pub(super) tiles: [[&'static [TileFn<T>]; 2]; 2],
+    /// Tiles of 1, 2, … rows, 1, 2, … vectors wide:
+    /// `[left operand by columns?][vectors - 1][rows - 1]`.
+    pub(super) tiles: [&'static [&'static [TileFn<T>]]; 2],
     /// Packs a right operand whose rows are runs of neighbors.
     pub(super) pack_rows: PackFn<T>,
     /// Packs a right operand whose columns are runs of neighbors.
@@ -30,23 +31,25 @@ pub(super) struct Set<T: 'static> {
 }
 
 impl<T> Set<T> {
-    /// Rows of the tallest tile.
-    pub(super) fn max_rows(&self) -> usize {
-        self.tiles[0][0].len()
+    /// Vectors of the widest tile.
+    pub(super) fn max_vectors(&self) -> usize {
+        self.tiles[0].len()
+    }
+
+    /// Rows of the tallest tile of this width.
+    pub(super) fn max_rows(&self, vectors: usize) -> usize {
+        self.tiles[0][vectors - 1].len()
     }
 }
 
 macro_rules! set {
-    ($name:ident, $vector:ident, $enter:ident, $features:meta, $($rows:literal)*) => {
+    ($name:ident, $vector:ident, $enter:ident, $features:meta, $($vectors:literal: $($rows:literal)*;)*) => {
         impl<T: Element> Set<T> {
             const $name: &'static Set<T> = &Set {
                 n: <T::$vector as Vector>::N,
                 tiles: [
-                    [&[$($enter::tile::<T, Rows, $rows, 1>),*], &[$($enter::tile::<T, Rows, $rows, 2>),*]],
-                    [
-                        &[$($enter::tile::<T, Columns, $rows, 1>),*],
-                        &[$($enter::tile::<T, Columns, $rows, 2>),*],
-                    ],
+                    &[$(&[$($enter::tile::<T, Rows, $rows, $vectors>),*]),*],
+                    &[$(&[$($enter::tile::<T, Columns, $rows, $vectors>),*]),*],
                 ],
                 pack_rows: $enter::pack_rows::<T>,
                 pack_columns: $enter::pack_columns::<T>,
@@ -88,12 +91,32 @@ macro_rules! set {
     };
 }
 
-set!(PORTABLE, Portable, portable, inline, 1 2 3 4 5 6);
-set!(AVX2, Avx2, avx2, target_feature(enable = "avx2,fma"), 1 2 3 4 5 6);
-set!(
+// As many rows as leave the accumulators, one row of the right operand and one element of the left
+// one in registers: 16 with AVX2, 32 with AVX-512 and on AArch64.
+#[cfg(not(target_arch = "aarch64"))]
+set! {
+    PORTABLE, Portable, portable, inline,
+    1: 1 2 3 4 5 6;
+    2: 1 2 3 4 5 6;
+}
+#[cfg(target_arch = "aarch64")]
+set! {
+    PORTABLE, Portable, portable, inline,
+    1: 1 2 3 4 5 6 7 8 9 10 11 12;
+    2: 1 2 3 4 5 6 7 8 9 10 11 12;
+    3: 1 2 3 4 5 6 7 8;
+}
+set! {
+    AVX2, Avx2, avx2, target_feature(enable = "avx2,fma"),
+    1: 1 2 3 4 5 6 7 8 9 10 11 12;
+    2: 1 2 3 4 5 6;
+}
+set! {
     AVX512, Avx512, avx512, target_feature(enable = "avx512f,avx512dq,avx2,fma"),
-    1 2 3 4 5 6 7 8 9 10 11 12 13 14
-);
+    1: 1 2 3 4 5 6 7 8 9 10 11 12 13 14;
+    2: 1 2 3 4 5 6 7 8 9 10 11 12 13 14;
+    3: 1 2 3 4 5 6 7 8 9;
+}
 
 impl<T: Element> Set<T> {
     /// The set of a level.
