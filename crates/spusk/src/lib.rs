@@ -1,1 +1,3 @@
 //! Train neural networks by gradient descent.
+
+pub mod data;
