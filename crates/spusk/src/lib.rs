@@ -14,6 +14,9 @@ pub mod model;
 mod net;
 pub mod optimizers;
 pub mod plot;
+pub mod checkpoint;
+pub mod fs;
+pub mod run;
 pub mod safetensors;
 pub mod spec;
 #[cfg(test)]

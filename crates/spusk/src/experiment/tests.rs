@@ -543,7 +543,7 @@ fn training() -> impl Strategy<Value = TrainingSettings> {
             optimizer,
             learning_rate,
             batch_size,
-            epochs: epochs.clone(),
+            epochs,
             patience: epochs,
             clip_norm,
             clip_value: clip_norm,
