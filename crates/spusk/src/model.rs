@@ -56,7 +56,7 @@ pub struct StepOptions {
 pub struct StepOutputs {
     /// `gradient_norm`: of all gradients, before clipping.
     pub gradient_norm: bool,
-    /// `correct`: how many rows (of weight above 0) have their largest output at their class.
+    /// `correct`: how many rows (of weight above 0) are classified right; targets are class indices.
     pub correct: bool,
     /// `outputs[B, …]`: of the last layer.
     pub outputs: bool,
@@ -177,7 +177,10 @@ impl Model {
             named.push(("outputs".into(), outputs));
         }
         if options.outputs.correct {
-            named.push(("correct".into(), correct(outputs, targets, weights)));
+            named.push((
+                "correct".into(),
+                correct(outputs, targets, weights, options.loss.prediction()),
+            ));
         }
         let (states, updates) = descend(&net, loss, options, &mut named);
         let updates: Vec<_> = net.updates.iter().copied().chain(updates).collect();
@@ -456,10 +459,22 @@ fn evaluated<'t>(trace: &'t Trace, options: StepOptions) -> Substitute<'t> {
     })
 }
 
-/// How many rows have their largest output at their class; rows of weight 0 are left out.
-fn correct<'t>(outputs: Var<'t>, targets: Var<'t>, weights: Option<Var<'t>>) -> Var<'t> {
+/// How many rows are classified right: the largest output stands at their class, or, with one
+/// output, its sign says yes (logits) or it is nearer to the class index. Rows of weight 0 are left
+/// out.
+fn correct<'t>(
+    outputs: Var<'t>,
+    targets: Var<'t>,
+    weights: Option<Var<'t>>,
+    prediction: Prediction,
+) -> Var<'t> {
     let rows = targets.size();
-    let hits = outputs.argmax().reshape(&[rows]).equal(targets.reshape(&[rows]));
+    let threshold = if prediction == Prediction::Identity { 0.5 } else { 0.0 };
+    let guess = match outputs.shape()[..] {
+        [_, 1] => outputs.greater(threshold),
+        _ => outputs.argmax(),
+    };
+    let hits = guess.reshape(&[rows]).equal(targets.reshape(&[rows]));
     weights.map_or(hits, |weights| hits * weights.step()).sum()
 }
 

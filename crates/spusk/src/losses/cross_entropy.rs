@@ -51,10 +51,7 @@ impl Loss for CrossEntropy {
     }
 
     fn outputs(&self, task: &Task) -> usize {
-        match *task {
-            Task::Classify { classes } => classes,
-            Task::Regress { targets } => targets,
-        }
+        task.targets()
     }
 }
 
@@ -76,5 +73,32 @@ impl CrossEntropy {
             return None;
         }
         Some(outputs.trace().literal(Array::new([1, classes], self.class_weights.clone())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::losses::tests::{LABELS, LOGITS, PROBABILITIES, check, value};
+
+    #[test]
+    fn values_are_those_of_pytorch() {
+        let plain = CrossEntropy::default;
+        let smooth = || CrossEntropy { label_smoothing: 0.1, ..plain() };
+        let weights = || vec![0.5, 2.0, 1.5];
+        let weighted = |loss| CrossEntropy { class_weights: weights(), ..loss };
+        check(plain(), LOGITS, LABELS, 1.540_633_238_655_881_9);
+        check(smooth(), LOGITS, LABELS, 1.582_299_905_322_548_6);
+        check(weighted(plain()), LOGITS, LABELS, 1.726_250_658_941_414);
+        check(weighted(smooth()), LOGITS, LABELS, 1.732_911_935_040_101_7);
+        check(plain(), LOGITS, PROBABILITIES, 2.178_133_238_655_882);
+        check(weighted(smooth()), LOGITS, PROBABILITIES, 3.891_392_390_580_663);
+    }
+
+    #[test]
+    fn far_logits_do_not_overflow() {
+        let loss = CrossEntropy::default().into();
+        let far = value(&loss, (&[1, 2], &[1000.0, -1000.0]), (&[1], &[1.0]), None);
+        assert_eq!(far, 2000.0);
     }
 }
