@@ -60,10 +60,10 @@ impl Plot for Activations {
         let gap = 16.0;
         let wide = (room - gap * (columns - 1) as f64) / columns as f64;
         for row in self.functions.chunks(columns) {
-            let strip = sheet.strip(214.0);
+            let strip = sheet.strip(222.0);
             for (i, function) in row.iter().enumerate() {
                 let x = left + i as f64 * (wide + gap);
-                let area = Area { x, y: strip.y + 4.0, width: wide, height: 204.0 };
+                let area = Area { x, y: strip.y + 4.0, width: wide, height: 210.0 };
                 function.draw(&mut sheet.svg, area);
             }
         }
@@ -93,11 +93,11 @@ impl ActivationCurve {
             let at = text(area.x + used, area.y + 12.0, Anchor::Start, &formula);
             svg.add(at.class("soft small").tip(&self.formula));
         }
-        let area = Area { y: area.y + 14.0, height: area.height - 14.0, ..area };
+        let area = Area { y: area.y + 20.0, height: area.height - 20.0, ..area };
         let x = Axis::new("", Range::of(Scale::Linear, self.x.iter().copied()));
         let values = self.y.iter().chain(&self.derivative).copied();
-        let range = Range::of(Scale::Linear, values.chain([0.0, 1.0])).nice(5);
-        let panel = Panel::new(svg, area, &x, &Axis::new("", range));
+        let range = Range::of(Scale::Linear, values.chain([0.0, 1.0]));
+        let panel = Panel::new(svg, area, &x, &Axis::new("", range).nice());
         if panel.holds(0.0, 0.0) {
             let Area { x: left, y: top, width, height } = panel.area;
             svg.add(line(panel.x(0.0), top, panel.x(0.0), top + height).class("edge"));

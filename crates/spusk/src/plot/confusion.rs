@@ -49,10 +49,12 @@ impl Plot for ConfusionMatrix {
     fn draw(&self) -> Svg {
         let shown = self.shown();
         let names: Vec<String> = shown.iter().map(|&class| self.name(class)).collect();
-        let cell = (640.0 / shown.len().max(1) as f64).clamp(24.0, 54.0);
         let label =
             |most: f64| names.iter().map(|name| width(name, 12.0).min(most)).fold(30.0, f64::max);
-        let left = 16.0 + 20.0 + label(150.0) + 8.0;
+        // Few classes get cells wide enough for their names.
+        let most = (label(90.0) + 10.0).max(54.0);
+        let cell = (640.0 / shown.len().max(1) as f64).clamp(24.0, most);
+        let left = 16.0 + 20.0 + label(150.0).max(48.0) + 8.0;
         let page = WIDTH.max(left + cell * shown.len() as f64 + 96.0);
         let mut sheet = Sheet::new(page, &self.title, &self.describe());
         if shown.is_empty() {
@@ -79,7 +81,8 @@ impl Plot for ConfusionMatrix {
 
 impl ConfusionMatrix {
     fn name(&self, class: usize) -> String {
-        self.classes.get(class).cloned().unwrap_or_else(|| class.to_string())
+        let name = self.classes.get(class).filter(|name| !name.is_empty());
+        name.cloned().unwrap_or_else(|| class.to_string())
     }
 
     /// The classes to draw: all, or those that take part in the most mistakes, in their order.
@@ -121,7 +124,9 @@ impl ConfusionMatrix {
                 let times = self.matrix.count(label, predicted);
                 let share = if support == 0 { 0.0 } else { times as f64 / support as f64 };
                 let (x, y) = (left + j as f64 * cell, top + i as f64 * cell);
-                let class = format!("{} grid", theme::heat(share));
+                // By the root, so that rare mistakes show.
+                let heat = share.sqrt();
+                let class = format!("{} grid", theme::heat(heat));
                 let tip = format!(
                     "{} called {}: {} of {}, {}",
                     self.name(label),
@@ -135,7 +140,7 @@ impl ConfusionMatrix {
                 for (row, (words, style)) in cell_text(times, share, cell).into_iter().enumerate() {
                     let at = y + cell / 2.0 + 4.0 + row as f64 * 13.0;
                     let at = if cell >= 40.0 { at - 6.0 } else { at };
-                    let class = format!("{} {style}", theme::on_heat(share));
+                    let class = format!("{} {style}", theme::on_heat(heat));
                     let words = text(x + cell / 2.0, at, Anchor::Middle, &words).class(&class);
                     element = element.child(words);
                 }
@@ -158,12 +163,16 @@ impl ConfusionMatrix {
             let at = (left + side + 8.0, top + middle);
             svg.add(text(at.0, at.1, Anchor::Start, &recall).class("soft small"));
             let precision = share(right, self.matrix.predicted(class));
-            let style = if cell < 34.0 { "soft tiny" } else { "soft small" };
+            // Narrow cells have no room for the sign, which is said once at the left.
+            let narrow = cell < 34.0;
+            let precision = if narrow { precision.replace('%', "") } else { precision };
+            let style = if narrow { "soft tiny" } else { "soft small" };
             let at = (left + middle - 4.0, top + side + 16.0);
             svg.add(text(at.0, at.1, Anchor::Middle, &precision).class(style));
         }
         let at = (left - 8.0, top + side + 16.0);
-        svg.add(text(at.0, at.1, Anchor::End, "precision").class("soft small"));
+        let words = if cell < 34.0 { "precision, %" } else { "precision" };
+        svg.add(text(at.0, at.1, Anchor::End, words).class("soft small"));
     }
 
     fn notes(&self, sheet: &mut Sheet, shown: usize) {
@@ -174,7 +183,8 @@ impl ConfusionMatrix {
             ));
         }
         sheet.note(
-            "Color: share of the examples of a row. A row is a label, a column what it was called.",
+            "A row is a label, a column what it was called. Color: share of the row, by its square \
+             root, so that rare mistakes show.",
         );
     }
 }

@@ -106,9 +106,9 @@ impl Curves {
         let xs = self.series.iter().flat_map(|series| series.x.iter().copied());
         let ys = self.series.iter().flat_map(|series| series.y.iter().copied());
         let x = Axis::new(&self.x_label, Range::of(Scale::Linear, xs)).integer();
-        let y = Range::of(self.y_scale, ys).with_zero_if_near().nice(6);
+        let y = Range::of(self.y_scale, ys).with_zero_if_near();
         let log = if self.y_scale == Scale::Log { " (log scale)" } else { "" };
-        Panel::new(svg, area, &x, &Axis::new(&format!("{}{log}", self.y_label), y))
+        Panel::new(svg, area, &x, &Axis::new(&format!("{}{log}", self.y_label), y).nice())
     }
 
     fn describe(&self) -> String {
@@ -138,7 +138,7 @@ pub(crate) fn draw_best(svg: &mut Svg, panel: &Panel, best: &Best, series: &[Ser
     // On the side where there is more room.
     let (anchor, at) =
         if x > left + width / 2.0 { (Anchor::End, x - 6.0) } else { (Anchor::Start, x + 6.0) };
-    svg.add(text(at, top + 10.0, anchor, &label).class("soft small"));
+    svg.add(text(at, top + 10.0, anchor, &label).class("soft small halo"));
     for (i, series) in series.iter().enumerate() {
         let value = series.at(best.x).filter(|&value| panel.holds(best.x, value));
         if let Some(value) = value {

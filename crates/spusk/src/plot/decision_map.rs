@@ -95,11 +95,16 @@ impl Plot for DecisionMap {
         let x = Axis::new(&self.x_label, Range::linear(self.x_range[0], self.x_range[1]));
         let y = Axis::new(&self.y_label, Range::linear(self.y_range[0], self.y_range[1]));
         let panel = Panel::new(&mut sheet.svg, area, &x, &y);
-        if let Some(image) = self.image(&panel) {
+        let image = self.image(&panel).filter(|_| self.has_edges());
+        let has_map = image.is_some();
+        if let Some(image) = image {
             sheet.svg.add(image);
+            sheet.svg.add(path(&self.borders(&panel)).class("thin inkline"));
         }
-        sheet.svg.add(path(&self.borders(&panel)).class("thin inkline"));
         self.draw_points(&mut sheet.svg, &panel);
+        if !has_map {
+            sheet.note(&self.why_no_map());
+        }
         self.notes(&mut sheet, &panel);
         sheet.finish()
     }
@@ -113,6 +118,19 @@ impl Plot for DecisionMap {
 impl DecisionMap {
     fn name(&self, class: usize) -> String {
         self.classes.get(class).cloned().unwrap_or_else(|| class.to_string())
+    }
+
+    fn has_edges(&self) -> bool {
+        let rising = |[lo, hi]: [f64; 2]| lo.is_finite() && hi.is_finite() && lo < hi;
+        rising(self.x_range) && rising(self.y_range)
+    }
+
+    fn why_no_map(&self) -> String {
+        if !self.has_edges() {
+            return "There is no map: its edges are not rising finite numbers.".into();
+        }
+        let (rows, columns, got) = (self.rows, self.columns, self.winners.len());
+        format!("There is no map: got {got} cells, expected {rows} × {columns}.")
     }
 
     /// Classes that appear, at most as many as the legend can hold.

@@ -104,16 +104,16 @@ impl Distributions {
 
     fn range(&self, layers: &[&LayerQuantiles]) -> Range {
         let values = layers.iter().flat_map(|layer| layer.quantiles.iter().flatten().copied());
-        Range::of(self.scale, values).nice(4)
+        Range::of(self.scale, values)
     }
 
     fn draw_layer(&self, svg: &mut Svg, area: Area, layer: &LayerQuantiles, range: Range) {
         let name = fit(&layer.name, 12.0, area.width);
         svg.add(text(area.x, area.y + 14.0, Anchor::Start, &name).class("strong").tip(&layer.name));
-        let area = Area { y: area.y + 16.0, height: area.height - 16.0, ..area };
+        let area = Area { y: area.y + 20.0, height: area.height - 20.0, ..area };
         let x = Range::of(Scale::Linear, layer.steps.iter().copied());
         let x = Axis::new(&self.x_label, x).integer();
-        let panel = Panel::new(svg, area, &x, &Axis::new("", range));
+        let panel = Panel::new(svg, area, &x, &Axis::new("", range).nice());
         if let &[step] = layer.steps.as_slice() {
             return draw_single(svg, &panel, step, layer);
         }
@@ -152,6 +152,9 @@ impl Distributions {
         let missing = values.filter(|&&value| !has_place(self.scale, value)).count();
         if let Some(note) = missing_note(missing, self.scale == Scale::Log) {
             sheet.note(&note);
+        }
+        if missing > 0 && self.scale == Scale::Log {
+            sheet.note("A band that begins at 0 reaches down to the edge.");
         }
     }
 

@@ -6,7 +6,7 @@ use super::draw::number::significant;
 use super::draw::panel::{Axis, Panel};
 use super::draw::scale::{Range, Scale};
 use super::draw::sheet::{Sheet, WIDTH, missing_note};
-use super::draw::svg::Svg;
+use super::draw::svg::{Svg, path};
 use super::{Plot, Series};
 
 /// The learning rate by step: what the schedule did.
@@ -43,13 +43,12 @@ impl Plot for LearningRateCourse {
         let x = Range::of(Scale::Linear, self.rates.x.iter().copied());
         // A rate of 0 (the end of a cosine) belongs on a linear axis.
         let zero = (self.scale == Scale::Linear && !self.rates.y.is_empty()).then_some(0.0);
-        let y = Range::of(self.scale, self.rates.y.iter().copied().chain(zero)).nice(5);
+        let y = Range::of(self.scale, self.rates.y.iter().copied().chain(zero));
         let log =
             if self.scale == Scale::Log { "learning rate (log scale)" } else { "learning rate" };
         let x = Axis::new(&self.x_label, x).integer();
-        let panel = Panel::new(&mut sheet.svg, area, &x, &Axis::new(log, y));
-        let tip = |x: f64, y: f64| format!("{} {x}: {}", self.x_label, significant(y, 4));
-        self.rates.draw(&mut sheet.svg, &panel, 0, tip);
+        let panel = Panel::new(&mut sheet.svg, area, &x, &Axis::new(log, y).nice());
+        sheet.svg.add(path(&panel.line(self.stairs())).class("line s0"));
         if let Some(note) =
             missing_note(self.rates.missing(Scale::Linear, self.scale), self.scale == Scale::Log)
         {
@@ -79,6 +78,19 @@ impl Plot for LearningRateCourse {
 }
 
 impl LearningRateCourse {
+    /// A rate holds until the next step begins.
+    fn stairs(&self) -> Vec<(f64, f64)> {
+        let points: Vec<(f64, f64)> = self.rates.points().collect();
+        let mut stairs = Vec::with_capacity(2 * points.len());
+        for (i, &(x, y)) in points.iter().enumerate() {
+            stairs.push((x, y));
+            if let Some(next) = points.get(i + 1) {
+                stairs.push((next.0, y));
+            }
+        }
+        stairs
+    }
+
     fn describe(&self) -> String {
         let finite = || self.rates.y.iter().copied().filter(|rate| rate.is_finite());
         match (finite().next(), finite().last()) {

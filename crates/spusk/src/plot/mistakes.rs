@@ -59,7 +59,7 @@ impl Default for Mistakes {
 
 const TILE: f64 = 112.0;
 const SIDE: f64 = 96.0;
-const TALL: f64 = 146.0;
+const TALL: f64 = 158.0;
 
 impl Plot for Mistakes {
     const NAME: &'static str = "mistakes";
@@ -102,26 +102,29 @@ impl Mistakes {
 
 impl MistakeImage {
     fn tile(&self, x: f64, y: f64) -> Element {
-        let confidence = self.confidence.map(|share| percent(share, 1));
+        let sure = self.confidence.filter(|share| share.is_finite());
+        let sure = sure.map(|share| format!("{} sure", percent(share, 1)));
         let mut tip =
             format!("example {}: {}, called {}", count(self.row), self.label, self.predicted);
-        if let Some(confidence) = &confidence {
-            tip += &format!(" with probability {confidence}");
+        if let Some(sure) = &sure {
+            tip += &format!(", {sure}");
         }
         let mut tile = group().tip(&tip).child(rect(x, y, SIDE, SIDE).class("block"));
-        if let Some(image) = self.image(x, y) {
-            tile = tile.child(image);
+        tile = tile.child(self.image(x, y).unwrap_or_else(|| {
+            let (x, y) = (x + SIDE / 2.0, y + SIDE / 2.0 + 4.0);
+            text(x, y, Anchor::Middle, "no image").class("soft small")
+        }));
+        let lines = [
+            (format!("is {}", self.label), "strong"),
+            (format!("called {}", self.predicted), ""),
+            (sure.unwrap_or_default(), "soft small"),
+        ];
+        for (i, (words, class)) in lines.iter().enumerate() {
+            let y = y + SIDE + 15.0 * (i + 1) as f64;
+            let words = fit(words, 12.0, SIDE + 8.0);
+            tile = tile.child(text(x, y, Anchor::Start, &words).class(class));
         }
-        let label = fit(&format!("is {}", self.label), 12.0, SIDE + 8.0);
-        let called = match confidence {
-            Some(confidence) => {
-                let room = SIDE + 8.0 - super::draw::text::width(&format!(" {confidence}"), 11.0);
-                format!("{} {confidence}", fit(&format!("called {}", self.predicted), 11.0, room))
-            }
-            None => fit(&format!("called {}", self.predicted), 11.0, SIDE + 8.0),
-        };
-        tile.child(text(x, y + SIDE + 15.0, Anchor::Start, &label).class("strong"))
-            .child(text(x, y + SIDE + 30.0, Anchor::Start, &called).class("soft small"))
+        tile
     }
 
     fn image(&self, x: f64, y: f64) -> Option<Element> {

@@ -105,10 +105,14 @@ impl NetworkDiagram {
         format!("{} layer{s}, {} parameters.", count(layers as u64), count(total))
     }
 
-    fn draw_block(&self, svg: &mut Svg, y: f64, block: &Block, last: bool) {
+    /// How wide a block is drawn.
+    fn wide(&self, block: &Block) -> f64 {
         let most = self.blocks.iter().map(|block| block.features).max().unwrap_or(1).max(2) as f64;
-        let share = (1.0 + block.features as f64).ln() / (1.0 + most).ln();
-        let wide = 110.0 + 190.0 * share;
+        110.0 + 190.0 * (1.0 + block.features as f64).ln() / (1.0 + most).ln()
+    }
+
+    fn draw_block(&self, svg: &mut Svg, y: f64, block: &Block, last: bool) {
+        let wide = self.wide(block);
         let class = if block.parameters > 0 { "block" } else { "block faint" };
         svg.add(rect(MIDDLE - wide / 2.0, y, wide, TALL).at("rx", 6.0).class(class));
         let name = fit(&block.name, 12.0, wide - 16.0);
@@ -140,9 +144,10 @@ impl NetworkDiagram {
             let y = |row: usize| top + PITCH * row as f64 + TALL / 2.0;
             let (start, end) = (y(from), y(to));
             let out = 150.0 - (18.0 * (to - from) as f64).min(120.0) - 4.0 * (i % 3) as f64;
-            let edge = MIDDLE - 152.0;
+            let edge = |index: usize| MIDDLE - self.wide(&self.blocks[index]) / 2.0 - 2.0;
             let mut way = Path::default();
-            way.move_to(edge, start);
+            way.move_to(edge(skip.from), start);
+            let edge = edge(skip.to);
             way.curve_to([out, start, out, start], out, (start + 24.0).min((start + end) / 2.0));
             way.line_to(out, (end - 24.0).max((start + end) / 2.0));
             way.curve_to([out, end, out, end], edge, end);

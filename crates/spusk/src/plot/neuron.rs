@@ -149,7 +149,8 @@ impl NeuronDiagram {
     /// 1 × 5 + 0 × 2 + 1 × 4 − 3 = 6, threshold gives 1: go.
     fn formula(&self) -> String {
         let mut words = Vec::new();
-        for input in self.inputs.iter().take(40) {
+        let shown = if self.inputs.len() > MOST { MOST / 2 } else { MOST };
+        for input in self.inputs.iter().take(shown) {
             let factor = |value: f64| {
                 let text = significant(value, 4);
                 if value < 0.0 { format!("({text})") } else { text }
@@ -157,7 +158,7 @@ impl NeuronDiagram {
             words.push(format!("{} × {}", factor(input.value), factor(input.weight)));
         }
         let mut sum = words.join(" + ");
-        if self.inputs.len() > 40 {
+        if self.inputs.len() > shown {
             sum += &format!(" + … ({} inputs in all)", self.inputs.len());
         }
         let sign = if self.bias < 0.0 { "−" } else { "+" };

@@ -58,13 +58,15 @@ impl Plot for Race {
         let xs = self.candidates.iter().flat_map(|series| series.x.iter().copied());
         let x = Axis::new(&self.x_label, Range::of(Scale::Linear, xs)).integer();
         let log = if self.y_scale == Scale::Log { " (log scale)" } else { "" };
-        let y = Axis::new(&format!("{}{log}", self.y_label), self.range());
+        let y = Axis::new(&format!("{}{log}", self.y_label), self.range()).nice();
         let panel = Panel::new(&mut sheet.svg, area, &x, &y);
+        let ends = self.candidates.iter().flat_map(|series| series.x.last().copied());
+        let end = ends.filter(|x| x.is_finite()).fold(f64::NEG_INFINITY, f64::max);
         // The winner is drawn last, on top.
         for &(style, i) in order.iter().rev() {
             let tip = |x: f64, y: f64| format!("{} {x}: {}", self.x_label, significant(y, 5));
             self.candidates[i].draw(&mut sheet.svg, &panel, style, tip);
-            draw_end(&mut sheet.svg, &panel, &self.candidates[i], style, x.range.hi);
+            draw_end(&mut sheet.svg, &panel, &self.candidates[i], style, end);
         }
         self.notes(&mut sheet, &panel);
         sheet.finish()
@@ -96,7 +98,7 @@ impl Race {
         let least = all.iter().copied().fold(f64::INFINITY, f64::min);
         let top = first + 0.25 * (first - least).abs();
         let kept = all.into_iter().filter(|&y| y <= top);
-        Range::of(self.y_scale, kept).with_zero_if_near().nice(5)
+        Range::of(self.y_scale, kept).with_zero_if_near()
     }
 
     fn notes(&self, sheet: &mut Sheet, panel: &Panel) {
@@ -129,7 +131,7 @@ fn draw_end(svg: &mut Svg, panel: &Panel, series: &Series, style: usize, end: f6
     svg.add(line(x - 4.0, y - 4.0, x + 4.0, y + 4.0).class(&class));
     svg.add(line(x - 4.0, y + 4.0, x + 4.0, y - 4.0).class(&class));
     if style == 1 {
-        svg.add(text(x + 8.0, y - 6.0, Anchor::Start, "given up").class("soft small"));
+        svg.add(text(x + 8.0, y - 6.0, Anchor::Start, "given up").class("soft small halo"));
     }
 }
 

@@ -53,7 +53,7 @@ impl Plot for RangeTest {
         let (range, cut) = self.range();
         let xs = self.seeds.iter().flat_map(|seed| seed.x.iter().copied()).chain(self.chosen);
         let x = Axis::new("learning rate (log scale)", Range::of(Scale::Log, xs));
-        let panel = Panel::new(&mut sheet.svg, area, &x, &Axis::new(&self.y_label, range));
+        let panel = Panel::new(&mut sheet.svg, area, &x, &Axis::new(&self.y_label, range).nice());
         for (i, seed) in self.seeds.iter().enumerate() {
             let tip = |x: f64, y: f64| format!("at {}: {}", significant(x, 3), significant(y, 4));
             seed.draw(&mut sheet.svg, &panel, i, tip);
@@ -85,7 +85,7 @@ impl RangeTest {
         let first = first.fold(f64::NEG_INFINITY, f64::max);
         let least = finite().fold(f64::INFINITY, f64::min);
         let top = first + 0.5 * (first - least).abs();
-        let range = Range::of(Scale::Linear, finite().filter(|&y| y <= top)).nice(5);
+        let range = Range::of(Scale::Linear, finite().filter(|&y| y <= top));
         (range, finite().any(|y| y > range.hi))
     }
 
@@ -95,23 +95,26 @@ impl RangeTest {
         let mut marks: Vec<(&Best, bool)> = self.marks.iter().map(|mark| (mark, false)).collect();
         marks.extend(chosen.as_ref().map(|mark| (mark, true)));
         marks.sort_by(|a, b| a.0.x.total_cmp(&b.0.x));
+        let (mut lines, mut labels) = (Vec::new(), Vec::new());
         for (row, (mark, is_chosen)) in marks.into_iter().take(8).enumerate() {
             let x = panel.x(mark.x);
             if !(left - 1.0..=left + wide + 1.0).contains(&x) {
                 continue;
             }
             let class = if is_chosen { "line inkline" } else { "mark" };
-            svg.add(line(x, top, x, top + height).class(class));
+            lines.push(line(x, top, x, top + height).class(class));
             // Each label on a line of its own, so that close marks can be told apart.
             let y = top + 12.0 + 15.0 * row as f64;
             let label =
-                fit(&format!("{} {}", mark.label, significant(mark.x, 3)), 11.0, wide / 2.0);
+                fit(&format!("{}: {}", mark.label, significant(mark.x, 3)), 11.0, wide / 2.0);
             let beyond = x + 6.0 + width(&label, 11.0) > left + wide;
             let (anchor, at) =
                 if beyond { (Anchor::End, x - 6.0) } else { (Anchor::Start, x + 6.0) };
-            let class = if is_chosen { "small strong" } else { "small soft" };
-            svg.add(text(at, y, anchor, &label).class(class));
+            let class = if is_chosen { "small strong halo" } else { "small soft halo" };
+            labels.push(text(at, y, anchor, &label).class(class));
         }
+        // No line may cross a label.
+        lines.into_iter().chain(labels).for_each(|element| svg.add(element));
     }
 
     fn describe(&self) -> String {

@@ -8,6 +8,7 @@ use super::draw::panel::{Area, Axis, Panel};
 use super::draw::scale::{Range, Scale, has_place};
 use super::draw::sheet::{Sheet, WIDTH, missing_note};
 use super::draw::svg::{Svg, circle, line, path, rect};
+use super::draw::text::width;
 use crate::metrics::Pair;
 
 /// Left, each example as a point: true value across, predicted value up, the diagonal where both
@@ -45,7 +46,13 @@ impl Plot for Residuals {
         let half = (area.width - 28.0) / 2.0;
         self.draw_points(&mut sheet.svg, Area { width: half, ..area });
         self.draw_histogram(&mut sheet.svg, Area { x: area.x + half + 28.0, width: half, ..area });
+        if self.label("predicted", Area { width: half, ..area }) == "predicted" {
+            sheet.note(&format!("The target: {}.", self.target));
+        }
         let shown = self.pairs.len() as u64;
+        if shown == 0 {
+            sheet.note("There are no pairs of true and predicted values.");
+        }
         if shown < self.examples {
             let (shown, all) = (count(shown), count(self.examples));
             sheet.note(&format!("A random sample of {shown} of {all} examples."));
@@ -86,12 +93,19 @@ impl Residuals {
         )
     }
 
+    /// "true price, €", or only "true" where the name has no room.
+    fn label(&self, which: &str, area: Area) -> String {
+        let label = format!("{which} {}", self.target);
+        let fits = width(&label, 12.0) < area.width - 30.0;
+        if fits { label } else { which.into() }
+    }
+
     fn draw_points(&self, svg: &mut Svg, area: Area) {
         let values = self.placed().flat_map(|pair| [pair.target, pair.predicted]);
-        let range = Range::of(Scale::Linear, values).padded(0.03).nice(5);
-        let x = Axis::new(&format!("true {}", self.target), range);
-        let y = Axis::new(&format!("predicted {}", self.target), range);
-        let panel = Panel::new(svg, area, &short(x, area), &short(y, area));
+        let range = Range::of(Scale::Linear, values).padded(0.03);
+        let x = Axis::new(&self.label("true", area), range);
+        let y = Axis::new(&self.label("predicted", area), range);
+        let panel = Panel::new(svg, area, &x, &y);
         let diagonal = panel.line([(range.lo, range.lo), (range.hi, range.hi)]);
         svg.add(path(&diagonal).class("mark"));
         let (radius, class) =
@@ -111,7 +125,7 @@ impl Residuals {
         let range = Range::linear(bins.start, bins.start + bins.width * bins.counts.len() as f64);
         let most = bins.counts.iter().copied().max().unwrap_or(0).max(1);
         let x = Axis::new("true − predicted", range);
-        let y = Axis::new("examples", Range::linear(0.0, most as f64).nice(5)).integer();
+        let y = Axis::new("examples", Range::linear(0.0, most as f64)).integer().nice();
         let panel = Panel::new(svg, area, &x, &y);
         let floor = panel.y(0.0);
         for (i, &times) in bins.counts.iter().enumerate().filter(|bin| *bin.1 > 0) {
@@ -127,12 +141,6 @@ impl Residuals {
             svg.add(line(x, panel.area.y, x, floor).class("mark"));
         }
     }
-}
-
-/// The axis with a label that has room.
-fn short(axis: Axis, area: Area) -> Axis {
-    let label = super::draw::text::fit(&axis.label, 12.0, area.width - 40.0);
-    Axis { label, ..axis }
 }
 
 /// Equal bins over all values.
@@ -166,7 +174,8 @@ impl Bins {
         let count = (((range.hi - start) / width).floor() + 1.0).clamp(1.0, 200.0) as usize;
         let mut counts = vec![0; count];
         for value in values {
-            let bin = ((value - start) / width).floor().clamp(0.0, (count - 1) as f64);
+            // A value on an edge belongs to the bin above it, whatever the rounding.
+            let bin = ((value - start) / width + 1e-9).floor().clamp(0.0, (count - 1) as f64);
             counts[bin as usize] += 1;
         }
         Bins { start, width, counts }
@@ -228,7 +237,10 @@ mod tests {
             assert!(bins.width > 0.0 && bins.counts.len() <= 200);
             for value in values {
                 let end = bins.edge(bins.counts.len());
-                assert!(bins.start <= value && value <= end + bins.width * 1e-9, "{value}");
+                assert!(
+                    bins.start <= value + bins.width * 1e-9 && value <= end + bins.width * 1e-9,
+                    "{value}"
+                );
             }
         }
     }

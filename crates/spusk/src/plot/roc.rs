@@ -55,7 +55,7 @@ impl Plot for Roc {
         let order = self.worst_first();
         let (colored, gray) = order.split_at(order.len().min(MOST));
         for curve in gray {
-            draw_curve(&mut sheet.svg, &panel, curve, "thin mark faint");
+            draw_curve(&mut sheet.svg, &panel, curve, "thin axis");
         }
         for (i, curve) in colored.iter().enumerate().rev() {
             let class = format!("line {} {}", theme::stroke(i), dash(i));

@@ -22,15 +22,21 @@ pub(crate) struct Axis {
     pub(crate) range: Range,
     /// Whether only whole numbers make sense (epochs, steps, counts).
     pub(crate) integer: bool,
+    /// Whether the ends move outward to ticks. Of the upright axis only.
+    pub(crate) nice: bool,
 }
 
 impl Axis {
     pub(crate) fn new(label: &str, range: Range) -> Axis {
-        Axis { label: label.to_owned(), range, integer: false }
+        Axis { label: label.to_owned(), range, integer: false, nice: false }
     }
 
     pub(crate) fn integer(self) -> Axis {
         Axis { integer: true, ..self }
+    }
+
+    pub(crate) fn nice(self) -> Axis {
+        Axis { nice: true, ..self }
     }
 }
 
@@ -45,10 +51,12 @@ pub(crate) struct Panel {
 impl Panel {
     /// Draws grid, axes and labels within `outer` and leaves the rest to the data.
     pub(crate) fn new(svg: &mut Svg, outer: Area, x: &Axis, y: &Axis) -> Panel {
-        let head = if y.label.is_empty() { 6.0 } else { 22.0 };
+        let head = if y.label.is_empty() { 6.0 } else { 26.0 };
         let foot = if x.label.is_empty() { 20.0 } else { 36.0 };
         let height = (outer.height - head - foot).max(10.0);
-        let y_ticks = y.range.ticks(ticks_for(height, 44.0).min(7), y.integer);
+        let most = (height / 40.0).floor().clamp(3.0, 7.0) as usize;
+        let y_range = if y.nice { y.range.nice(most) } else { y.range };
+        let y_ticks = y_range.ticks(most, y.integer);
         let margin = y_ticks.iter().map(|tick| width(&tick.label, TICK_SIZE)).fold(12.0, f64::max);
         let area = Area {
             x: outer.x + margin + 8.0,
@@ -56,7 +64,7 @@ impl Panel {
             width: (outer.width - margin - 8.0 - 10.0).max(10.0),
             height,
         };
-        let panel = Panel { area, x: x.range, y: y.range };
+        let panel = Panel { area, x: x.range, y: y_range };
         panel.draw_grid(svg, &y_ticks);
         panel.draw_x(svg, &fitting_ticks(x, area.width));
         panel.draw_labels(svg, outer, x, y);
@@ -125,7 +133,7 @@ impl Panel {
     fn draw_labels(&self, svg: &mut Svg, outer: Area, x: &Axis, y: &Axis) {
         let Area { x: left, y: top, width, height } = self.area;
         if !y.label.is_empty() {
-            svg.add(text(outer.x, top - 10.0, Anchor::Start, &y.label).class("soft"));
+            svg.add(text(outer.x, top - 13.0, Anchor::Start, &y.label).class("soft"));
         }
         if !x.label.is_empty() {
             let at = left + width;
@@ -212,10 +220,6 @@ fn thin(points: impl Iterator<Item = (f64, f64)>, width: f64) -> Vec<(f64, f64)>
         start += group.len();
     }
     kept
-}
-
-fn ticks_for(length: f64, apart: f64) -> usize {
-    (length / apart).floor().clamp(2.0, 12.0) as usize
 }
 
 /// As many ticks as have room for their labels.

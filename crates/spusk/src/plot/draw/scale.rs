@@ -18,9 +18,12 @@ pub enum Scale {
 /// Values beyond this are treated as infinite, so that differences stay finite.
 const HUGE: f64 = 1e150;
 
+/// Values and differences below this are treated as zero, so that quotients stay finite.
+const LEAST: f64 = 1e-150;
+
 /// Whether a value has a place on a scale.
 pub(crate) fn has_place(scale: Scale, value: f64) -> bool {
-    value.abs() < HUGE && (scale == Scale::Linear || value > 1e-150)
+    value.abs() < HUGE && (scale == Scale::Linear || value > LEAST)
 }
 
 /// The stretch of values that an axis shows. Always finite, lo < hi, and lo > 0 on a log scale.
@@ -76,10 +79,14 @@ impl Range {
     pub(crate) fn nice(self, most: usize) -> Range {
         match self.scale {
             Scale::Linear => {
-                let step = step(self, most, false);
-                let lo = (self.lo / step + 1e-9).floor() * step;
-                let hi = (self.hi / step - 1e-9).ceil() * step;
-                Range { lo, hi, ..self }
+                let ends = |step: f64| Range {
+                    lo: (self.lo / step + 1e-9).floor() * step,
+                    hi: (self.hi / step - 1e-9).ceil() * step,
+                    ..self
+                };
+                let first = step(self, most, false);
+                // The longer range may want wider steps, whose ends in turn fit.
+                ends(step(ends(first), most, false))
             }
             Scale::Log if self.hi / self.lo > 30.0 => {
                 let decade = |value: f64, round: fn(f64) -> f64| 10_f64.powf(round(value.log10()));
@@ -113,13 +120,14 @@ impl Range {
     fn widened(self) -> Range {
         let Range { scale, lo, hi } = self;
         // Closer than the digits of f64 can tell apart along an axis.
-        if hi - lo > 1e-9 * lo.abs().max(hi.abs()) {
+        if hi - lo > 1e-9 * lo.abs().max(hi.abs()) && hi - lo > LEAST {
             return self;
         }
         match scale {
             Scale::Log => Range { scale, lo: lo / 2.0, hi: hi * 2.0 },
             Scale::Linear => {
-                let room = if lo == 0.0 { 1.0 } else { 0.1 * lo.abs().max(hi.abs()) };
+                let room = 0.1 * lo.abs().max(hi.abs());
+                let room = if room < LEAST { 1.0 } else { room };
                 Range { scale, lo: lo - room, hi: hi + room }
             }
         }

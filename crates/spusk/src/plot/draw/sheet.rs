@@ -101,9 +101,9 @@ pub(crate) fn dash(series: usize) -> &'static str {
     }
 }
 
-/// "3 values are not shown: …", if any are not.
+/// "3 values are not finite …", if any are.
 pub(crate) fn missing_note(missing: usize, log: bool) -> Option<String> {
-    let why = if log { "not positive and finite" } else { "not finite" };
+    let why = if log { "not positive and finite" } else { "not finite (or beyond 10¹⁵⁰)" };
     match missing {
         0 => None,
         1 => Some(format!("1 value is {why} and has no place in the picture.")),
