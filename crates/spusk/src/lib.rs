@@ -4,8 +4,11 @@
 mod options;
 
 pub mod bench;
+pub mod checkpoint;
+pub mod data;
 pub mod engine;
 pub mod experiment;
+pub mod fs;
 pub mod init;
 pub mod layers;
 pub mod losses;
@@ -14,15 +17,13 @@ pub mod model;
 mod net;
 pub mod optimizers;
 pub mod plot;
-pub mod checkpoint;
-pub mod fs;
 pub mod run;
 pub mod safetensors;
 pub mod spec;
+pub mod train;
 #[cfg(test)]
 mod testing;
 
 pub use model::Model;
 pub use net::{Buffer, Layout, Mode, Net, Parameter};
 pub use options::{Options, Setting};
-pub mod data;

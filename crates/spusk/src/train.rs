@@ -7,6 +7,7 @@ mod event;
 mod examples;
 mod progress;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -14,14 +15,13 @@ use spusk_graph::{GraphError, State};
 
 use crate::data::DataError;
 use crate::engine::{Engine, FirstBad, LossSum, step_key};
-use crate::schedules::AnySchedule;
 
 pub use event::{EpochRecord, Event, StopReason};
 pub use examples::{Examples, Shuffled};
 pub use progress::{Best, Progress};
 
 /// Settings of the loop. The model, its loss and its optimizer are the [`Engine`]'s.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Settings {
     /// Examples in a step.
     pub batch_size: usize,
@@ -29,8 +29,8 @@ pub struct Settings {
     pub epochs: u64,
     /// η, which the schedule multiplies.
     pub learning_rate: f64,
-    /// The course of the learning rate.
-    pub schedule: AnySchedule,
+    /// What the learning rate is multiplied by at a step, from the step and the number of all.
+    pub schedule: Arc<dyn Fn(u64, u64) -> f64 + Send + Sync>,
     /// The source of everything random.
     pub seed: u64,
     /// Epochs without a better validation loss before training stops; `None` never stops early.
@@ -294,8 +294,8 @@ impl<'a> Training<'a> {
     }
 
     fn rate(&self, step: u64) -> f64 {
-        let factor = self.settings.schedule.factor(step, self.total_steps());
-        self.settings.learning_rate * factor * self.progress.plateau_factor
+        let factor = (self.settings.schedule)(step, self.total_steps());
+        self.settings.learning_rate * factor
     }
 
     /// Evaluates, remembers the best state, tells, and turns to the next epoch.
@@ -323,7 +323,6 @@ impl<'a> Training<'a> {
                 }
             }
         }
-        self.progress.plateau_factor *= self.settings.schedule.observe(&mut self.progress.plateau, watched);
         self.progress.epoch = epoch;
         self.progress.batch = 0;
         (self.progress.loss_sum, self.progress.loss_rows) = (0.0, 0);

@@ -3,10 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::EpochRecord;
-use crate::schedules::Plateau;
 
 /// How far a training has come: with the state, all that is needed to go on.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Progress {
     /// Epochs that are over.
     pub epoch: u64,
@@ -20,10 +19,6 @@ pub struct Progress {
     pub loss_rows: u64,
     /// The best epoch.
     pub best: Option<Best>,
-    /// What reducing on a plateau remembers.
-    pub plateau: Plateau,
-    /// The product of all its reductions.
-    pub plateau_factor: f64,
     /// Every epoch so far.
     pub history: Vec<EpochRecord>,
     /// Seconds of training.
@@ -39,22 +34,4 @@ pub struct Best {
     pub epoch: u64,
     /// Its validation loss; its training loss where there are no validation examples.
     pub loss: f64,
-}
-
-impl Default for Progress {
-    fn default() -> Self {
-        Progress {
-            epoch: 0,
-            batch: 0,
-            step: 0,
-            loss_sum: 0.0,
-            loss_rows: 0,
-            best: None,
-            plateau: Plateau::default(),
-            plateau_factor: 1.0,
-            history: Vec::new(),
-            seconds: 0.0,
-            finished: false,
-        }
-    }
 }
