@@ -205,7 +205,7 @@ impl Engine {
     }
 
     /// The network's outputs and predictions for `rows` examples, and their loss:
-    /// `take(outputs, predictions)` sees them.
+    /// `take(outputs, predictions, targets)` sees them.
     ///
     /// # Errors
     /// If a new batch size cannot be compiled, or `fill` fails.
@@ -213,14 +213,15 @@ impl Engine {
         &mut self,
         rows: usize,
         fill: impl FnOnce(&mut [f32], &mut [f32]) -> Result<(), E>,
-        take: impl FnOnce(&[f32], &[f32]),
+        take: impl FnOnce(&[f32], &[f32], &[f32]),
     ) -> Result<LossSum, E> {
         let at = self.eval_plan(rows)?;
         let compiled = &mut self.eval[at];
         compiled.fill(fill)?;
         compiled.plan.run(&mut self.team, &mut self.state, &mut compiled.work);
         let get = |name| compiled.plan.output(name, &self.state, &compiled.work);
-        take(get("outputs")?, get("predictions")?);
+        let targets = compiled.targets.as_ref().map_or(&[][..], |entry| compiled.work.at(entry.place));
+        take(get("outputs")?, get("predictions")?, targets);
         let scalar = |name| f64::from(compiled.scalar(name, &self.state));
         Ok(LossSum { sum: scalar("loss_sum"), weight: scalar("loss_weight") })
     }

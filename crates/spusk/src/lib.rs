@@ -19,6 +19,7 @@ pub mod optimizers;
 pub mod plot;
 pub mod run;
 pub mod safetensors;
+pub mod session;
 pub mod spec;
 pub mod train;
 #[cfg(test)]

@@ -20,7 +20,7 @@ mod confusion;
 mod interval;
 pub(crate) mod json_number;
 mod mistakes;
-mod rank;
+pub(crate) mod rank;
 mod regression;
 mod residuals;
 mod roc;

@@ -294,7 +294,7 @@ macro_rules! options {
                 let spec = $crate::options::write(&Self::HELP, spec, stringify!($required), value);)*
                 $(let value = $crate::options::Setting::write(&self.$field);
                 let spec = $crate::options::write(&Self::HELP, spec, stringify!($field), value);)*
-                spec
+                spec.in_order(&Self::HELP)
             }
         }
     };

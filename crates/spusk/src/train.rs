@@ -6,6 +6,7 @@
 mod event;
 mod examples;
 mod progress;
+mod score;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,6 +20,7 @@ use crate::engine::{Engine, FirstBad, LossSum, step_key};
 pub use event::{EpochRecord, Event, StopReason};
 pub use examples::{Examples, Shuffled};
 pub use progress::{Best, Progress};
+pub use score::Score;
 
 /// Settings of the loop. The model, its loss and its optimizer are the [`Engine`]'s.
 #[derive(Clone)]
@@ -41,6 +43,8 @@ pub struct Settings {
     pub checkpoint_every: CheckpointEvery,
     /// The least time between two step events.
     pub step_events: Duration,
+    /// What is told of the validation examples besides their loss.
+    pub score: Score,
 }
 
 /// How often the state is kept.
@@ -305,8 +309,12 @@ impl<'a> Training<'a> {
         tell: &mut dyn FnMut(Event<'_>),
     ) -> Result<(), TrainError> {
         let rate = self.rate(self.progress.step.saturating_sub(1));
+        let mut score = self.settings.score.start();
         let validation = match self.validation {
-            Some(part) => Some(evaluate(self.engine, part, |_, _, _| {})?.mean()),
+            Some(part) => {
+                let take = |outputs: &[f32], _: &[f32], targets: &[f32]| score.push(outputs, targets);
+                Some(evaluate(self.engine, part, take)?.mean())
+            }
             None => None,
         };
         let train_loss = self.progress.loss_sum / self.progress.loss_rows.max(1) as f64;
@@ -331,6 +339,7 @@ impl<'a> Training<'a> {
             step: self.progress.step,
             train_loss,
             validation_loss: validation,
+            validation_score: validation.and_then(|_| score.finish()),
             learning_rate: rate,
             is_best: self.progress.best.is_some_and(|best| best.epoch == epoch),
             seconds: clock.seconds(),
@@ -450,14 +459,14 @@ impl Clock {
 /// Rows that are evaluated at once.
 const EVALUATED_ROWS: usize = 512;
 
-/// The loss over a part in its own order; `take(first row, outputs, predictions)` sees every batch.
+/// The loss over a part in its own order; `take(outputs, predictions, targets)` sees every batch.
 ///
 /// # Errors
 /// If the data cannot be read.
 pub fn evaluate(
     engine: &mut Engine,
     part: &dyn Examples,
-    mut take: impl FnMut(usize, &[f32], &[f32]),
+    mut take: impl FnMut(&[f32], &[f32], &[f32]),
 ) -> Result<LossSum, TrainError> {
     let mut total = LossSum::default();
     let mut start = 0;
@@ -466,9 +475,7 @@ pub fn evaluate(
         let fill = |features: &mut [f32], targets: &mut [f32]| {
             part.fill_in_order(start..end, features, targets).map_err(TrainError::from)
         };
-        let found = engine.evaluate(end - start, fill, |outputs, predictions| {
-            take(start, outputs, predictions);
-        })?;
+        let found = engine.evaluate(end - start, fill, &mut take)?;
         total.sum += found.sum;
         total.weight += found.weight;
         start = end;

@@ -225,10 +225,7 @@ impl Preprocessing {
 
     /// The value in the data's own unit of output `index` of a regression.
     pub fn unscale(&self, index: usize, output: f64) -> f64 {
-        match &self.target {
-            Target::Classes { .. } => output,
-            Target::Numbers { columns } => output * columns[index].std + columns[index].mean,
-        }
+        self.target.unscale(index, output)
     }
 
     /// All choices, a line each.
@@ -275,6 +272,16 @@ impl Preprocessing {
             }
         }
         self.target.validate().or_else(bad)
+    }
+}
+
+impl Target {
+    /// The value in the data's own unit of output `index` of a regression.
+    pub fn unscale(&self, index: usize, output: f64) -> f64 {
+        match self {
+            Target::Classes { .. } => output,
+            Target::Numbers { columns } => output * columns[index].std + columns[index].mean,
+        }
     }
 }
 

@@ -127,6 +127,13 @@ impl Spec {
         self
     }
 
+    /// The same item with its arguments in the order of the help, their names left out where they
+    /// can be.
+    pub(crate) fn in_order(mut self, help: &Help) -> Spec {
+        self.put_in_order(help);
+        self
+    }
+
     /// Puts the arguments into the order of the help and leaves out the names that can be.
     pub(super) fn put_in_order(&mut self, help: &Help) {
         let place = |name: &str| help.arguments.iter().position(|known| known.name == name);

@@ -1,7 +1,7 @@
 //! Order among the scores of one example.
 
 /// The class of the greatest score; of equals the first, as NumPy's argmax. 0 of no scores.
-pub(crate) fn argmax(scores: &[f64]) -> usize {
+pub(crate) fn argmax<T: PartialOrd>(scores: &[T]) -> usize {
     let mut best = 0;
     for (class, score) in scores.iter().enumerate().skip(1) {
         if *score > scores[best] {
@@ -41,7 +41,7 @@ mod tests {
             sorted.sort_unstable();
             assert_eq!(sorted, (0..scores.len()).collect::<Vec<_>>(), "a permutation");
         }
-        assert_eq!(argmax(&[]), 0);
+        assert_eq!(argmax::<f64>(&[]), 0);
     }
 
     #[test]

@@ -43,6 +43,8 @@ pub struct EpochRecord {
     pub train_loss: f64,
     /// Of the network as it is at the end of the epoch.
     pub validation_loss: Option<f64>,
+    /// The accuracy, or the root mean squared error in the target's unit.
+    pub validation_score: Option<f64>,
     /// Of the epoch's last step.
     pub learning_rate: f64,
     /// Whether no epoch before was better.
