@@ -5,3 +5,4 @@ pub mod experiment;
 pub mod fs;
 pub mod run;
 pub mod safetensors;
+mod text;
