@@ -215,7 +215,8 @@ impl Checkpoints {
         Ok((Checkpoints { fs, root: root.into(), newest_good, next_sequence }, restored))
     }
 
-    /// Writes a checkpoint and returns when it is safe on the disk; then deletes older ones, except
+    /// Writes a checkpoint (where there are metrics, through
+    /// [`MetricsLog::save_checkpoint`](crate::run::MetricsLog::save_checkpoint)) and returns when it is safe on the disk; then deletes older ones, except
     /// the last before it and the best. If it fails, everything saved before is as it was.
     pub fn save(&mut self, state: &CheckpointState) -> Result<Saved, CheckpointError> {
         let name = Name { sequence: self.next_sequence, step: state.progress.step };
@@ -243,9 +244,10 @@ impl Checkpoints {
         let old =
             names.into_iter().filter(|&name| !kept.contains(&Some(name)) && best != Some(name));
         let paths = old.map(|name| self.root.join(name.to_string()));
+        // One that is half deleted when the power goes is never asked: it is older than a whole one.
         paths
             .filter_map(|path| {
-                let error = directory::delete(&*self.fs, &path).err()?;
+                let error = self.fs.remove_dir_all(&path).err()?;
                 Some((path, error))
             })
             .collect()

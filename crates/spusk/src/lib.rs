@@ -28,3 +28,4 @@ mod testing;
 pub use model::Model;
 pub use net::{Buffer, Layout, Mode, Net, Parameter};
 pub use options::{Options, Setting};
+mod text;

@@ -31,6 +31,7 @@ use crate::checkpoint::{self, Checkpoints, Restored};
 use crate::experiment::{Experiment, Vocabulary};
 use crate::fs::{Content, Disk, Fs, TEMPORARY, parent, write_atomic};
 use crate::safetensors::{self, Contents, Layout, Metadata, Tensor};
+use crate::text::json_error;
 
 pub use error::RunError;
 pub use metrics::{MetricsLog, Shortened};
@@ -169,7 +170,7 @@ fn from_json<T: DeserializeOwned>(bytes: &[u8], path: PathBuf) -> Result<T, RunE
     struct Version {
         format: u64,
     }
-    let invalid = |error: serde_json::Error| error.to_string();
+    let invalid = |error: serde_json::Error| json_error(&error);
     let version = serde_json::from_slice::<Version>(bytes).map_err(invalid);
     match version {
         Ok(Version { format }) if format > FORMAT => Err(RunError::Newer { path, format }),
@@ -256,8 +257,7 @@ impl RunWriter {
     /// Opens the metrics file: empty with `at` 0, else cut to the length that a checkpoint knows,
     /// so that the steps after it are not told twice.
     pub fn metrics(&self, at: u64) -> Result<(MetricsLog, Option<Shortened>), RunError> {
-        let path = self.path().join(METRICS);
-        MetricsLog::open(&*self.fs, &path, at).map_err(RunError::writing(&path))
+        MetricsLog::open(&*self.fs, &self.path().join(METRICS), at)
     }
 
     /// Opens the checkpoints and reads the newest whole one.

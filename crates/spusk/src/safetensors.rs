@@ -31,6 +31,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use crate::text::shown;
+
 pub use read::{from_bytes, read};
 pub use write::Layout;
 
@@ -275,15 +277,23 @@ pub enum Fault {
     #[error("the header is not valid: {0}")]
     Header(String),
     #[error(
-        "tensor `{name}`: element type `{dtype}` is not known; known are F32, F64, F16, BF16 and the integer types"
+        "tensor `{}`: element type `{}` is not known; known are F32, F64, F16, BF16 and the \
+         integer types",
+        shown(name),
+        shown(dtype)
     )]
     UnknownDtype { name: String, dtype: String },
-    #[error("tensor `{name}` occurs twice")]
+    #[error("tensor `{}` occurs twice", shown(name))]
     Duplicate { name: String },
-    #[error("tensor `{name}`: shape {shape:?} has more elements than memory has addresses")]
+    #[error(
+        "tensor `{}`: shape {shape:?} has more elements than memory has addresses",
+        shown(name)
+    )]
     TooLarge { name: String, shape: Vec<usize> },
     #[error(
-        "tensor `{name}`: shape {shape:?} of {dtype} needs {needed} bytes, its offsets {begin}..{end} hold {held}"
+        "tensor `{}`: shape {shape:?} of {dtype} needs {needed} bytes, its offsets \
+         {begin}..{end} hold {held}",
+        shown(name)
     )]
     WrongLength {
         name: String,
@@ -295,24 +305,27 @@ pub enum Fault {
         held: usize,
     },
     #[error(
-        "tensor `{name}`: its data ends at byte {end} of the data, which has {available}; the file \
-         is cut off"
+        "tensor `{}`: its data ends at byte {end} of the data, which has {available}; the file \
+         is cut off",
+        shown(name)
     )]
     BeyondFile { name: String, end: usize, available: usize },
     #[error(
-        "tensor `{name}`: its data begins at byte {begin}, where the tensor before it ends at \
-         {expected}; holes and overlaps are not allowed"
+        "tensor `{}`: its data begins at byte {begin}, where the tensor before it ends at \
+         {expected}; holes and overlaps are not allowed",
+        shown(name)
     )]
     HoleOrOverlap { name: String, begin: usize, expected: usize },
     #[error("{extra} bytes after the last tensor belong to nothing")]
     Trailing { extra: usize },
     #[error(
-        "tensor `{name}` holds {dtype}, floating-point numbers are needed (F32, F64, F16 or BF16)"
+        "tensor `{}` holds {dtype}, floating-point numbers are needed (F32, F64, F16 or BF16)",
+        shown(name)
     )]
     NotFloats { name: String, dtype: &'static str },
-    #[error("tensor `{name}`: shape {shape:?} means {expected} elements, got {got}")]
+    #[error("tensor `{}`: shape {shape:?} means {expected} elements, got {got}", shown(name))]
     ShapeMismatch { name: String, shape: Vec<usize>, expected: usize, got: usize },
-    #[error("a tensor may not be named `{name}`: the format uses that name for itself")]
+    #[error("a tensor may not be named `{}`: the format uses that name for itself", shown(name))]
     ReservedName { name: String },
 }
 

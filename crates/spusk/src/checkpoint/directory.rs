@@ -8,6 +8,7 @@ use super::manifest::{FileRecord, MANIFEST, MAX_BYTES, Manifest, Recorder, Unrea
 use super::{CheckpointState, FORMAT, Progress};
 use crate::fs::{Content, Fs, TEMPORARY, parent, temporary_name};
 use crate::safetensors::{self, Layout, Metadata};
+use crate::text::json_error;
 
 const TENSORS: &str = "state.safetensors";
 const PROGRESS: &str = "state.json";
@@ -49,7 +50,7 @@ pub(super) fn list(fs: &dyn Fs, root: &Path) -> io::Result<Vec<Name>> {
     Ok(names)
 }
 
-/// Removes what an interrupted save or deletion left behind.
+/// Removes what an interrupted save left behind.
 pub(super) fn remove_leftovers(fs: &dyn Fs, root: &Path) -> io::Result<()> {
     for entry in fs.list(root)? {
         let is_leftover =
@@ -127,7 +128,7 @@ pub(super) fn read(fs: &dyn Fs, path: &Path, name: Name) -> Result<CheckpointSta
     let bytes = read(PROGRESS, MAX_PROGRESS)?;
     progress.check(&bytes)?;
     let progress: Progress = serde_json::from_slice(&bytes)
-        .map_err(|error| format!("{PROGRESS} is not valid: {error}"))?;
+        .map_err(|error| format!("{PROGRESS} is not valid: {}", json_error(&error)))?;
     for (place, step) in [(MANIFEST, manifest.step), (PROGRESS, progress.step)] {
         if step != name.step {
             return Err(
@@ -140,15 +141,6 @@ pub(super) fn read(fs: &dyn Fs, path: &Path, name: Name) -> Result<CheckpointSta
     let contents =
         safetensors::from_bytes(&bytes).map_err(|error| format!("{TENSORS}: {error}"))?;
     Ok(CheckpointState { tensors: contents.tensors, progress })
-}
-
-/// Deletes a checkpoint. It loses its name first, and for good, so that a half-deleted one is never
-/// taken for a damaged one.
-pub(super) fn delete(fs: &dyn Fs, path: &Path) -> io::Result<()> {
-    let temporary = temporary_name(path);
-    fs.rename(path, &temporary)?;
-    fs.sync_dir(parent(path))?;
-    fs.remove_dir_all(&temporary)
 }
 
 #[cfg(test)]

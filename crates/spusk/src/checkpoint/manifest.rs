@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde::{Deserialize, Serialize};
 
 use super::FORMAT;
+use crate::text::json_error;
 
 /// The name of the file. A directory without it is no checkpoint.
 pub(super) const MANIFEST: &str = "MANIFEST.json";
@@ -51,7 +52,8 @@ impl Manifest {
         struct Version {
             format: u64,
         }
-        let wrong = |error: serde_json::Error| format!("{MANIFEST} is not valid: {error}");
+        let wrong =
+            |error: serde_json::Error| format!("{MANIFEST} is not valid: {}", json_error(&error));
         let Version { format } = serde_json::from_slice(bytes).map_err(wrong)?;
         if format > FORMAT {
             return Err(Unreadable::Newer(format));

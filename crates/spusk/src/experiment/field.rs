@@ -6,10 +6,11 @@ use std::time::Duration;
 use super::grammar::{find, parse_item, parse_layers};
 use super::help::{Help, Kind, Range, Vocabulary, a};
 use super::node::{Entry, Node, NodeValue, quote};
-use super::problem::{Fault, shown};
+use super::problem::Fault;
 use super::spec::{Raw, Spec, finish, give};
 use super::suggest::nearest;
 use super::{Auto, ClassWeights, Every, Layers};
+use crate::text::shown;
 
 /// What readers need besides the value.
 #[derive(Clone, Copy)]

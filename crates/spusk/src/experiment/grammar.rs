@@ -13,9 +13,10 @@
 use std::ops::Range;
 
 use super::help::{Help, a, list};
-use super::problem::{Fault, shown};
+use super::problem::Fault;
 use super::spec::{Raw, Spec, finish, give, is_word_letter, parse_number};
 use super::suggest::nearest;
+use crate::text::shown;
 
 /// How deep layers may stand inside each other.
 const MAX_DEPTH: usize = 64;

@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
-use super::problem::{Fault, shown};
+use super::problem::Fault;
+use crate::text::shown;
 
 /// A value and its bytes in the text.
 #[derive(Clone, Debug)]

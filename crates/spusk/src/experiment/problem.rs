@@ -141,21 +141,6 @@ impl fmt::Display for ExperimentError {
 
 impl std::error::Error for ExperimentError {}
 
-/// Text from outside as it is put into a message: short, on one line, nothing invisible.
-pub(crate) fn shown(text: &str) -> String {
-    let mut shown: String = text.chars().take(60).flat_map(visible).collect();
-    if text.chars().nth(60).is_some() {
-        shown.push('…');
-    }
-    shown
-}
-
-fn visible(letter: char) -> impl Iterator<Item = char> {
-    let escaped = letter.is_control().then(|| letter.escape_debug());
-    let plain = (!letter.is_control()).then_some(letter);
-    escaped.into_iter().flatten().chain(plain)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -179,12 +164,5 @@ mod tests {
             let problem = Fault::new(span, "message").help("help").within(&source);
             assert!(problem.to_string().starts_with("message\n"), "{problem}");
         }
-    }
-
-    #[test]
-    fn text_from_outside_is_shown_safely() {
-        assert_eq!(shown("plain"), "plain");
-        assert_eq!(shown("a\nb\u{1b}[31m"), "a\\nb\\u{1b}[31m");
-        assert_eq!(shown(&"x".repeat(61)), format!("{}…", "x".repeat(60)));
     }
 }

@@ -11,10 +11,11 @@ use super::field::Context;
 use super::help::Vocabulary;
 use super::node::{self, Entry, Node, NodeValue};
 use super::overrides::Override;
-use super::problem::{ExperimentError, Fault, Problem, Source, shown};
+use super::problem::{ExperimentError, Fault, Problem, Source};
 use super::settings::{SECTIONS, Setting, settings};
 use super::suggest::nearest;
 use super::{Experiment, FORMAT};
+use crate::text::shown;
 
 /// The longest experiment file that is read.
 const MAX_BYTES: u64 = 1 << 20;

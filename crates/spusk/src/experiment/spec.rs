@@ -4,8 +4,9 @@ use std::fmt;
 use std::ops::Range;
 
 use super::help::{Help, Kind};
-use super::problem::{Fault, shown};
+use super::problem::Fault;
 use super::suggest::nearest;
+use crate::text::shown;
 
 /// A layer, loss, optimizer or schedule as an experiment names it, checked against its [`Help`]:
 /// names are known, every argument has its kind, and none is missing.

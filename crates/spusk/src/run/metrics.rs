@@ -5,15 +5,18 @@
 
 use std::fmt;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::FORMAT;
+use super::{FORMAT, RunError};
+use crate::checkpoint::{CheckpointState, Checkpoints, Saved};
 use crate::fs::{Append, Fs, parent};
+use crate::text::json_error;
 
 /// A metrics file that grows.
 pub struct MetricsLog {
+    path: PathBuf,
     file: Box<dyn Append>,
     length: u64,
 }
@@ -43,35 +46,45 @@ impl MetricsLog {
         fs: &dyn Fs,
         path: &Path,
         at: u64,
-    ) -> io::Result<(MetricsLog, Option<Shortened>)> {
-        let kept = whole_lines(fs, path, at)?;
-        let (file, length) = fs.append(path, kept)?;
-        let mut log = MetricsLog { file, length };
+    ) -> Result<(MetricsLog, Option<Shortened>), RunError> {
+        let failed = RunError::writing(path);
+        let kept = whole_lines(fs, path, at).map_err(RunError::reading(path))?;
+        let (file, length) = fs.append(path, kept).map_err(&failed)?;
+        let mut log = MetricsLog { path: path.into(), file, length };
         if length == 0 {
             log.append(&serde_json::json!({ "format": FORMAT }))?;
         }
-        log.sync()?;
-        fs.sync_dir(parent(path))?;
+        log.file.sync().and_then(|()| fs.sync_dir(parent(path))).map_err(&failed)?;
         Ok((log, (kept < at).then_some(Shortened { expected: at, kept })))
     }
 
     /// Adds one line and hands it to the operating system, which keeps it when this process dies.
-    pub fn append(&mut self, event: &impl Serialize) -> io::Result<()> {
-        let mut line = serde_json::to_vec(event)?;
-        line.push(b'\n');
-        self.file.write_all(&line)?;
-        self.length += line.len() as u64;
-        self.file.flush()
+    pub fn append(&mut self, event: &impl Serialize) -> Result<(), RunError> {
+        let written = serde_json::to_vec(event).map_err(io::Error::from).and_then(|mut line| {
+            line.push(b'\n');
+            self.file.write_all(&line)?;
+            self.file.flush()?;
+            Ok(line.len() as u64)
+        });
+        self.length += written.map_err(RunError::writing(&self.path))?;
+        Ok(())
     }
 
-    /// The length of the file, for [`Progress::metrics_bytes`](crate::checkpoint::Progress).
+    /// The length of the file.
     pub fn position(&self) -> u64 {
         self.length
     }
 
-    /// Returns when every line is on the disk, which must be before a checkpoint counts on it.
-    pub fn sync(&mut self) -> io::Result<()> {
-        self.file.sync()
+    /// Brings every line to the disk and then saves a checkpoint that counts on them: it fills in
+    /// [`metrics_bytes`](crate::checkpoint::Progress::metrics_bytes).
+    pub fn save_checkpoint(
+        &mut self,
+        checkpoints: &mut Checkpoints,
+        state: &mut CheckpointState,
+    ) -> Result<Saved, RunError> {
+        self.file.sync().map_err(RunError::writing(&self.path))?;
+        state.progress.metrics_bytes = self.length;
+        Ok(checkpoints.save(state)?)
     }
 }
 
@@ -94,7 +107,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Vec<serde_json::Value>, String> {
     let mut next = || {
         let (index, line) = lines.next().filter(|(_, line)| line.ends_with(b"\n"))?;
         let parsed = serde_json::from_slice::<serde_json::Value>(line);
-        Some(parsed.map_err(|error| format!("line {}: {error}", index + 1)))
+        Some(parsed.map_err(|error| format!("line {}: {}", index + 1, json_error(&error))))
     };
     let Some(first) = next().transpose()? else { return Ok(Vec::new()) };
     match first["format"].as_u64() {

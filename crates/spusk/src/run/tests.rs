@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use super::*;
-use crate::checkpoint::{CheckpointState, Progress};
 use crate::experiment::Vocabulary;
 use crate::fs::simulated::{Loss, Simulated};
 
@@ -219,20 +218,15 @@ fn a_line_being_written_is_left_out() {
 fn power_loss_never_takes_metrics_that_a_checkpoint_counts_on() {
     let metrics = Path::new("/metrics.jsonl");
     let checkpoints = Path::new("/checkpoints");
-    let train = |fs: &Simulated| -> io::Result<()> {
-        let open = Checkpoints::open(Arc::new(fs.clone()), checkpoints);
-        let (mut checkpoints, restored) = open.map_err(io::Error::other)?;
-        let mut progress = restored.map_or(Progress::default(), |found| found.state.progress);
-        let (mut log, shortened) = MetricsLog::open(fs, metrics, progress.metrics_bytes)?;
+    let train = |fs: &Simulated| -> Result<(), RunError> {
+        let (mut checkpoints, restored) = Checkpoints::open(Arc::new(fs.clone()), checkpoints)?;
+        let mut state = restored.map(|found| found.state).unwrap_or_default();
+        let (mut log, shortened) = MetricsLog::open(fs, metrics, state.progress.metrics_bytes)?;
         assert_eq!(shortened, None);
-        while progress.step < 4 {
-            progress.step += 1;
-            log.append(&serde_json::json!({ "event": "step", "step": progress.step }))?;
-            log.sync()?;
-            progress.metrics_bytes = log.position();
-            let state =
-                CheckpointState { progress: progress.clone(), ..CheckpointState::default() };
-            checkpoints.save(&state).map_err(io::Error::other)?;
+        while state.progress.step < 4 {
+            state.progress.step += 1;
+            log.append(&serde_json::json!({ "event": "step", "step": state.progress.step }))?;
+            log.save_checkpoint(&mut checkpoints, &mut state)?;
         }
         Ok(())
     };

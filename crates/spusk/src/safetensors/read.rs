@@ -12,6 +12,7 @@ use super::{
     Contents, Data, Dtype, Fault, MAX_HEADER, MAX_RANK, MAX_TENSORS, Metadata, SafetensorsError,
     Tensor, element_count,
 };
+use crate::text::json_error;
 
 /// Reads a file.
 pub fn read(path: &Path) -> Result<Contents, SafetensorsError> {
@@ -24,7 +25,7 @@ pub fn read(path: &Path) -> Result<Contents, SafetensorsError> {
 pub fn from_bytes(bytes: &[u8]) -> Result<Contents, SafetensorsError> {
     let (header, data) = split(bytes)?;
     let header: Header =
-        serde_json::from_slice(header).map_err(|error| Fault::Header(error.to_string()))?;
+        serde_json::from_slice(header).map_err(|error| Fault::Header(json_error(&error)))?;
     let mut entries = header.entries;
     entries.sort_by_key(|entry| entry.place.data_offsets);
     check_names(&entries)?;
