@@ -161,8 +161,7 @@ impl Workload {
             numbers.uniform(index)
         };
         let batch = |_| {
-            let features: Vec<f32> =
-                (0..self.batch_size * width).map(|_| next() as f32).collect();
+            let features: Vec<f32> = (0..self.batch_size * width).map(|_| next() as f32).collect();
             let targets = if self.is_classifier() {
                 (0..self.batch_size).map(|_| (next() * outputs as f64).floor() as f32).collect()
             } else if width == outputs {

@@ -172,7 +172,8 @@ impl Engine {
         let compiled = &mut self.train[at];
         compiled.fill(fill)?;
         compiled.set(learning_rate, key);
-        let bad_input = compiled.work.at(compiled.features.place).iter().position(|x| !x.is_finite());
+        let bad_input =
+            compiled.work.at(compiled.features.place).iter().position(|x| !x.is_finite());
         if let Some(position) = bad_input {
             let width = compiled.features.place.len / rows.max(1);
             return Ok(Some(FirstBad::input(position / width.max(1))));
@@ -220,7 +221,8 @@ impl Engine {
         compiled.fill(fill)?;
         compiled.plan.run(&mut self.team, &mut self.state, &mut compiled.work);
         let get = |name| compiled.plan.output(name, &self.state, &compiled.work);
-        let targets = compiled.targets.as_ref().map_or(&[][..], |entry| compiled.work.at(entry.place));
+        let targets =
+            compiled.targets.as_ref().map_or(&[][..], |entry| compiled.work.at(entry.place));
         take(get("outputs")?, get("predictions")?, targets);
         let scalar = |name| f64::from(compiled.scalar(name, &self.state));
         Ok(LossSum { sum: scalar("loss_sum"), weight: scalar("loss_weight") })

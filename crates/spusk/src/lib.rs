@@ -21,11 +21,11 @@ pub mod run;
 pub mod safetensors;
 pub mod session;
 pub mod spec;
-pub mod train;
 #[cfg(test)]
 mod testing;
+mod text;
+pub mod train;
 
 pub use model::Model;
 pub use net::{Buffer, Layout, Mode, Net, Parameter};
 pub use options::{Options, Setting};
-mod text;

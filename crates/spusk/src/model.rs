@@ -643,9 +643,9 @@ mod tests {
             .map(|row| (&row.path[..], &row.layer[..], row.output.to_string(), row.parameters))
             .collect();
         let want = [
-            ("layers.0", "dense out_features=128", "[64, 128]".to_string(), 100_480),
+            ("layers.0", "dense 128", "[64, 128]".to_string(), 100_480),
             ("layers.1", "relu", "[64, 128]".to_string(), 0),
-            ("layers.2", "dense out_features=10", "[64, 10]".to_string(), 1290),
+            ("layers.2", "dense 10", "[64, 10]".to_string(), 1290),
         ];
         assert_eq!(got, want);
     }

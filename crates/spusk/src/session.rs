@@ -237,7 +237,8 @@ pub fn train(
     }
     trained::save(&writer, &mut engine, &resolved)?;
     if !data.test.is_empty() {
-        outcome.test = Some(scores(&mut engine, &Shuffled::new(&data.test, 0, false), &data, &resolved.loss)?);
+        outcome.test =
+            Some(scores(&mut engine, &Shuffled::new(&data.test, 0, false), &data, &resolved.loss)?);
     }
     outcome.seconds = started.elapsed().as_secs_f64();
     Ok(outcome)
@@ -366,7 +367,8 @@ impl<'a> ScoreGatherer<'a> {
             }
             Kind::Numbers(scores, width) => {
                 let unscale = |values: &[f32]| -> Vec<f64> {
-                    let value = |(i, &x): (usize, &f32)| self.target.unscale(i % *width, f64::from(x));
+                    let value =
+                        |(i, &x): (usize, &f32)| self.target.unscale(i % *width, f64::from(x));
                     values.iter().enumerate().map(value).collect()
                 };
                 let examples = targets.len() / *width;
@@ -374,7 +376,9 @@ impl<'a> ScoreGatherer<'a> {
                 // Of several outputs a target (quantiles), the middle one is the prediction.
                 let middle: Vec<f32> = match per_row == *width {
                     true => predictions.to_vec(),
-                    false => predictions.chunks(per_row.max(1)).map(|row| row[row.len() / 2]).collect(),
+                    false => {
+                        predictions.chunks(per_row.max(1)).map(|row| row[row.len() / 2]).collect()
+                    }
                 };
                 scores.push(&unscale(&middle), &unscale(targets))
             }

@@ -312,7 +312,8 @@ impl<'a> Training<'a> {
         let mut score = self.settings.score.start();
         let validation = match self.validation {
             Some(part) => {
-                let take = |outputs: &[f32], _: &[f32], targets: &[f32]| score.push(outputs, targets);
+                let take =
+                    |outputs: &[f32], _: &[f32], targets: &[f32]| score.push(outputs, targets);
                 Some(evaluate(self.engine, part, take)?.mean())
             }
             None => None,

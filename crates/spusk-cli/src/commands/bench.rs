@@ -29,7 +29,8 @@ impl Bench {
         let threads = self.threads.unwrap_or_else(default_threads).max(1);
         let run = Duration::try_from_secs_f64(self.seconds)
             .map_err(|_| format!("--seconds {}: expected a time such as 3", self.seconds))?;
-        let effort = Effort { run, warm_up: run.min(Effort::default().warm_up), ..Effort::default() };
+        let effort =
+            Effort { run, warm_up: run.min(Effort::default().warm_up), ..Effort::default() };
         let known = workloads();
         let names: Vec<String> = match self.workloads.is_empty() {
             true => known.iter().map(|w| w.name.to_string()).chain(["W9".into()]).collect(),

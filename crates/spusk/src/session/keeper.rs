@@ -30,19 +30,20 @@ impl Keeper for DiskKeeper<'_> {
             let Some(state) = state else { continue };
             for entry in state.layout().entries() {
                 let values = state.at(entry.place).to_vec();
-                tensors.push(Tensor::f32(format!("{prefix}{}", entry.name), entry.shape.to_vec(), values));
+                tensors.push(Tensor::f32(
+                    format!("{prefix}{}", entry.name),
+                    entry.shape.to_vec(),
+                    values,
+                ));
             }
         }
         let progress = snapshot.progress;
-        // What is in the checkpoint must be in the log, even after a power loss.
-        self.log.borrow_mut().sync().map_err(|error| format!("metrics.jsonl: {error}"))?;
         let saved = Saved {
             step: progress.step,
             epoch: progress.epoch,
             position: progress.batch,
             seed: self.seed,
             data_fingerprint: self.fingerprint.clone(),
-            metrics_bytes: self.log.borrow().position(),
             elapsed_seconds: progress.seconds,
             best: progress.best.map(|best| Best {
                 step: 0,
@@ -53,8 +54,11 @@ impl Keeper for DiskKeeper<'_> {
             metrics: serde_json::to_value(progress).map_err(|error| error.to_string())?,
             ..Saved::default()
         };
-        let state = CheckpointState { tensors, progress: saved };
-        self.checkpoints.save(&state).map(|_| ()).map_err(|error| error.to_string())
+        let mut state = CheckpointState { tensors, progress: saved };
+        let mut log = self.log.borrow_mut();
+        log.save_checkpoint(&mut self.checkpoints, &mut state)
+            .map(|_| ())
+            .map_err(|error| error.to_string())
     }
 }
 

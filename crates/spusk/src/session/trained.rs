@@ -39,7 +39,8 @@ pub(super) fn save(
 
 /// Puts the weights of a file into an engine; slots that start as copies follow.
 pub(super) fn load_weights(engine: &mut Engine, path: &Path) -> Result<(), SessionError> {
-    let contents = safetensors::read(path).map_err(|error| SessionError::Other(error.to_string()))?;
+    let contents =
+        safetensors::read(path).map_err(|error| SessionError::Other(error.to_string()))?;
     let parameters = engine.parameters().to_vec();
     for parameter in &parameters {
         let values = loaded(&contents, &parameter.name, &parameter.shape, parameter.layout, path)?;
@@ -163,7 +164,16 @@ impl Trained {
             }
         }
         let team = Team::new(threads);
-        Ok(Trained { experiment, preprocessing, model, loss, state, layout, team, plans: Vec::new() })
+        Ok(Trained {
+            experiment,
+            preprocessing,
+            model,
+            loss,
+            state,
+            layout,
+            team,
+            plans: Vec::new(),
+        })
     }
 
     /// Outputs and predictions for encoded rows, `features[rows, …]`; with `targets` also Σ loss and
@@ -239,9 +249,10 @@ impl Trained {
             if count == 0 {
                 break;
             }
-            let total = self.forward(count, &features, Some(&targets), |outputs, predictions| {
-                gather.push(outputs, predictions, &targets);
-            })?;
+            let total =
+                self.forward(count, &features, Some(&targets), |outputs, predictions| {
+                    gather.push(outputs, predictions, &targets);
+                })?;
             let (s, w) = total.unwrap_or((0.0, 0.0));
             (sum, weight, examples) = (sum + s, weight + w, examples + count);
         }
