@@ -137,6 +137,9 @@ pub trait Vector: Copy + 'static {
     /// Whether the mask is true anywhere.
     fn any(mask: Self::Mask) -> bool;
 
+    /// Whether the mask is true everywhere.
+    fn all(mask: Self::Mask) -> bool;
+
     /// Bits set in both.
     fn bit_and(self, b: Self) -> Self;
     /// Bits set in either.

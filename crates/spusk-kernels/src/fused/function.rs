@@ -1,7 +1,7 @@
 //! The element-wise functions of a tile program, each a loop over a tile.
 
 use super::op::{Op, TileFn};
-use crate::elementary::Elementary;
+use crate::elementary::{DIV_SQRT_EPS, Elementary};
 use crate::simd::HasVectors;
 use crate::{TileBinary, TileUnary};
 
@@ -67,8 +67,10 @@ functions! {
     MulAdd 3 |x, y, z| x.mul_add(y, z);
     /// x ≠ 0 ? y : z; NaN is not 0.
     Select 3 |x, y, z| V::select(x.equal(V::zero()), z, y);
-    /// x / (√y + z).
+    /// x / (√y + z) for z in `DIV_SQRT_EPS`.
     DivSqrt 3 |x, y, z| x.div_sqrt(y, z);
+    /// x / (√y + z) for any z.
+    DivSqrtExact 3 |x, y, z| x.div(y.sqrt().add(z));
 }
 
 /// What a tile program applies element by element.
@@ -80,9 +82,15 @@ pub(super) enum Apply {
     MulAdd,
     Select,
     DivSqrt,
+    DivSqrtExact,
 }
 
 impl Apply {
+    /// x / (√y + ε).
+    pub(super) fn div_sqrt(eps: f64) -> Apply {
+        if DIV_SQRT_EPS.contains(&eps) { Apply::DivSqrt } else { Apply::DivSqrtExact }
+    }
+
     /// Its loop for every level.
     pub(super) fn by_level<T: HasVectors>(self) -> [TileFn<T>; 3] {
         match self {
@@ -90,6 +98,7 @@ impl Apply {
             Apply::MulAdd => levels::<T, MulAdd>(),
             Apply::Select => levels::<T, Select>(),
             Apply::DivSqrt => levels::<T, DivSqrt>(),
+            Apply::DivSqrtExact => levels::<T, DivSqrtExact>(),
             Apply::Unary(function) => match function {
                 TileUnary::Neg => levels::<T, Neg>(),
                 TileUnary::Abs => levels::<T, Abs>(),
@@ -128,6 +137,7 @@ impl Apply {
         match self {
             Apply::Identity | Apply::MulAdd | Apply::Select => 0.03,
             Apply::DivSqrt => 0.25,
+            Apply::DivSqrtExact => 0.7,
             Apply::Unary(function) => match function {
                 TileUnary::Neg | TileUnary::Abs | TileUnary::Floor | TileUnary::Step => 0.03,
                 TileUnary::Sign => 0.05,

@@ -188,6 +188,11 @@ macro_rules! avx2 {
                 unsafe { $movemask(mask) != 0 }
             }
             #[inline(always)]
+            fn all(mask: $raw) -> bool {
+                // SAFETY: the invariant.
+                unsafe { $movemask(mask) == (1 << $n) - 1 }
+            }
+            #[inline(always)]
             fn bit_and(self, b: Self) -> Self {
                 // SAFETY: the invariant.
                 $vector(unsafe { $and(self.0, b.0) })

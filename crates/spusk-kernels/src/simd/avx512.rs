@@ -169,6 +169,10 @@ macro_rules! avx512 {
                 mask != 0
             }
             #[inline(always)]
+            fn all(mask: $mask) -> bool {
+                mask == Self::first($n)
+            }
+            #[inline(always)]
             fn bit_and(self, b: Self) -> Self {
                 // SAFETY: the invariant.
                 $vector(unsafe { $and(self.0, b.0) })
