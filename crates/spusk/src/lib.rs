@@ -8,7 +8,9 @@ pub mod layers;
 pub mod losses;
 pub mod model;
 mod net;
+pub mod neuron;
 pub mod optimizers;
+pub mod schedules;
 pub mod spec;
 #[cfg(test)]
 mod testing;
