@@ -15,11 +15,13 @@ pub mod losses;
 pub mod metrics;
 pub mod model;
 mod net;
+pub mod neuron;
 pub mod optimizers;
 pub mod plot;
 pub mod run;
 pub mod safetensors;
 pub mod session;
+pub mod schedules;
 pub mod spec;
 #[cfg(test)]
 mod testing;

@@ -41,8 +41,8 @@ pub struct StepOptions {
     pub clip_norm: Option<f64>,
     /// λ of ½λ‖θ‖², added to the loss through its gradient.
     pub l2_penalty: f64,
-    /// λ of the decay θ·(1 − η·λ) before each step, besides what the optimizer does itself.
-    pub weight_decay: f64,
+    /// λ of the decay of the parameters beside the gradient; `None` for the optimizer's own.
+    pub weight_decay: Option<f64>,
     /// Evaluate an exponential moving average of the parameters, of which a step keeps this share.
     pub average: Option<f64>,
     /// Whether rows are weighted by the input `weights[B]`; 0 leaves a row out.
@@ -71,7 +71,7 @@ impl StepOptions {
             clip_value: None,
             clip_norm: None,
             l2_penalty: 0.0,
-            weight_decay: 0.0,
+            weight_decay: None,
             average: None,
             weighted: false,
             outputs: StepOutputs::default(),
@@ -239,21 +239,25 @@ impl Model {
     }
 
     /// The values of the parameters that are evaluated and saved, by the parameters' names, from the
-    /// states of a training: averages, with some optimizers.
+    /// states of a training. `None` if they are the trained ones, as with most optimizers.
     pub fn evaluated_graph(
         &self,
         batch: &Batch,
         trained: &StepOptions,
-    ) -> Result<EvalStep, GraphError> {
+    ) -> Result<Option<EvalStep>, GraphError> {
         let parameters = self.parameters(batch)?;
         let trace = Trace::new();
         let substitute = evaluated(&trace, trained.clone());
+        let mut same = true;
         let named = parameters.iter().map(|parameter| {
             let state = trace.state(&parameter.name, &parameter.shape);
-            (parameter.name.clone(), substitute(parameter, state))
+            let value = substitute(parameter, state);
+            same &= value.value() == state.value();
+            (parameter.name.clone(), value)
         });
         let outputs = resolve(named.collect(), |var| trace.value(var))?;
-        Ok(EvalStep { outputs, parameters, buffers: Vec::new(), graph: trace.graph().clone() })
+        let graph = trace.graph().clone();
+        Ok((!same).then_some(EvalStep { outputs, parameters, buffers: Vec::new(), graph }))
     }
 
     /// The parameters, for examples of these sizes.
@@ -324,16 +328,18 @@ fn descend<'t>(
     let mut states = States::default();
     let globals = states.globals(trace, &options.optimizer.globals());
     let slots = states.slots(trace, &options.optimizer.slots(), &parameters);
+    let (decay_before, weight_decay) =
+        options.optimizer.weight_decay().shares(options.weight_decay);
     let mut updates = Vec::new();
     trace.scoped(&format!("optimizer {}", options.optimizer.name()), || {
         let vars: Vec<ParameterVars> = (values.iter().zip(&gradients).zip(&slots))
             .map(|((&value, &gradient), slots)| ParameterVars {
                 gradient: add_l2_penalty(gradient, value, options.l2_penalty),
-                value: decay_weights(value, learning_rate, options.weight_decay),
+                value: decay_weights(value, learning_rate, decay_before),
                 slots: slots.clone(),
             })
             .collect();
-        let context = UpdateContext { learning_rate, globals: globals.clone() };
+        let context = UpdateContext { learning_rate, weight_decay, globals: globals.clone() };
         let update = options.optimizer.update(&context, &vars);
         if let Some(keep) = options.average {
             updates.extend(averages(trace, options, keep, &update, &parameters, &mut states));
@@ -598,6 +604,7 @@ mod tests {
             mean = keep * mean + (1.0 - keep) * training.state("layers.0.weight").data[0];
         }
         let graph = model.evaluated_graph(&batch, &options).expect("the sizes fit");
+        let graph = graph.expect("averages are other values");
         let weight = training.evaluate(&graph)["layers.0.weight"].data[0];
         assert!((weight - mean).abs() < 1e-15, "{weight}, expected {mean}");
         let eval = model.eval_graph(&batch, None, false, Some(&options)).expect("the sizes fit");

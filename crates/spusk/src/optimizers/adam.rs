@@ -1,7 +1,7 @@
 use spusk_graph::Var;
 
 use crate::optimizers::{
-    Optimizer, ParameterVars, Slot, Update, UpdateContext, mix, one_minus_power,
+    Optimizer, ParameterVars, Slot, Update, UpdateContext, WeightDecay, mix, one_minus_power,
 };
 use crate::spec::{Kind, Range};
 
@@ -27,6 +27,10 @@ options! {
 impl Optimizer for Adam {
     fn learning_rate(&self) -> f64 {
         1e-3
+    }
+
+    fn weight_decay(&self) -> WeightDecay {
+        WeightDecay::NONE
     }
 
     fn slots(&self) -> Vec<Slot> {
@@ -58,5 +62,29 @@ impl Optimizer for Adam {
 
     fn evaluated<'t>(&self, value: Var<'t>, _: &[Var<'t>], _: &[Var<'t>]) -> Var<'t> {
         value
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::optimizers::tests::{WAVES, check_steps};
+
+    #[test]
+    fn ten_steps_are_those_of_the_formula_and_of_pytorch() {
+        let (mut m, mut v) = ([0.0; 5], [0.0; 5]);
+        let last = check_steps(Adam::default(), 0.01, WAVES, |t, i, value, g, _| {
+            m[i] = 0.9 * m[i] + 0.1 * g[i];
+            v[i] = 0.999 * v[i] + 0.001 * g[i] * g[i];
+            let (m_hat, v_hat) = (m[i] / (1.0 - 0.9f64.powi(t)), v[i] / (1.0 - 0.999f64.powi(t)));
+            value[i] - 0.01 * m_hat / (v_hat.sqrt() + 1e-8)
+        });
+        last.is([
+            0.48664516390870194,
+            -0.971942141952678,
+            1.9981716737653383,
+            0.08190846501662742,
+            -0.2711483930334155,
+        ]);
     }
 }

@@ -1,6 +1,6 @@
 use spusk_graph::Var;
 
-use crate::optimizers::{Optimizer, ParameterVars, Slot, Update, UpdateContext};
+use crate::optimizers::{Optimizer, ParameterVars, Slot, Update, UpdateContext, WeightDecay};
 use crate::spec::{Kind, Range};
 
 options! {
@@ -24,6 +24,10 @@ options! {
 impl Optimizer for Sgd {
     fn learning_rate(&self) -> f64 {
         0.01
+    }
+
+    fn weight_decay(&self) -> WeightDecay {
+        WeightDecay::NONE
     }
 
     fn slots(&self) -> Vec<Slot> {
@@ -53,5 +57,44 @@ impl Optimizer for Sgd {
 
     fn evaluated<'t>(&self, value: Var<'t>, _: &[Var<'t>], _: &[Var<'t>]) -> Var<'t> {
         value
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::optimizers::tests::{WAVES, check_steps};
+
+    #[test]
+    fn ten_steps_are_those_of_the_formula_and_of_pytorch() {
+        let formula = |momentum: f64, nesterov: bool| {
+            let mut b = [0.0; 5];
+            let sgd = Sgd { momentum, nesterov };
+            check_steps(sgd, 0.1, WAVES, move |_, i, value, g, _| {
+                b[i] = momentum * b[i] + g[i];
+                value[i] - 0.1 * if nesterov { g[i] + momentum * b[i] } else { b[i] }
+            })
+        };
+        formula(0.0, false).is([
+            0.5118677644104125,
+            -0.9367561919975994,
+            1.9060812428287914,
+            0.09230363755242643,
+            -0.1514351037180402,
+        ]);
+        formula(0.9, false).is([
+            0.4087961571815607,
+            -0.6370199983059559,
+            1.7795997404772714,
+            -0.27566949255369133,
+            0.40580119947646653,
+        ]);
+        formula(0.9, true).is([
+            0.42978430587381705,
+            -0.6100741904729597,
+            1.7077210092583357,
+            -0.2457989057458958,
+            0.4837859758107797,
+        ]);
     }
 }
