@@ -97,7 +97,7 @@ macro_rules! plots {
             }
 
             #[cfg(test)]
-            fn samples() -> Vec<(String, Picture)> {
+            pub(crate) fn samples() -> Vec<(String, Picture)> {
                 let mut all = Vec::new();
                 $(
                     for (case, picture) in $kind::samples() {

@@ -93,7 +93,7 @@ impl LearningRateCourse {
 
     fn describe(&self) -> String {
         let finite = || self.rates.y.iter().copied().filter(|rate| rate.is_finite());
-        match (finite().next(), finite().last()) {
+        match (finite().next(), finite().next_back()) {
             (Some(first), Some(last)) => format!(
                 "The learning rate starts at {}, is at most {} and ends at {}.",
                 significant(first, 3),

@@ -145,7 +145,7 @@ mod tests {
     fn class(name: &str, sharpness: u64, n: u64) -> ClassRoc {
         let pair = |i: u64| {
             let noise = (i * 7919 % 1013) as f64 / 1013.0;
-            let positive = i % 3 == 0;
+            let positive = i.is_multiple_of(3);
             (noise * 2.0 + if positive { sharpness as f64 / 4.0 } else { 0.0 }, positive)
         };
         let curve = RocCurve::new((0..n).map(pair)).expect("both classes");

@@ -54,6 +54,12 @@ pub(crate) fn short_count(value: u64) -> String {
     format!("{} {name}", significant(value / unit, 3))
 }
 
+/// A size in memory: 1.23 MB.
+pub(crate) fn bytes(value: u64) -> String {
+    let short = short_count(value);
+    if short.contains(' ') { format!("{short}B") } else { format!("{short} B") }
+}
+
 /// A share as a percentage. What is not all is never rounded to 100%, nor something to 0%.
 pub(crate) fn percent(share: f64, decimals: usize) -> String {
     if !share.is_finite() {
@@ -173,6 +179,7 @@ mod tests {
         ] {
             assert_eq!(short_count(value), want);
         }
+        assert_eq!((bytes(512), bytes(1_234_567)), ("512 B".into(), "1.23 MB".into()));
         for (share, want) in [
             (0.978, "97.8%"),
             (1.0, "100.0%"),
