@@ -8,7 +8,7 @@ use crate::plot::draw::number::{count, significant};
 use crate::plot::{Mistakes, Plot};
 
 /// Most columns of values shown.
-const MOST_COLUMNS: usize = 8;
+const MOST_COLUMNS: usize = 6;
 
 /// The worst mistakes.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

@@ -73,7 +73,7 @@ pub(super) fn write(page: &mut Page, model: Option<&ModelSection>) {
     page.section("model", "Network", |page| {
         let (parameters, flops) = (count(model.parameters()), short_count(model.flops()));
         let mut text = format!(
-            "{parameters} trained numbers; {flops} floating-point operations forward for one example."
+            "{parameters} parameters (trained numbers); {flops} floating-point operations forward for one example."
         );
         if let Some(bytes) = model.arena_bytes {
             text += &format!(" A training step works in {} of memory.", memory(bytes));

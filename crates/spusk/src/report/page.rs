@@ -94,7 +94,12 @@ impl Page {
         for row in rows.iter().take(MOST_ROWS) {
             self.add(format_args!("<tr>"));
             for (cell, column) in row.iter().zip(columns) {
-                let class = if matches!(column, Column::Number(_)) { " class=\"n\"" } else { "" };
+                // Long text may break anywhere; numbers and short words never do.
+                let class = match column {
+                    Column::Number(_) => " class=\"n\"",
+                    Column::Text(_) if cell.chars().count() > 36 => " class=\"long\"",
+                    Column::Text(_) => "",
+                };
                 self.add(format_args!("<td{class}>{}</td>", escape(cell)));
             }
             self.add(format_args!("</tr>\n"));

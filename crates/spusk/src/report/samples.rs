@@ -121,7 +121,7 @@ pub(super) fn digits() -> ReportData {
         learning_rate: Some(LearningRateCourse {
             rates: Series::new("", (0..1440).map(|i| {
                 let warm = (f64::from(i) / 72.0).min(1.0);
-                (f64::from(i), 0.0021 * warm * (0.5 + 0.5 * (f64::from(i) / 1440.0 * 3.14).cos()))
+                (f64::from(i), 0.0021 * warm * (0.5 + 0.5 * (f64::from(i) / 1440.0 * std::f64::consts::PI).cos()))
             })),
             ..LearningRateCourse::default()
         }),

@@ -4,12 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use super::page::{Column, Page};
 use crate::metrics::{Average, ClassificationScores, OutputScores, RegressionScores};
-use crate::plot::draw::number::{count, percent, significant};
+use crate::plot::draw::number::{count, percent, score, significant};
 use crate::plot::{ClassRoc, ConfusionMatrix, Picture, Residuals, Roc};
 
 /// Scores on the test part.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "task", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "a report has one of them")]
 pub enum TestSection {
     /// Classes were named.
     Classification {
@@ -82,7 +83,7 @@ fn write_classification(page: &mut Page, scores: &ClassificationScores, classes:
     } else {
         "area under the ROC curve, mean over classes"
     };
-    add(area, scores.roc_auc.map(|area| significant(area, 4)));
+    add(area, scores.roc_auc.map(score));
     page.table(&[Column::Text("score"), Column::Number("value")], &rows);
     if let Some(why) = &scores.roc_missing {
         page.element("p", "soft", &format!("No ROC curves: {why}."));
@@ -103,22 +104,22 @@ fn write_classification(page: &mut Page, scores: &ClassificationScores, classes:
 }
 
 fn write_classes(page: &mut Page, scores: &ClassificationScores, classes: &[String]) {
-    let figure = |value: Option<f64>| value.map_or("–".into(), |value| significant(value, 3));
+    let figure = |value: Option<f64>| value.map_or("–".into(), score);
     let mut rows: Vec<Vec<String>> = Vec::new();
-    for (class, score) in scores.per_class.iter().enumerate() {
+    for (class, of) in scores.per_class.iter().enumerate() {
         let area = scores.roc.get(class).and_then(Option::as_ref).map(|curve| curve.area);
         rows.push(vec![
             name(classes, class),
-            figure(score.precision),
-            figure(score.recall),
-            figure(score.f1),
+            figure(of.precision),
+            figure(of.recall),
+            figure(of.f1),
             figure(area),
-            count(score.support),
+            count(of.support),
         ]);
     }
     let mut average = |name: &str, average: Option<Average>| {
         if let Some(Average { precision, recall, f1 }) = average {
-            let figures = [precision, recall, f1].map(|value| significant(value, 3));
+            let figures = [precision, recall, f1].map(score);
             let mut row = vec![name.to_owned()];
             row.extend(figures);
             row.extend([String::new(), count(scores.examples)]);

@@ -82,3 +82,23 @@ fn the_page_fetches_nothing() {
         assert!(!html.contains(outside), "{outside}");
     }
 }
+
+#[test]
+fn a_spoiled_report_is_refused_or_rendered_soundly() {
+    use crate::plot::tests::{mix, spoil};
+    let mut rendered = 0;
+    for report in [samples::digits(), samples::diabetes()] {
+        let sound = serde_json::to_value(&report).expect("plain data");
+        for round in 0..500 {
+            let mut value = sound.clone();
+            for more in 0..1 + round % 3 {
+                spoil(&mut value, mix(round * 57 + more));
+            }
+            if let Ok(report) = serde_json::from_value::<ReportData>(value) {
+                check_page("spoiled", &html(&report));
+                rendered += 1;
+            }
+        }
+    }
+    assert!(rendered > 60, "{rendered}");
+}
