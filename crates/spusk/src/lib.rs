@@ -31,3 +31,4 @@ pub mod train;
 pub use model::Model;
 pub use net::{Buffer, Layout, Mode, Net, Parameter};
 pub use options::{Options, Setting};
+pub mod report;

@@ -19,7 +19,9 @@ pub struct Svg {
 
 impl Svg {
     pub(crate) fn new(width: f64, height: f64, title: &str, description: &str) -> Svg {
-        let (title, description) = (title.to_owned(), description.to_owned());
+        // A picture without a name would be passed over by screen readers.
+        let title = if title.trim().is_empty() { "Picture" } else { title }.to_owned();
+        let description = description.to_owned();
         Svg { width, height, title, description, body: String::new() }
     }
 
