@@ -18,10 +18,11 @@ mod net;
 pub mod neuron;
 pub mod optimizers;
 pub mod plot;
+pub mod report;
 pub mod run;
 pub mod safetensors;
-pub mod session;
 pub mod schedules;
+pub mod session;
 pub mod spec;
 #[cfg(test)]
 mod testing;
@@ -31,4 +32,3 @@ pub mod train;
 pub use model::Model;
 pub use net::{Buffer, Layout, Mode, Net, Parameter};
 pub use options::{Options, Setting};
-pub mod report;

@@ -22,6 +22,7 @@ use crate::losses::AnyLoss;
 use crate::metrics::{Classification, ClassificationScores, Outputs, Regression, RegressionScores};
 use crate::model::Batch;
 use crate::optimizers::AnyOptimizer;
+use crate::schedules::AnySchedule;
 use crate::run::{NewRun, RunDir, RunError, RunWriter};
 use crate::train::{EpochRecord, Event, Shuffled, StopReason, TrainError, Training, evaluate};
 
@@ -34,7 +35,7 @@ pub fn vocabulary() -> Vocabulary<'static> {
         layers: AnyLayer::HELP,
         losses: AnyLoss::HELP,
         optimizers: AnyOptimizer::HELP,
-        schedules: &[],
+        schedules: AnySchedule::HELP,
     }
 }
 
