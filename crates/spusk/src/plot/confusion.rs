@@ -6,7 +6,7 @@ use super::Plot;
 use super::draw::number::{count, percent, short_count};
 use super::draw::sheet::{Sheet, WIDTH};
 use super::draw::svg::{Anchor, Svg, group, rect, text, turned_text};
-use super::draw::text::{fit, width};
+use super::draw::text::{fit_middle, width};
 use super::draw::theme;
 use crate::metrics::Confusion;
 
@@ -236,10 +236,10 @@ fn draw_names(svg: &mut Svg, layout: &Layout, names: &[String], turned: bool) {
     let Layout { left, top, cell, .. } = *layout;
     for (i, name) in names.iter().enumerate() {
         let middle = (i as f64 + 0.5) * cell;
-        let shown = fit(name, 12.0, 150.0);
+        let shown = fit_middle(name, 12.0, 150.0);
         svg.add(text(left - 8.0, top + middle + 4.0, Anchor::End, &shown).tip(name));
         let element = if turned {
-            let shown = fit(name, 12.0, 110.0);
+            let shown = fit_middle(name, 12.0, 110.0);
             turned_text(left + middle + 4.0, top - 6.0, -45.0, Anchor::Start, &shown)
         } else {
             text(left + middle, top - 8.0, Anchor::Middle, name)

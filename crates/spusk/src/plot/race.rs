@@ -6,7 +6,7 @@ use super::draw::number::significant;
 use super::draw::panel::{Axis, Panel};
 use super::draw::scale::{Range, Scale};
 use super::draw::sheet::{Key, Sheet, WIDTH, missing_note};
-use super::draw::svg::{Anchor, Svg, line, text};
+use super::draw::svg::{Anchor, Svg, line, tag};
 use super::draw::theme;
 use super::{Plot, Series};
 
@@ -140,7 +140,7 @@ fn draw_end(svg: &mut Svg, panel: &Panel, series: &Series, style: usize, end: f6
     svg.add(line(x - 4.0, y - 4.0, x + 4.0, y + 4.0).class(&class));
     svg.add(line(x - 4.0, y + 4.0, x + 4.0, y - 4.0).class(&class));
     if style == 1 {
-        svg.add(text(x + 8.0, y - 6.0, Anchor::Start, "given up").class("soft small halo"));
+        svg.add(tag(x + 8.0, y - 6.0, Anchor::Start, "given up", "soft"));
     }
 }
 

@@ -6,7 +6,7 @@ use super::draw::number::significant;
 use super::draw::panel::{Area, Axis, Panel};
 use super::draw::scale::{Range, Scale};
 use super::draw::sheet::{Key, Sheet, WIDTH, missing_note};
-use super::draw::svg::{Anchor, Svg, line, text};
+use super::draw::svg::{Anchor, Svg, line, tag};
 use super::draw::text::{fit, width};
 use super::{Best, Plot, Series};
 use crate::metrics::json_number;
@@ -118,8 +118,8 @@ impl RangeTest {
             let beyond = x + 6.0 + width(&label, 11.0) > left + wide;
             let (anchor, at) =
                 if beyond { (Anchor::End, x - 6.0) } else { (Anchor::Start, x + 6.0) };
-            let class = if is_chosen { "small strong halo" } else { "small soft halo" };
-            labels.push(text(at, y, anchor, &label).class(class));
+            let class = if is_chosen { "strong" } else { "soft" };
+            labels.push(tag(at, y, anchor, &label, class));
         }
         // No line may cross a label.
         lines.into_iter().chain(labels).for_each(|element| svg.add(element));
