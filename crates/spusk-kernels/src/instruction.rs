@@ -142,13 +142,14 @@ pub enum TileBinary {
 
 /// One operation of a fused kernel. Its result is named by its position in [`Fused::ops`]; arguments
 /// are earlier positions. A result is *full* (rows × columns) or *per row* (one element a row).
-/// `Load` is per row for [`Access::Column`], full otherwise. An element-wise operation is per row if
-/// all its arguments are, otherwise full, and per-row arguments are spread along their row.
+/// `Load` is per row for [`Access::Column`] and [`Access::Scalar`], full otherwise; constants are per
+/// row. An element-wise operation is per row if all its arguments are, otherwise full, and per-row
+/// arguments are spread along their row.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum FusedOp {
     /// Reads operand number n of [`Fused::inputs`].
     Load(usize),
-    /// A constant. Counts as either kind.
+    /// A constant.
     Constant(f64),
     /// f(x).
     Unary(TileUnary, usize),
@@ -160,11 +161,14 @@ pub enum FusedOp {
     Select(usize, usize, usize),
     /// x / (√y + ε), ε a constant: what adaptive optimizers end with. At most 4 ulp off (f32).
     DivSqrt(usize, usize, f64),
+    /// x, one element a row, along its row: per row to full.
+    Spread(usize),
     /// Sum of each row: full to per row. In the lane order of the numerical contract.
     RowSum(usize),
     /// Maximum of each row (NaN if one is NaN): full to per row.
     RowMax(usize),
-    /// Writes x to output number n of [`Fused::outputs`]; that output is full or per row as x is.
+    /// `Store(x, n)` writes x to output number n of [`Fused::outputs`]; that output is full or per row
+    /// as x is.
     Store(usize, usize),
 }
 

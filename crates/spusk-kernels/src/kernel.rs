@@ -15,8 +15,8 @@ pub(crate) fn prepare<T: Element>(
 ) -> Result<Box<dyn Kernel<T>>, String> {
     match instruction {
         Instruction::Gemm(spec) => gemm::prepare(spec, level),
-        Instruction::Fused(_) => Err("has no kernel yet".into()),
-        Instruction::Reduce(_) => Err("has no kernel yet".into()),
+        Instruction::Fused(fused) => crate::fused::prepare(fused),
+        Instruction::Reduce(reduce) => crate::reduce::prepare(reduce),
         Instruction::Copy(spec) => copy::prepare(spec),
         Instruction::Fill(spec) => fill::prepare(spec),
         Instruction::Random(spec) => random::prepare(spec),

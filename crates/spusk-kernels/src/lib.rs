@@ -17,7 +17,9 @@
 mod argmax;
 mod copy;
 mod element;
+mod elementary;
 mod fill;
+mod fused;
 mod gemm;
 mod instruction;
 mod kernel;
@@ -25,6 +27,7 @@ mod level;
 mod memory;
 mod program;
 mod random;
+mod reduce;
 mod simd;
 mod team;
 #[cfg(test)]
@@ -38,6 +41,7 @@ pub use instruction::{
 pub use level::Level;
 pub use memory::{Buffer, Place, Space};
 pub use program::{Program, ProgramError};
+pub use random::random_reference;
 pub use team::Team;
 
 /// Partial results of a row reduction, and the alignment of places, in elements.

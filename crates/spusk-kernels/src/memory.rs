@@ -35,6 +35,11 @@ pub struct Place {
 }
 
 impl Place {
+    /// Whether it has no elements.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
     /// The first element behind the place and its padding; `usize::MAX` if that is too large a
     /// number.
     pub fn padded_end(&self) -> usize {

@@ -12,6 +12,22 @@ const CHUNK: usize = 4096;
 /// Counters that go through the rounds side by side.
 const BATCH: usize = 16;
 
+/// Element `index` of a [`Random`] instruction, in f64: its definition.
+pub fn random_reference(kind: RandomKind, key: u64, stream: u64, index: u64) -> f64 {
+    let words = philox(index / 4, stream, key).map(|word| word[0]);
+    let word = (index % 4) as usize;
+    match kind {
+        RandomKind::Uniform => f64::from(words[word] >> 8) / f64::from(1 << 24),
+        RandomKind::Normal => {
+            let pair = word & 2;
+            let u = (f64::from(words[pair]) + 0.5) / (1_u64 << 32) as f64;
+            let angle = std::f64::consts::TAU * f64::from(words[pair + 1]) / (1_u64 << 32) as f64;
+            let (sin, cos) = angle.sin_cos();
+            (-2.0 * u.ln()).sqrt() * if word & 1 == 0 { cos } else { sin }
+        }
+    }
+}
+
 struct RandomKernel {
     spec: Random,
 }

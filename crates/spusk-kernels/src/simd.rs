@@ -18,7 +18,13 @@ mod portable;
 use std::ops::{Add, Mul, Sub};
 
 use crate::Level;
-use portable::Portable;
+use crate::elementary::Elementary;
+pub(crate) use portable::Portable;
+#[cfg(target_arch = "x86_64")]
+pub(crate) use {
+    avx2::{F32x8, F64x4},
+    avx512::{F32x16, F64x8},
+};
 
 /// `N` numbers that are computed with together.
 ///
@@ -42,6 +48,9 @@ pub trait Vector: Copy + 'static {
 
     /// `value` everywhere.
     fn splat(value: Self::Scalar) -> Self;
+
+    /// `value`, rounded to the nearest, everywhere.
+    fn constant(value: f64) -> Self;
 
     /// 0 everywhere.
     #[inline(always)]
@@ -128,6 +137,9 @@ pub trait Vector: Copy + 'static {
     /// Whether the mask is true anywhere.
     fn any(mask: Self::Mask) -> bool;
 
+    /// Whether the mask is true everywhere.
+    fn all(mask: Self::Mask) -> bool;
+
     /// Bits set in both.
     fn bit_and(self, b: Self) -> Self;
     /// Bits set in either.
@@ -171,11 +183,11 @@ pub(crate) trait Vector32: Vector<Scalar = f32> {
 /// A number format that has a vector type for every [`Level`].
 pub trait HasVectors: Sized + Copy + 'static {
     /// For [`Level::Portable`].
-    type Portable: Vector<Scalar = Self>;
+    type Portable: Elementary<Scalar = Self>;
     /// For [`Level::Avx2`].
-    type Avx2: Vector<Scalar = Self>;
+    type Avx2: Elementary<Scalar = Self>;
     /// For [`Level::Avx512`].
-    type Avx512: Vector<Scalar = Self>;
+    type Avx512: Elementary<Scalar = Self>;
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -216,7 +228,7 @@ pub(crate) trait Work<T: HasVectors> {
     ///
     /// # Safety
     /// The processor has the instruction set of `V`, and what the implementation asks for.
-    unsafe fn run<V: Vector<Scalar = T>>(self) -> Self::Output;
+    unsafe fn run<V: Elementary<Scalar = T>>(self) -> Self::Output;
 }
 
 /// Runs a body with the vectors of a level.
@@ -293,7 +305,7 @@ mod tests {
         type Output = Vec<T>;
 
         #[inline(always)]
-        unsafe fn run<V: Vector<Scalar = T>>(self) -> Vec<T> {
+        unsafe fn run<V: Elementary<Scalar = T>>(self) -> Vec<T> {
             let mut out = Vec::new();
             let mut masks = Vec::new();
             for start in (0..LANES).step_by(V::N) {
@@ -386,7 +398,7 @@ mod tests {
         impl Work<f32> for Case {
             type Output = [f32; 8];
             #[inline(always)]
-            unsafe fn run<V: Vector<Scalar = f32>>(self) -> [f32; 8] {
+            unsafe fn run<V: Elementary<Scalar = f32>>(self) -> [f32; 8] {
                 let (a, b) = (V::splat(self.0), V::splat(self.1));
                 let all = [
                     a.max(b),
@@ -431,7 +443,7 @@ mod tests {
         impl<T: crate::Element> Work<T> for CopyPart<'_, T> {
             type Output = ();
             #[inline(always)]
-            unsafe fn run<V: Vector<Scalar = T>>(self) {
+            unsafe fn run<V: Elementary<Scalar = T>>(self) {
                 let n = self.2.min(V::N);
                 // SAFETY: the slices hold `n` elements.
                 unsafe {
@@ -478,7 +490,7 @@ mod tests {
         impl<T: crate::Element> Work<T> for Fold<'_, T> {
             type Output = (T, T);
             #[inline(always)]
-            unsafe fn run<V: Vector<Scalar = T>>(self) -> (T, T) {
+            unsafe fn run<V: Elementary<Scalar = T>>(self) -> (T, T) {
                 let mut sums = [V::zero(); LANES];
                 let mut maxima = [V::zero(); LANES];
                 let mut count = LANES / V::N;

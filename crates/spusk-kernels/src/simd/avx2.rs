@@ -55,6 +55,10 @@ macro_rules! avx2 {
                 $vector(unsafe { $set1(value) })
             }
             #[inline(always)]
+            fn constant(value: f64) -> Self {
+                Self::splat(value as $scalar)
+            }
+            #[inline(always)]
             fn zero() -> Self {
                 // SAFETY: the invariant.
                 $vector(unsafe { $setzero() })
@@ -182,6 +186,11 @@ macro_rules! avx2 {
             fn any(mask: $raw) -> bool {
                 // SAFETY: the invariant.
                 unsafe { $movemask(mask) != 0 }
+            }
+            #[inline(always)]
+            fn all(mask: $raw) -> bool {
+                // SAFETY: the invariant.
+                unsafe { $movemask(mask) == (1 << $n) - 1 }
             }
             #[inline(always)]
             fn bit_and(self, b: Self) -> Self {

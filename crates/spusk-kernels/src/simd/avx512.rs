@@ -36,6 +36,10 @@ macro_rules! avx512 {
                 $vector(unsafe { $set1(value) })
             }
             #[inline(always)]
+            fn constant(value: f64) -> Self {
+                Self::splat(value as $scalar)
+            }
+            #[inline(always)]
             fn zero() -> Self {
                 // SAFETY: the invariant.
                 $vector(unsafe { $setzero() })
@@ -163,6 +167,10 @@ macro_rules! avx512 {
             #[inline(always)]
             fn any(mask: $mask) -> bool {
                 mask != 0
+            }
+            #[inline(always)]
+            fn all(mask: $mask) -> bool {
+                mask == Self::first($n)
             }
             #[inline(always)]
             fn bit_and(self, b: Self) -> Self {

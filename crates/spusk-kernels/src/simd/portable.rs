@@ -30,6 +30,11 @@ macro_rules! portable {
             }
 
             #[inline(always)]
+            fn constant(value: f64) -> Self {
+                Portable([value as $scalar; $n])
+            }
+
+            #[inline(always)]
             unsafe fn load(from: *const $scalar) -> Self {
                 // SAFETY: `N` readable elements by the caller's promise, at any address.
                 Portable(unsafe { from.cast::<[$scalar; $n]>().read_unaligned() })
@@ -139,6 +144,10 @@ macro_rules! portable {
             #[inline(always)]
             fn any(mask: [bool; $n]) -> bool {
                 mask.into_iter().fold(false, |any, one| any | one)
+            }
+            #[inline(always)]
+            fn all(mask: [bool; $n]) -> bool {
+                mask.into_iter().fold(true, |all, one| all & one)
             }
             #[inline(always)]
             fn bit_and(self, b: Self) -> Self {

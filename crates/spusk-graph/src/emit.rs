@@ -1,0 +1,339 @@
+//! From units with places to instructions.
+
+use std::collections::HashMap;
+
+use spusk_kernels::{
+    Access, Copy, Fused, FusedOp, Gemm, Instruction, Matrix, Place, Reduce, TileBinary, TileUnary,
+};
+
+use crate::fuse::{self, Cluster, Clusters, Reading, Split};
+use crate::lower::{Factor, Unit, UnitKind};
+use crate::ops::{Lowering, Placed};
+use crate::{Graph, Op, Value};
+
+/// Writes the instructions of units.
+pub(crate) struct Emitter<'g> {
+    pub(crate) graph: &'g Graph,
+    pub(crate) clusters: &'g Clusters,
+    /// Where every value in memory stands.
+    pub(crate) places: &'g HashMap<Value, Place>,
+}
+
+impl Emitter<'_> {
+    fn place(&self, value: Value) -> Place {
+        *self.places.get(&value).expect("every value that a unit reads or writes has a place")
+    }
+
+    /// The instructions of one unit.
+    pub(crate) fn unit(&self, unit: &Unit) -> Vec<Instruction> {
+        match unit.kind {
+            UnitKind::Fused(c) => {
+                vec![Instruction::Fused(self.fused(&self.clusters.all[c], &unit.outputs))]
+            }
+            UnitKind::MatMul { product, output, a, b, bias } => {
+                vec![Instruction::Gemm(self.gemm(product, output, a, b, bias))]
+            }
+            UnitKind::Node(value) => self.node(value),
+        }
+    }
+
+    fn node(&self, value: Value) -> Vec<Instruction> {
+        let node = self.graph.node(value);
+        let inputs: Vec<Value> =
+            node.inputs.iter().map(|&input| fuse::root(self.graph, input)).collect();
+        let shapes: Vec<_> = node.inputs.iter().map(|&input| self.graph.shape(input)).collect();
+        let output = self.place(value);
+        let copy = |in_strides: Vec<usize>| {
+            vec![Instruction::Copy(Copy {
+                shape: node.shape.to_vec(),
+                input: self.place(inputs[0]),
+                in_offset: 0,
+                in_strides,
+                output,
+                out_offset: 0,
+                out_strides: node.shape.strides(),
+            })]
+        };
+        match node.op.lower() {
+            Lowering::Transpose(order) => {
+                let strides = shapes[0].strides();
+                copy(order.iter().map(|&axis| strides[axis]).collect())
+            }
+            Lowering::Broadcast => copy(crate::ops::repeating_strides(shapes[0])),
+            Lowering::Reduce(kind, axes) => {
+                let (outer, reduced, inner) = fuse::split_reduction(shapes[0], axes)
+                    .expect("the split pass leaves neighboring axes only");
+                let input = self.place(inputs[0]);
+                vec![Instruction::Reduce(Reduce { kind, outer, reduced, inner, input, output })]
+            }
+            Lowering::Kernel(emit) => {
+                let inputs = inputs.iter().map(|&input| self.place(input)).collect();
+                emit(&Placed { shapes, inputs, shape: &node.shape, output })
+            }
+            _ => unreachable!("leaves, views and members of clusters are no units"),
+        }
+    }
+
+    fn gemm(
+        &self,
+        product: Value,
+        output: Value,
+        a: Factor,
+        b: Factor,
+        bias: Option<Value>,
+    ) -> Gemm {
+        let node = self.graph.node(product);
+        let rank = node.shape.rank();
+        let matrix = |factor: Factor, input: Value| {
+            let shape = self.graph.shape(input);
+            let (rows, columns) = (shape[rank - 2], shape[rank - 1]);
+            let (row_stride, column_stride) =
+                if factor.transposed { (1, rows) } else { (columns, 1) };
+            let place = self.place(factor.value);
+            Matrix { place, batch_stride: rows * columns, row_stride, column_stride }
+        };
+        Gemm {
+            batch: node.shape[..rank - 2].iter().product(),
+            m: node.shape[rank - 2],
+            n: node.shape[rank - 1],
+            k: self.graph.shape(node.inputs[0])[rank - 1],
+            a: matrix(a, node.inputs[0]),
+            b: matrix(b, node.inputs[1]),
+            c: self.place(output),
+            bias: bias.map(|bias| self.place(bias)),
+            accumulate: false,
+        }
+    }
+
+    fn fused(&self, cluster: &Cluster, stored: &[Value]) -> Fused {
+        let (rows, columns) = match cluster.split {
+            Split::Free(size) => (1, size),
+            Split::Fixed(rows, columns) => (rows, columns),
+        };
+        let mut writer = FusedWriter {
+            emitter: self,
+            cluster,
+            stored,
+            fused: Fused {
+                rows,
+                columns,
+                inputs: Vec::new(),
+                outputs: Vec::new(),
+                ops: Vec::new(),
+            },
+            registers: HashMap::new(),
+            loads: HashMap::new(),
+            constants: HashMap::new(),
+            per_row: Vec::new(),
+            readers: HashMap::new(),
+        };
+        writer.run();
+        writer.fused
+    }
+}
+
+struct FusedWriter<'e> {
+    emitter: &'e Emitter<'e>,
+    cluster: &'e Cluster,
+    stored: &'e [Value],
+    fused: Fused,
+    registers: HashMap<Value, usize>,
+    loads: HashMap<(Value, u8), usize>,
+    constants: HashMap<u64, usize>,
+    /// Of every operation: whether it is one element a row.
+    per_row: Vec<bool>,
+    /// How many operands of the cluster's nodes are each node.
+    readers: HashMap<Value, usize>,
+}
+
+impl FusedWriter<'_> {
+    fn run(&mut self) {
+        let (graph, cluster) = (self.emitter.graph, self.cluster);
+        for &input in cluster.nodes.iter().flat_map(|&node| &graph.node(node).inputs) {
+            let read = self.operand(input).value;
+            *self.readers.entry(read).or_default() += 1;
+        }
+        // Only what is stored is computed; the rest comes on demand, so that a product that a sum
+        // absorbs is never written.
+        let nodes = self.cluster.nodes.clone();
+        for node in nodes {
+            if self.stored.contains(&node) {
+                let register = self.compute(node);
+                self.store(node, register);
+            }
+        }
+    }
+
+    fn graph(&self) -> &Graph {
+        self.emitter.graph
+    }
+
+    fn operand(&self, input: Value) -> fuse::Operand {
+        fuse::operand(self.emitter.graph, input, &self.emitter.clusters.materialized)
+    }
+
+    fn is_full(&self, value: Value) -> bool {
+        self.graph().shape(value).size() == self.fused.rows * self.fused.columns
+    }
+
+    fn push(&mut self, op: FusedOp, per_row: bool) -> usize {
+        self.fused.ops.push(op);
+        self.per_row.push(per_row);
+        self.fused.ops.len() - 1
+    }
+
+    fn store(&mut self, node: Value, register: usize) {
+        let full = self.is_full(node);
+        let register = if full { self.spread(register) } else { register };
+        self.fused.outputs.push((self.emitter.place(node), full));
+        let output = self.fused.outputs.len() - 1;
+        self.push(FusedOp::Store(register, output), full);
+    }
+
+    /// A register of rows × columns elements.
+    fn spread(&mut self, register: usize) -> usize {
+        if self.per_row[register] { self.push(FusedOp::Spread(register), false) } else { register }
+    }
+
+    /// Whether a node is computed for one reader of this cluster alone, so that the reader may
+    /// absorb it.
+    fn absorbable(&self, value: Value) -> bool {
+        self.cluster.nodes.binary_search(&value).is_ok()
+            && self.readers.get(&value) == Some(&1)
+            && !self.stored.contains(&value)
+            && !self.registers.contains_key(&value)
+    }
+
+    /// The operand of a node that this one may absorb, if its op is the wanted one.
+    fn absorbed(&self, input: Value, lowering: impl Fn(Lowering<'_>) -> bool) -> Option<Value> {
+        let operand = self.operand(input);
+        let fits = operand.reading == Reading::Same
+            && self.absorbable(operand.value)
+            && lowering(self.graph().node(operand.value).op.lower());
+        fits.then_some(operand.value)
+    }
+
+    fn compute(&mut self, value: Value) -> usize {
+        if let Some(&register) = self.registers.get(&value) {
+            return register;
+        }
+        let graph = self.emitter.graph;
+        let node = graph.node(value);
+        let full = self.is_full(value);
+        let register = match node.op.lower() {
+            Lowering::Reduce(kind, _) => {
+                let x = self.argument(node.inputs[0], true);
+                let x = self.spread(x);
+                let op = match kind {
+                    spusk_kernels::ReduceKind::Sum => FusedOp::RowSum(x),
+                    spusk_kernels::ReduceKind::Max => FusedOp::RowMax(x),
+                };
+                self.push(op, true)
+            }
+            Lowering::Unary(f) => {
+                let x = self.argument(node.inputs[0], full);
+                self.push_elementwise(FusedOp::Unary(f, x), &[x])
+            }
+            Lowering::Relu => {
+                let x = self.argument(node.inputs[0], full);
+                let zero = self.constant(0.0);
+                self.push_elementwise(FusedOp::Binary(TileBinary::Max, x, zero), &[x])
+            }
+            Lowering::Select => {
+                let x = self.argument(node.inputs[0], full);
+                let y = self.argument(node.inputs[1], full);
+                let z = self.argument(node.inputs[2], full);
+                self.push_elementwise(FusedOp::Select(x, y, z), &[x, y, z])
+            }
+            Lowering::Binary(f) => self.binary(value, f, full),
+            _ => unreachable!("members of clusters are element-wise or row reductions"),
+        };
+        self.registers.insert(value, register);
+        register
+    }
+
+    fn binary(&mut self, value: Value, f: TileBinary, full: bool) -> usize {
+        let graph = self.emitter.graph;
+        let inputs = &graph.node(value).inputs;
+        let is_mul = |l: Lowering<'_>| matches!(l, Lowering::Binary(TileBinary::Mul));
+        if f == TileBinary::Add {
+            for (i, j) in [(0, 1), (1, 0)] {
+                if let Some(product) = self.absorbed(inputs[i], is_mul) {
+                    let factors = graph.node(product).inputs.clone();
+                    let x = self.argument(factors[0], full);
+                    let y = self.argument(factors[1], full);
+                    let z = self.argument(inputs[j], full);
+                    return self.push_elementwise(FusedOp::MulAdd(x, y, z), &[x, y, z]);
+                }
+            }
+        }
+        if f == TileBinary::Div
+            && let Some((root, eps)) = self.root_plus_constant(inputs[1])
+        {
+            let x = self.argument(inputs[0], full);
+            let y = self.argument(root, full);
+            return self.push_elementwise(FusedOp::DivSqrt(x, y, eps), &[x, y]);
+        }
+        let x = self.argument(inputs[0], full);
+        let y = self.argument(inputs[1], full);
+        self.push_elementwise(FusedOp::Binary(f, x, y), &[x, y])
+    }
+
+    /// The y and ε of √y + ε.
+    fn root_plus_constant(&self, input: Value) -> Option<(Value, f64)> {
+        let graph = self.emitter.graph;
+        let is_add = |l: Lowering<'_>| matches!(l, Lowering::Binary(TileBinary::Add));
+        let is_sqrt = |l: Lowering<'_>| matches!(l, Lowering::Unary(TileUnary::Sqrt));
+        let sum = self.absorbed(input, is_add)?;
+        let terms = &graph.node(sum).inputs;
+        [(0, 1), (1, 0)].into_iter().find_map(|(i, j)| {
+            let root = self.absorbed(terms[i], is_sqrt)?;
+            match graph.node(self.operand(terms[j]).value).op {
+                Op::Constant(ref eps) if eps.value >= 0.0 => {
+                    Some((graph.node(root).inputs[0], eps.value))
+                }
+                _ => None,
+            }
+        })
+    }
+
+    fn push_elementwise(&mut self, op: FusedOp, arguments: &[usize]) -> usize {
+        let per_row = arguments.iter().all(|&i| self.per_row[i]);
+        self.push(op, per_row)
+    }
+
+    /// The register of an operand of a full or per-row node.
+    fn argument(&mut self, input: Value, full: bool) -> usize {
+        let operand = self.operand(input);
+        if let Op::Constant(constant) = &self.emitter.graph.node(operand.value).op {
+            return self.constant(constant.value);
+        }
+        if self.cluster.nodes.binary_search(&operand.value).is_ok() {
+            return self.compute(operand.value);
+        }
+        let access = match operand.reading {
+            Reading::Same if full => Access::Full,
+            Reading::Same | Reading::Column(_) => Access::Column,
+            Reading::Row(_) => Access::Row,
+            Reading::Scalar => Access::Scalar,
+        };
+        let key = (operand.value, access as u8);
+        if let Some(&register) = self.loads.get(&key) {
+            return register;
+        }
+        self.fused.inputs.push((self.emitter.place(operand.value), access));
+        let load = FusedOp::Load(self.fused.inputs.len() - 1);
+        let register = self.push(load, matches!(access, Access::Column | Access::Scalar));
+        self.loads.insert(key, register);
+        register
+    }
+
+    fn constant(&mut self, value: f64) -> usize {
+        if let Some(&register) = self.constants.get(&value.to_bits()) {
+            return register;
+        }
+        let register = self.push(FusedOp::Constant(value), true);
+        self.constants.insert(value.to_bits(), register);
+        register
+    }
+}

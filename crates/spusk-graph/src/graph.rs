@@ -1,0 +1,108 @@
+//! Nodes and values: the graph as plain data.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::{Op, Shape};
+
+/// The result of a node: its index in [`Graph::nodes`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Value(pub(crate) u32);
+
+impl Value {
+    /// Index into [`Graph::nodes`].
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "%{}", self.0)
+    }
+}
+
+/// One use of an op.
+#[derive(Debug, Clone)]
+pub struct Node {
+    /// What it computes.
+    pub op: Op,
+    /// From which values.
+    pub inputs: Vec<Value>,
+    /// The result's sizes.
+    pub shape: Shape,
+    /// Which layer, loss or optimizer asked for it (`layers.2 dense`); shown in errors and plans.
+    pub scope: Arc<str>,
+}
+
+/// A list of nodes in which inputs stand before their use.
+///
+/// A graph says nothing about precision: that is chosen when it is compiled.
+#[derive(Debug, Clone, Default)]
+pub struct Graph {
+    pub(crate) nodes: Vec<Node>,
+}
+
+impl Graph {
+    /// All nodes.
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// The node that makes a value.
+    pub fn node(&self, value: Value) -> &Node {
+        &self.nodes[value.index()]
+    }
+
+    /// The sizes of a value.
+    pub fn shape(&self, value: Value) -> &Shape {
+        &self.node(value).shape
+    }
+
+    /// All values in order.
+    pub fn values(&self) -> impl DoubleEndedIterator<Item = Value> + ExactSizeIterator + use<> {
+        (0..self.nodes.len() as u32).map(Value)
+    }
+
+    /// Adds a node; its shape is inferred.
+    pub fn apply(
+        &mut self,
+        op: impl Into<Op>,
+        inputs: &[Value],
+        scope: &Arc<str>,
+    ) -> Result<Value, GraphError> {
+        let op = op.into();
+        let shapes: Vec<&Shape> = inputs.iter().map(|&input| self.shape(input)).collect();
+        let shape = op.infer(&shapes).map_err(|what| GraphError {
+            scope: scope.to_string(),
+            what: format!("{}: {what}", op.name()),
+        })?;
+        let value = Value(u32::try_from(self.nodes.len()).map_err(|_| GraphError {
+            scope: scope.to_string(),
+            what: "the graph has more than 2³² nodes".into(),
+        })?);
+        self.nodes.push(Node { op, inputs: inputs.to_vec(), shape, scope: scope.clone() });
+        Ok(value)
+    }
+}
+
+/// What is wrong with a graph, a plan or the use of one, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GraphError {
+    /// The layer, loss or optimizer; empty outside of any.
+    pub scope: String,
+    /// Got, expected, cure.
+    pub what: String,
+}
+
+impl fmt::Display for GraphError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.scope.is_empty() {
+            write!(f, "{}", self.what)
+        } else {
+            write!(f, "{}: {}", self.scope, self.what)
+        }
+    }
+}
+
+impl std::error::Error for GraphError {}

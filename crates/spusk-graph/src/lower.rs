@@ -1,0 +1,214 @@
+//! From clusters to units: what becomes one kernel each, what it reads and what it writes.
+
+use spusk_kernels::TileBinary;
+
+use crate::fuse::{self, Clusters, Operand, Reading};
+use crate::ops::Lowering;
+use crate::{Graph, Op, Value};
+
+/// Work that runs as one or a few instructions.
+#[derive(Debug, Clone)]
+pub(crate) struct Unit {
+    pub(crate) kind: UnitKind,
+    /// Values it reads from memory.
+    pub(crate) inputs: Vec<Value>,
+    /// Values it writes to memory.
+    pub(crate) outputs: Vec<Value>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum UnitKind {
+    /// A cluster, by its number.
+    Fused(usize),
+    /// A matrix product, perhaps with the bias that its sum was given.
+    MatMul { product: Value, output: Value, a: Factor, b: Factor, bias: Option<Value> },
+    /// A reduction, a transpose, a broadcast, or an op with a kernel of its own.
+    Node(Value),
+}
+
+/// An operand of a matrix product.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Factor {
+    /// What stands in memory.
+    pub(crate) value: Value,
+    /// Whether the product wants the last two axes exchanged.
+    pub(crate) transposed: bool,
+}
+
+/// The units of a graph, in an order in which they can run.
+pub(crate) struct Lowered {
+    pub(crate) clusters: Clusters,
+    pub(crate) units: Vec<Unit>,
+}
+
+/// Lowers all that the wanted values need.
+pub(crate) fn lower(graph: &Graph, wanted: &[Value], fuse: bool) -> Lowered {
+    let biases = match fuse {
+        true => find_biases(graph, wanted),
+        false => vec![None; graph.nodes().len()],
+    };
+    let clusters = fuse::clusters(graph, fuse, |value| biases[value.index()].is_some());
+    let mut units = Units { graph, clusters: &clusters, biases: &biases, order: Vec::new() };
+    units.collect(wanted);
+    let mut found = units.order;
+
+    let mut needed = vec![false; graph.nodes().len()];
+    let reads = found.iter().flat_map(|unit| unit.inputs.iter().copied());
+    for value in reads.chain(wanted.iter().map(|&value| fuse::root(graph, value))) {
+        needed[value.index()] = true;
+    }
+    for unit in &mut found {
+        unit.outputs = match unit.kind {
+            UnitKind::Fused(c) => {
+                let nodes = clusters.all[c].nodes.iter();
+                nodes.copied().filter(|node| needed[node.index()]).collect()
+            }
+            UnitKind::MatMul { output, .. } | UnitKind::Node(output) => vec![output],
+        };
+    }
+    Lowered { clusters, units: found }
+}
+
+/// A sum that starts a matrix product's accumulators.
+#[derive(Clone, Copy)]
+struct Biased {
+    product: Value,
+    bias: Value,
+}
+
+/// Finds sums of a matrix product that nobody else reads and a row: the row becomes its start.
+fn find_biases(graph: &Graph, wanted: &[Value]) -> Vec<Option<Biased>> {
+    let mut readers = vec![0; graph.nodes().len()];
+    for node in graph.nodes().iter().filter(|node| !matches!(node.op.lower(), Lowering::View)) {
+        for &input in &node.inputs {
+            readers[fuse::root(graph, input).index()] += 1;
+        }
+    }
+    for &value in wanted {
+        readers[fuse::root(graph, value).index()] += 1;
+    }
+    let nothing = vec![false; graph.nodes().len()];
+    let biased = |value: Value| {
+        let node = graph.node(value);
+        if !matches!(node.op.lower(), Lowering::Binary(TileBinary::Add)) {
+            return None;
+        }
+        [(0, 1), (1, 0)].into_iter().find_map(|(i, j)| {
+            let product = fuse::root(graph, node.inputs[i]);
+            let Operand { value: bias, reading } = fuse::operand(graph, node.inputs[j], &nothing);
+            let shape = graph.shape(product);
+            let columns = *shape.last()?;
+            let fits = match reading {
+                Reading::Row(n) => n == columns,
+                Reading::Scalar => columns == 1,
+                _ => false,
+            };
+            let is_product = matches!(graph.node(product).op.lower(), Lowering::MatMul);
+            (is_product && fits && shape.size() > 0 && readers[product.index()] == 1)
+                .then_some(Biased { product, bias })
+        })
+    };
+    graph.values().map(biased).collect()
+}
+
+struct Units<'g> {
+    graph: &'g Graph,
+    clusters: &'g Clusters,
+    biases: &'g [Option<Biased>],
+    order: Vec<Unit>,
+}
+
+#[derive(Clone, Copy)]
+enum Key {
+    Cluster(usize),
+    Node(Value),
+}
+
+impl Units<'_> {
+    /// Every unit that a wanted value needs, behind the units that it needs itself: depth first,
+    /// without recursion, since nets may be deep.
+    fn collect(&mut self, wanted: &[Value]) {
+        let mut seen_nodes = vec![false; self.graph.nodes().len()];
+        let mut seen_clusters = vec![false; self.clusters.all.len()];
+        let mut stack: Vec<(Value, Option<Unit>)> =
+            wanted.iter().rev().map(|&value| (fuse::root(self.graph, value), None)).collect();
+        while let Some((value, entered)) = stack.pop() {
+            if let Some(unit) = entered {
+                self.order.push(unit);
+                continue;
+            }
+            let Some(key) = self.producer(value) else { continue };
+            let seen = match key {
+                Key::Cluster(c) => &mut seen_clusters[c],
+                Key::Node(v) => &mut seen_nodes[v.index()],
+            };
+            if std::mem::replace(seen, true) {
+                continue;
+            }
+            let unit = self.unit(key);
+            let inputs = unit.inputs.clone();
+            stack.push((value, Some(unit)));
+            stack.extend(inputs.into_iter().rev().map(|input| (input, None)));
+        }
+    }
+
+    /// What computes a value; nothing computes a leaf.
+    fn producer(&self, value: Value) -> Option<Key> {
+        if let Some(c) = self.clusters.of[value.index()] {
+            return Some(Key::Cluster(c));
+        }
+        let leaf = matches!(self.graph.node(value).op.lower(), Lowering::Leaf);
+        (!leaf).then_some(Key::Node(value))
+    }
+
+    fn unit(&self, key: Key) -> Unit {
+        let (kind, inputs) = match key {
+            Key::Cluster(c) => (UnitKind::Fused(c), self.cluster_inputs(c)),
+            Key::Node(value) => self.node(value),
+        };
+        Unit { kind, inputs, outputs: Vec::new() }
+    }
+
+    fn cluster_inputs(&self, c: usize) -> Vec<Value> {
+        let mut inputs = Vec::new();
+        for &node in &self.clusters.all[c].nodes {
+            for &input in &self.graph.node(node).inputs {
+                let value = fuse::operand(self.graph, input, &self.clusters.materialized).value;
+                let inside = self.clusters.of[value.index()] == Some(c);
+                let constant = matches!(self.graph.node(value).op, Op::Constant(_));
+                if !inside && !constant && !inputs.contains(&value) {
+                    inputs.push(value);
+                }
+            }
+        }
+        inputs
+    }
+
+    fn node(&self, value: Value) -> (UnitKind, Vec<Value>) {
+        let biased = self.biases[value.index()];
+        let product = biased.map_or(value, |biased| biased.product);
+        let node = self.graph.node(product);
+        if matches!(node.op.lower(), Lowering::MatMul) {
+            let (a, b) = (self.factor(node.inputs[0]), self.factor(node.inputs[1]));
+            let bias = biased.map(|biased| biased.bias);
+            let inputs = [a.value, b.value].into_iter().chain(bias).collect();
+            return (UnitKind::MatMul { product, output: value, a, b, bias }, inputs);
+        }
+        let inputs = node.inputs.iter().map(|&input| fuse::root(self.graph, input)).collect();
+        (UnitKind::Node(value), inputs)
+    }
+
+    /// An operand of a product; a transpose of its last two axes is left to the product.
+    fn factor(&self, input: Value) -> Factor {
+        let node = self.graph.node(input);
+        if let Lowering::Transpose(order) = node.op.lower() {
+            let rank = order.len();
+            let mut swapped: Vec<usize> = (0..rank).collect();
+            swapped.swap(rank - 2, rank - 1);
+            if order == swapped {
+                return Factor { value: fuse::root(self.graph, node.inputs[0]), transposed: true };
+            }
+        }
+        Factor { value: fuse::root(self.graph, input), transposed: false }
+    }
+}

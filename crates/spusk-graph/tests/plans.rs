@@ -1,0 +1,295 @@
+//! Plans against the slow reference: every op, random graphs, updates; fused against unfused,
+//! planned against unplanned, one thread against several.
+
+use std::collections::BTreeMap;
+
+use spusk_graph::{
+    Array, Element, Graph, Level, Op, Plan, PlanOptions, PlanSpec, Shape, State, StateLayout, Team,
+    Trace, Value, Var, evaluate, grad,
+};
+
+/// A fixed sequence of numbers.
+struct Numbers(u64);
+
+impl Numbers {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    fn below(&mut self, n: usize) -> usize {
+        (self.next() % n as u64) as usize
+    }
+
+    fn between(&mut self, lo: f64, hi: f64) -> f64 {
+        lo + (hi - lo) * (self.next() >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    fn array(&mut self, shape: &Shape, lo: f64, hi: f64) -> Array {
+        Array::new(shape.clone(), (0..shape.size()).map(|_| self.between(lo, hi)).collect())
+    }
+}
+
+/// The outputs of a plan, in f64.
+fn run<T: Element>(
+    graph: &Graph,
+    given: &BTreeMap<String, Array>,
+    wanted: &[Value],
+    options: PlanOptions,
+    threads: usize,
+) -> Vec<Vec<f64>> {
+    let mut spec = PlanSpec::default();
+    for (i, &value) in wanted.iter().enumerate() {
+        spec.output(&format!("y{i}"), value);
+    }
+    let layout = StateLayout::default();
+    let plan = Plan::<T>::compile_with(graph, &spec, &layout, options).expect("compiles");
+    let mut work = plan.workspace();
+    for entry in plan.inputs() {
+        let data = &given[&entry.name].data;
+        for (to, from) in work.at_mut(entry.place).iter_mut().zip(data) {
+            *to = T::from_f64(*from);
+        }
+    }
+    let mut state = State::new(&layout);
+    let mut team = Team::new(threads);
+    // Twice: a run must not depend on what the last one left behind.
+    plan.run(&mut team, &mut state, &mut work);
+    plan.run(&mut team, &mut state, &mut work);
+    (0..wanted.len())
+        .map(|i| {
+            work.output(&format!("y{i}")).expect("asked for").iter().map(|x| x.to_f64()).collect()
+        })
+        .collect()
+}
+
+fn usual() -> PlanOptions {
+    PlanOptions::default()
+}
+
+/// Whether two numbers agree, relative to the size of the largest around.
+fn assert_close(got: &[f64], want: &[f64], tolerance: f64, what: &dyn std::fmt::Display) {
+    let scale = want.iter().filter(|x| x.is_finite()).fold(1.0f64, |a, b| a.max(b.abs()));
+    for (i, (&g, &w)) in got.iter().zip(want).enumerate() {
+        let same = g == w || (g.is_nan() && w.is_nan()) || (g - w).abs() <= tolerance * scale;
+        assert!(same, "{what}\nelement {i} is {g}, the reference says {w}");
+    }
+    assert_eq!(got.len(), want.len());
+}
+
+#[test]
+fn every_op_runs_as_its_reference_says() {
+    for sample in Op::samples() {
+        let trace = Trace::new();
+        let mut numbers = Numbers(77);
+        let mut given = BTreeMap::new();
+        let inputs: Vec<Var> = (sample.inputs.iter().enumerate())
+            .map(|(i, (shape, lo, hi))| {
+                let name = format!("x{i}");
+                given.insert(name.clone(), numbers.array(shape, *lo, *hi));
+                trace.input(&name, shape)
+            })
+            .collect();
+        let y = trace.apply(sample.op, &inputs);
+        let wanted = [trace.value(y).expect("the sample fits")];
+        let graph = trace.graph();
+        let want = evaluate(&graph, &given, &wanted).expect("all given");
+        for level in Level::available() {
+            let options = PlanOptions { level, ..usual() };
+            let double = run::<f64>(&graph, &given, &wanted, options, 1);
+            assert_close(&double[0], &want[0].data, 1e-13, &*graph);
+            let single = run::<f32>(&graph, &given, &wanted, options, 1);
+            assert_close(&single[0], &want[0].data, 1e-5, &*graph);
+        }
+    }
+}
+
+/// A graph of random nodes over a few shapes, with the gradient of it all.
+fn random_graph(seed: u64) -> (Graph, BTreeMap<String, Array>, Vec<Value>) {
+    let mut numbers = Numbers(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+    let trace = Trace::new();
+    let (rows, columns) = (1 + numbers.below(20), 1 + numbers.below(40));
+    let shapes = [vec![rows, columns], vec![rows, 1], vec![columns], vec![], vec![rows, columns]];
+    let mut given = BTreeMap::new();
+    let mut values: Vec<Var> = Vec::new();
+    for (i, shape) in shapes.iter().enumerate() {
+        let name = format!("x{i}");
+        given.insert(name.clone(), numbers.array(&shape[..].into(), 0.5, 1.5));
+        values.push(trace.input(&name, shape));
+    }
+    let inputs = values.clone();
+    for _ in 0..3 + numbers.below(25) {
+        let x = values[numbers.below(values.len())];
+        let y = values[numbers.below(values.len())];
+        let shape = x.shape();
+        let next = match numbers.below(15) {
+            0 => x + y,
+            1 => x * y * 0.5,
+            2 => x - y,
+            3 => x.tanh(),
+            4 => x.sigmoid(),
+            5 => x.relu() + 0.1,
+            6 => x / (y.square() + 1.0),
+            7 if shape.rank() > 0 => x.sum_keeping(&[shape.rank() - 1]) * 0.1,
+            8 if shape.rank() == 2 => x.sum_keeping(&[0]) * 0.1,
+            9 if shape.rank() == 2 => x.softmax(),
+            10 if shape.rank() == 2 => x.log_softmax() * 0.1,
+            11 if shape.rank() == 2 && y.shape().rank() == 2 && shape[1] == y.shape()[1] => {
+                x.matmul(y.transpose_last()).matmul(y) * (0.1 / columns as f64)
+            }
+            12 if shape.rank() == 2 => (x.transpose_last() + 0.5).transpose_last(),
+            13 => (x.square() + 1.0).sqrt() / ((y.square() + 0.3).sqrt() + 0.01),
+            14 if shape.rank() == 2 && shape[1] > 2 => {
+                x.narrow(1, 1, shape[1] - 1).pad(&[0, 1], &[0, 1])
+            }
+            _ => x.mean() + y,
+        };
+        values.push(next);
+    }
+    let loss =
+        (values.iter().skip(inputs.len())).fold(trace.constant(0.0), |sum, v| sum + v.mean());
+    let gradients = grad(loss, &inputs);
+    let second = grad((gradients[0] * gradients[0]).sum(), &inputs[..1]);
+    let mut wanted = vec![loss, values[values.len() - 1]];
+    wanted.extend(gradients);
+    wanted.extend(second);
+    let wanted = wanted.into_iter().map(|v| trace.value(v).expect("fits")).collect();
+    let graph = trace.graph().clone();
+    (graph, given, wanted)
+}
+
+#[test]
+fn random_graphs_run_as_the_reference_says() {
+    for seed in 1..=150 {
+        let (graph, given, wanted) = random_graph(seed);
+        let want = evaluate(&graph, &given, &wanted).expect("all given");
+        let fused = run::<f64>(&graph, &given, &wanted, usual(), 1);
+        let alone = run::<f64>(&graph, &given, &wanted, PlanOptions { fuse: false, ..usual() }, 1);
+        for (i, want) in want.iter().enumerate() {
+            let what = format!("seed {seed}, output {i}\n{graph}");
+            assert_close(&fused[i], &want.data, 1e-9, &format!("fused, {what}"));
+            assert_close(&alone[i], &want.data, 1e-9, &format!("unfused, {what}"));
+        }
+    }
+}
+
+#[test]
+fn reuse_threads_and_instruction_sets_change_no_bit() {
+    for seed in 1..=60 {
+        let (graph, given, wanted) = random_graph(seed);
+        let bits = |options, threads| -> Vec<Vec<u64>> {
+            let found = run::<f32>(&graph, &given, &wanted, options, threads);
+            found.iter().map(|y| y.iter().map(|x| x.to_bits()).collect()).collect()
+        };
+        let usual = usual();
+        let first = bits(usual, 1);
+        assert_eq!(first, bits(PlanOptions { reuse: false, ..usual }, 1), "reuse, seed {seed}");
+        for threads in [2, 3] {
+            assert_eq!(first, bits(usual, threads), "{threads} threads, seed {seed}");
+        }
+        for level in Level::available() {
+            let there = bits(PlanOptions { level, ..usual }, 1);
+            assert_eq!(first, there, "{}, seed {seed}", level.name());
+        }
+    }
+}
+
+/// Runs a plan of updates a few times in both ways of placing and compares the states with what
+/// `step` says.
+fn check_updates(
+    states: &[(&str, f64)],
+    build: impl for<'t> Fn(&[Var<'t>]) -> Vec<Var<'t>>,
+    step: impl Fn(&[f64]) -> Vec<f64>,
+) {
+    let trace = Trace::new();
+    let shape = [3usize, 7];
+    let vars: Vec<Var> = states.iter().map(|(name, _)| trace.state(name, &shape)).collect();
+    let new = build(&vars);
+    let layout = StateLayout::new(states.iter().map(|(name, _)| (*name, &shape[..])));
+    let mut spec = PlanSpec::default();
+    for (old, new) in vars.iter().zip(&new) {
+        spec.update(trace.value(*old).expect("fits"), trace.value(*new).expect("fits"));
+    }
+    let plan = Plan::<f64>::compile(&trace.graph(), &spec, &layout).expect("compiles");
+    let (mut state, mut work, mut team) = (State::new(&layout), plan.workspace(), Team::new(1));
+    let mut want: Vec<f64> = states.iter().map(|(_, x)| *x).collect();
+    for (name, x) in states {
+        state.get_mut(name).expect("in the layout").fill(*x);
+    }
+    for _ in 0..3 {
+        plan.run(&mut team, &mut state, &mut work);
+        want = step(&want);
+        for ((name, _), want) in states.iter().zip(&want) {
+            for got in state.get(name).expect("in the layout") {
+                assert!((got - want).abs() < 1e-12, "{name} is {got}, expected {want}\n{plan:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn updates_see_the_old_states() {
+    // A plain step in place.
+    check_updates(&[("a", 1.0)], |v| vec![v[0] * 0.5 + 1.0], |x| vec![x[0] * 0.5 + 1.0]);
+    // Two states that need each other's old value.
+    check_updates(
+        &[("a", 1.0), ("b", 2.0)],
+        |v| vec![v[0] + v[1], v[0] * v[1]],
+        |x| vec![x[0] + x[1], x[0] * x[1]],
+    );
+    // An exchange, which no order can do in place.
+    check_updates(&[("a", 1.0), ("b", 2.0)], |v| vec![v[1], v[0]], |x| vec![x[1], x[0]]);
+    // A new value that another update reads.
+    check_updates(
+        &[("m", 0.0), ("p", 5.0)],
+        |v| {
+            let m = v[0] * 0.9 + v[1];
+            vec![m, v[1] - m * 0.1]
+        },
+        |x| {
+            let m = x[0] * 0.9 + x[1];
+            vec![m, x[1] - m * 0.1]
+        },
+    );
+    // The old value is needed behind a reduction of the new one.
+    check_updates(
+        &[("a", 1.0), ("b", 3.0)],
+        |v| {
+            let a = v[0].tanh();
+            vec![a, v[0] + a.sum() + v[1]]
+        },
+        |x| vec![x[0].tanh(), x[0] + x[0].tanh() * 21.0 + x[1]],
+    );
+    // One new value for two states; a state that stays.
+    check_updates(
+        &[("a", 1.0), ("b", 3.0), ("c", 7.0)],
+        |v| {
+            let sum = v[0] + v[1];
+            vec![sum, sum, v[2]]
+        },
+        |x| vec![x[0] + x[1], x[0] + x[1], x[2]],
+    );
+}
+
+#[test]
+fn wrong_use_is_an_error() {
+    let trace = Trace::new();
+    let (x, w) = (trace.input("x", &[2]), trace.state("w", &[2]));
+    let y = trace.value(x * w).expect("fits");
+    let compile = |spec: &PlanSpec, layout: &StateLayout| {
+        Plan::<f32>::compile(&trace.graph(), spec, layout)
+            .map(|_| ())
+            .expect_err("wrong")
+            .to_string()
+    };
+    let mut spec = PlanSpec::default();
+    spec.output("y", y);
+    assert_eq!(compile(&spec, &StateLayout::default()), "state `w` is not in the layout");
+    let wide = StateLayout::new([("w", &[3][..])]);
+    assert_eq!(compile(&spec, &wide), "state `w` has shape [2], [3] in the layout");
+    spec.update(x.value().expect("fits"), y);
+    let right = StateLayout::new([("w", &[2][..])]);
+    assert_eq!(compile(&spec, &right), "input is updated, but it is no state");
+}

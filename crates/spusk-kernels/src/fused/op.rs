@@ -1,0 +1,44 @@
+//! One operation of a compiled tile program.
+
+/// Runs one operation: `op.operands` to `op.dst`, over the `n` that `op.count` chose.
+///
+/// # Safety
+/// `table` has an address for every slot that the operation names, each good for the elements that
+/// the operation reads or writes there; the processor has the instruction set of the function.
+pub(super) type TileFn<T> = unsafe fn(op: &Op<T>, table: *const *mut T, n: usize);
+
+/// How far an operation goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Count {
+    /// The elements of the tile.
+    Elements,
+    /// The rows of the tile, rounded up to whole vectors where what stands behind is padding.
+    PaddedRows,
+    /// The rows of the tile.
+    Rows,
+    /// One group of [`crate::LANES`].
+    Lanes,
+    /// The columns, padding included.
+    Columns,
+    /// The rows of a full tile.
+    TileRows,
+}
+
+/// The number of [`Count`]s.
+pub(super) const COUNTS: usize = 6;
+
+/// One operation, its operands named by their slots in the table of addresses.
+pub(super) struct Op<T> {
+    /// Its loop for every level.
+    pub(super) function: [TileFn<T>; 3],
+    /// Slot of the result.
+    pub(super) dst: u16,
+    /// Slots of the arguments; unused ones name slot 0.
+    pub(super) operands: [u16; 3],
+    /// 1 if the argument is walked along, 0 if its first vector holds for all.
+    pub(super) steps: [usize; 3],
+    /// What `n` is.
+    pub(super) count: Count,
+    /// Columns of the iteration, for operations that look at rows.
+    pub(super) columns: usize,
+}

@@ -1,0 +1,303 @@
+//! The layers: one file each, listed once, at the end of this file.
+//!
+//! A layer is a struct of its options, which is also its written form, and a function that traces
+//! it. Axis 0 of every input is the batch; features stand along the last axis.
+
+use std::fmt::Debug;
+
+use spusk_graph::Var;
+
+use crate::Net;
+use crate::init::Follower;
+use crate::spec::{Help, Spec};
+
+/// What a layer must know.
+pub trait Layer: Debug + Send + Sync {
+    /// Writes its formula into the graph and its parameters into the network.
+    fn build<'t>(&self, net: &mut Net<'t>, x: Var<'t>) -> Var<'t>;
+
+    /// What it is to the weights before it.
+    fn follower(&self) -> Follower;
+}
+
+mod batch_norm;
+mod dense;
+mod dropout;
+mod elu;
+mod flatten;
+mod gelu;
+mod identity;
+mod layer_norm;
+mod leaky_relu;
+mod maxout;
+mod relu;
+mod residual;
+mod sequential;
+mod sigmoid;
+mod silu;
+mod softmax;
+mod softplus;
+mod tanh;
+mod threshold;
+
+pub use batch_norm::BatchNorm;
+pub use dense::Dense;
+pub use dropout::Dropout;
+pub use elu::Elu;
+pub use flatten::Flatten;
+pub use gelu::Gelu;
+pub use identity::Identity;
+pub use layer_norm::LayerNorm;
+pub use leaky_relu::LeakyRelu;
+pub use maxout::Maxout;
+pub use relu::Relu;
+pub use residual::Residual;
+pub use sequential::Sequential;
+pub use sigmoid::Sigmoid;
+pub use silu::Silu;
+pub use softmax::Softmax;
+pub use softplus::Softplus;
+pub use tanh::Tanh;
+pub use threshold::Threshold;
+
+list! {
+    /// Every layer there is.
+    pub enum AnyLayer: Layer, "layer" [
+        BatchNorm,
+        Dense,
+        Dropout,
+        Elu,
+        Flatten,
+        Gelu,
+        Identity,
+        LayerNorm,
+        LeakyRelu,
+        Maxout,
+        Relu,
+        Residual,
+        Sequential,
+        Sigmoid,
+        Silu,
+        Softmax,
+        Softplus,
+        Tanh,
+        Threshold,
+    ]
+}
+
+/// The layers that stand inside a layer.
+fn inner_layers(help: &Help, spec: &Spec) -> Result<Vec<AnyLayer>, String> {
+    if spec.layers.is_empty() {
+        return Err(format!("`{}` needs layers inside; write `{}`", help.name, help.example));
+    }
+    spec.layers.iter().map(AnyLayer::from_spec).collect()
+}
+
+/// The written form of layers.
+fn specs(layers: &[AnyLayer]) -> Vec<Spec> {
+    layers.iter().map(AnyLayer::to_spec).collect()
+}
+
+/// A list of layers, each written as its struct: `sequential![Dense::new(64), Relu, Dense::new(1)]`.
+#[macro_export]
+macro_rules! sequential {
+    ($($layer:expr),* $(,)?) => {
+        $crate::layers::Sequential {
+            layers: vec![$($crate::layers::AnyLayer::from($layer)),*],
+        }
+    };
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use spusk_graph::{Array, Trace, Value, evaluate, grad};
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::init::Numbers;
+    use crate::losses::Mse;
+    use crate::model::{Batch, Model, StepOptions};
+    use crate::net::Mode;
+    use crate::optimizers::Sgd;
+    use crate::options::tests::{check_list, least};
+    use crate::testing::Training;
+
+    /// The key of the random numbers in these tests.
+    const KEY: [f64; 4] = [11.0, 22.0, 33.0, 44.0];
+
+    /// What layers make of an input, in a mode, with parameters given by name or initial.
+    fn run(
+        layers: &[AnyLayer],
+        mode: Mode,
+        shape: &[usize],
+        x: &[f64],
+        given: &[(&str, &[f64])],
+    ) -> Vec<f64> {
+        let trace = Trace::new();
+        let mut net = Net::new(&trace, mode);
+        let y = net.layers(layers, trace.input("x", shape));
+        let mut values = BTreeMap::from([
+            ("x".to_string(), Array::new(shape, x.to_vec())),
+            ("key".to_string(), Array::new([4], KEY.to_vec())),
+        ]);
+        for (parameter, _) in &net.parameters {
+            let mut array = Array::filled(parameter.shape.clone(), 0.0);
+            parameter.fill(1, &mut array.data);
+            let own = given.iter().find(|(name, _)| parameter.name == format!("layers.0.{name}"));
+            array.data = own.map_or(array.data, |(_, data)| data.to_vec());
+            values.insert(parameter.name.clone(), array);
+        }
+        for (buffer, _) in &net.buffers {
+            let array = Array::filled(buffer.shape.clone(), buffer.initial);
+            values.insert(buffer.name.clone(), array);
+        }
+        let wanted = trace.value(y).expect("the sizes fit");
+        let graph = trace.graph();
+        evaluate(&graph, &values, &[wanted]).expect("all is given").remove(0).data
+    }
+
+    /// What layers make of an input in evaluation.
+    pub(crate) fn outputs(layers: &[AnyLayer], shape: &[usize], x: &[f64]) -> Vec<f64> {
+        run(layers, Mode::Eval, shape, x, &[])
+    }
+
+    /// What one layer with the given parameters makes of an input.
+    pub(crate) fn outputs_with(
+        layer: AnyLayer,
+        shape: &[usize],
+        x: &[f64],
+        given: &[(&str, &[f64])],
+    ) -> Vec<f64> {
+        run(&[layer], Mode::Eval, shape, x, given)
+    }
+
+    /// What layers make of an input in training.
+    pub(crate) fn train_outputs(layers: &[AnyLayer], shape: &[usize], x: &[f64]) -> Vec<f64> {
+        run(layers, Mode::Train, shape, x, &[])
+    }
+
+    /// Holds an activation to a table of inputs, outputs and slopes.
+    pub(crate) fn check_activation(layer: impl Into<AnyLayer>, table: &[(f64, f64, f64)]) {
+        let layer = layer.into();
+        let xs: Vec<f64> = table.iter().map(|row| row.0).collect();
+        let trace = Trace::new();
+        let x = trace.input("x", &[1, xs.len()]);
+        let y = layer.build(&mut Net::new(&trace, Mode::Train), x);
+        let slope = grad(y.sum(), &[x])[0];
+        let wanted: Vec<Value> = [y, slope].map(|v| trace.value(v).expect("fits")).to_vec();
+        let given = BTreeMap::from([("x".to_string(), Array::new([1, xs.len()], xs))]);
+        let got = evaluate(&trace.graph(), &given, &wanted).expect("all is given");
+        for (i, &(x, want_y, want_slope)) in table.iter().enumerate() {
+            for (what, got, want) in
+                [("y", got[0].data[i], want_y), ("slope", got[1].data[i], want_slope)]
+            {
+                let name = layer.name();
+                assert!((got - want).abs() < 1e-14, "{name} at {x}: {what} {got}, expected {want}");
+            }
+        }
+    }
+
+    /// One of every layer, with its defaults.
+    fn one_of_each() -> impl Iterator<Item = AnyLayer> {
+        AnyLayer::HELP.iter().map(|help| {
+            let inside = [Dense::new(4).into(), Tanh.into(), Dense::new(5).into()];
+            let layers = if help.contains_layers { specs(&inside) } else { Vec::new() };
+            let spec = Spec { layers, ..least(help) };
+            AnyLayer::from_spec(&spec).expect("the list's test reads it")
+        })
+    }
+
+    #[test]
+    fn the_list_is_sound() {
+        check_list(AnyLayer::HELP, |spec| AnyLayer::from_spec(spec).map(|item| item.to_spec()));
+    }
+
+    /// A training of the layer between two dense layers, and the loss as a function of the states.
+    fn training(layer: AnyLayer, seed: u64) -> (crate::model::TrainStep, Training) {
+        let layers = vec![Dense::new(6).into(), layer, Dense::new(2).into()];
+        let batch = Batch { size: 5, features: [3].into(), target: [2].into() };
+        let options = StepOptions::new(Mse, Sgd::default());
+        let step = Model { layers }.train_graph(&batch, &options).expect("the sizes fit");
+        let mut training = Training::new(&step, seed);
+        let numbers = Numbers::new(9, "data");
+        let data = |n: u64| (0..n).map(|i| numbers.normal(i)).collect::<Vec<f64>>();
+        training.give("features", &[5, 3], &data(15));
+        training.give("targets", &[5, 2], &data(10));
+        training.give("key", &[4], &KEY);
+        training.give("learning_rate", &[], &[1.0]);
+        (step, training)
+    }
+
+    #[test]
+    fn gradients_reach_every_parameter_and_are_those_of_differences() {
+        for layer in one_of_each() {
+            let name = layer.name();
+            let (step, start) = training(layer, 1);
+            let mut moved = start.clone();
+            moved.step(&step);
+            for parameter in &step.parameters {
+                let (before, after) = (start.state(&parameter.name), moved.state(&parameter.name));
+                // With learning rate 1 the parameter moves by its gradient.
+                let gradient = before.zip(after, |a, b| a - b).data;
+                let at = &parameter.name;
+                // A shift before a softmax, or before a normalization, changes nothing.
+                let flat = ["softmax", "batch_norm"].contains(&name) && at == "layers.0.bias";
+                let reached = gradient.iter().any(|g| g.abs() > 1e-6);
+                assert!(reached || flat, "{name}: {at} gets no gradient");
+                // The threshold's gradient is by design not that of its value.
+                if name == "threshold" && at.starts_with("layers.0") {
+                    continue;
+                }
+                for i in [0, gradient.len() / 2, gradient.len() - 1] {
+                    let loss = |delta: f64| {
+                        let mut data = before.data.clone();
+                        data[i] += delta;
+                        let mut near = start.clone();
+                        near.give(at, &before.shape, &data);
+                        near.step(&step)["loss"].data[0]
+                    };
+                    let slope = (loss(1e-5) - loss(-1e-5)) / 2e-5;
+                    let off = (slope - gradient[i]).abs();
+                    assert!(off < 1e-7, "{name}: {at}[{i}] {}, differences {slope}", gradient[i]);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_bits() {
+        for layer in one_of_each() {
+            let name = layer.name();
+            let weights = |seed| {
+                let (step, mut training) = training(layer.clone(), seed);
+                training.step(&step);
+                let weights = step.parameters.iter().map(|p| training.state(&p.name).clone());
+                weights.collect::<Vec<Array>>()
+            };
+            assert!(weights(1) == weights(1), "{name}");
+            assert!(weights(1) != weights(2), "{name}");
+        }
+    }
+
+    #[test]
+    fn training_and_evaluation_have_the_same_states() {
+        for layer in one_of_each() {
+            let trace = [Trace::new(), Trace::new()];
+            let states = |trace, mode| {
+                let mut net = Net::new(trace, mode);
+                net.layers(&[layer.clone()], trace.input("x", &[4, 5]));
+                trace.check().expect("the sizes fit");
+                (net.parameters, net.buffers)
+            };
+            let (train, eval) = (states(&trace[0], Mode::Train), states(&trace[1], Mode::Eval));
+            let parameters = |all: &[(crate::Parameter, Var)]| {
+                all.iter().map(|(p, _)| p.clone()).collect::<Vec<_>>()
+            };
+            let buffers = |all: &[(crate::Buffer, Var)]| {
+                all.iter().map(|(b, _)| b.clone()).collect::<Vec<_>>()
+            };
+            assert_eq!(parameters(&train.0), parameters(&eval.0), "{}", layer.name());
+            assert_eq!(buffers(&train.1), buffers(&eval.1), "{}", layer.name());
+        }
+    }
+}

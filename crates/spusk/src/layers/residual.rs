@@ -1,0 +1,132 @@
+use spusk_graph::Var;
+
+use crate::Net;
+use crate::init::{Follower, Initializer};
+use crate::layers::{AnyLayer, Dense, Layer, inner_layers, specs};
+use crate::options::{self, Options, Setting};
+use crate::spec::{ArgumentHelp, Help, Kind, Spec};
+
+/// y = x + f(x), with f the layers inside.
+///
+/// Where f changes the number of features, a dense layer without bias brings x to the same number
+/// (`projection.weight`): y = x · W + f(x).
+///
+/// He, Zhang, Ren & Sun 2016, "Deep residual learning for image recognition", equations 1 and 2.
+#[derive(Debug, Clone)]
+pub struct Residual {
+    /// f.
+    pub layers: Vec<AnyLayer>,
+    /// Whether x may be brought to another number of features.
+    pub project: bool,
+}
+
+impl Residual {
+    /// Around some layers, projecting where they change the number of features.
+    pub fn new(layers: Vec<AnyLayer>) -> Residual {
+        Residual { layers, project: true }
+    }
+}
+
+impl Options for Residual {
+    const HELP: Help = Help {
+        name: "residual",
+        aliases: &["skip"],
+        summary: "Adds its input to what the layers inside make of it.",
+        example: "residual(dense 64, relu, dense 64)",
+        arguments: &[ArgumentHelp {
+            name: "project",
+            summary: "Whether the input is brought to the output's number of features by a dense \
+                      layer where they differ.",
+            kind: Kind::Switch,
+            default: Some("true"),
+            positional: false,
+        }],
+        contains_layers: true,
+    };
+
+    fn from_spec(spec: &Spec) -> Result<Self, String> {
+        options::check(&Self::HELP, spec)?;
+        let project = options::read(&Self::HELP, spec, "project")?;
+        Ok(Residual { layers: inner_layers(&Self::HELP, spec)?, project })
+    }
+
+    fn to_spec(&self) -> Spec {
+        let spec = Spec { layers: specs(&self.layers), ..Spec::new(Self::HELP.name) };
+        options::write(&Self::HELP, spec, "project", self.project.write())
+    }
+}
+
+impl Layer for Residual {
+    fn build<'t>(&self, net: &mut Net<'t>, x: Var<'t>) -> Var<'t> {
+        // A sum follows the last layer, not what stands behind this one.
+        net.set_follower(Follower::Linear);
+        let y = net.layers(&self.layers, x);
+        let (from, to) = (x.shape(), y.shape());
+        if from == to || x.value().is_none() || y.value().is_none() {
+            return x + y;
+        }
+        let lead = from.len().saturating_sub(1);
+        let fits = from.rank() == to.rank() && from[..lead] == to[..lead];
+        if !fits || !self.project {
+            return net.trace().fail(format!(
+                "the input has shape {from}, the layers inside make {to}; {}",
+                if fits {
+                    "end them with the input's size, or set project=true"
+                } else {
+                    "keep the \
+                 number of axes"
+                }
+            ));
+        }
+        let projection = Dense { bias: false, init: Initializer::Auto, out_features: to[lead] };
+        y + net.layer("projection", &projection.into(), Follower::Linear, x)
+    }
+
+    fn follower(&self) -> Follower {
+        Follower::Linear
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layers::tests::outputs;
+    use crate::layers::{Flatten, Identity, Relu};
+    use crate::model::{Batch, Model};
+
+    fn model(layers: Vec<AnyLayer>, project: bool) -> Model {
+        Model { layers: vec![Residual { layers, project }.into()] }
+    }
+
+    #[test]
+    fn the_input_is_added() {
+        let relu = Residual::new(vec![Relu.into()]).into();
+        assert_eq!(outputs(&[relu], &[1, 2], &[-1.0, 2.0]), [-1.0, 4.0]);
+        let double = Residual::new(vec![Identity.into()]).into();
+        assert_eq!(outputs(&[double], &[1, 2], &[-1.0, 2.0]), [-2.0, 4.0]);
+    }
+
+    #[test]
+    fn other_sizes_are_projected_or_refused() {
+        let dense = || vec![Dense::new(3).into()];
+        let batch = Batch::of_rows(4, 2);
+        let parameters = model(dense(), true).parameters(&batch).expect("projects");
+        let names: Vec<&str> = parameters.iter().map(|p| &p.name[..]).collect();
+        let want =
+            ["layers.0.layers.0.weight", "layers.0.layers.0.bias", "layers.0.projection.weight"];
+        assert_eq!(names, want);
+
+        let error = |model: Model, batch| model.parameters(&batch).expect_err("broken").to_string();
+        assert_eq!(
+            error(model(dense(), false), batch),
+            "layers.0 residual: the input has shape [4, 2], the layers inside make [4, 3]; end them \
+             with the input's size, or set project=true"
+        );
+        let image = Batch { size: 4, features: [2, 2].into(), target: [].into() };
+        assert_eq!(
+            error(model(vec![Flatten.into()], true), image),
+            "layers.0 residual: the input has shape [4, 2, 2], the layers inside make [4, 4]; keep \
+             the number of axes"
+        );
+    }
+}

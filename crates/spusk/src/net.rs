@@ -1,0 +1,307 @@
+//! The network while its layers are traced: parameters, buffers, names.
+
+use std::fmt;
+
+use spusk_graph::{Element, Shape, Trace, Var};
+
+use crate::init::{Draw, Fan, Follower, Initializer};
+use crate::layers::AnyLayer;
+
+/// What a network is traced for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Training: dropout drops, batch norm measures its batch.
+    Train,
+    /// Evaluation and prediction.
+    Eval,
+}
+
+/// A trained quantity: a state of the graph, with its initial value and its form in a file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parameter {
+    /// `layers.<i>.weight`; inside another layer `layers.3.layers.0.weight`. Also the state's name.
+    pub name: String,
+    /// Its sizes in the graph.
+    pub shape: Shape,
+    /// Its initial values.
+    pub draw: Draw,
+    /// How a safetensors file has it.
+    pub layout: Layout,
+    /// Whether training changes it.
+    pub trainable: bool,
+}
+
+impl Parameter {
+    /// Fills `values`, which have the parameter's size, with its initial values.
+    pub fn fill<T: Element>(&self, seed: u64, values: &mut [T]) {
+        self.draw.fill(seed, &self.name, &self.shape, values);
+    }
+}
+
+/// How a parameter stands in a safetensors file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// As in the graph.
+    Same,
+    /// A matrix `[in, out]` of the graph as `[out, in]`, which is how PyTorch has it.
+    Transposed,
+}
+
+impl Layout {
+    /// The sizes in the file of a parameter with these sizes in the graph.
+    pub fn stored_shape(self, shape: &Shape) -> Shape {
+        match (self, &shape[..]) {
+            (Layout::Transposed, &[rows, columns]) => [columns, rows].into(),
+            _ => shape.clone(),
+        }
+    }
+
+    /// From the graph's order of elements to the file's; `shape` is the graph's.
+    pub fn store<T: Copy>(self, values: &[T], shape: &Shape) -> Vec<T> {
+        match (self, &shape[..]) {
+            (Layout::Transposed, &[rows, columns]) => transposed(values, rows, columns),
+            _ => values.to_vec(),
+        }
+    }
+
+    /// From the file's order of elements to the graph's; `shape` is the graph's.
+    pub fn load<T: Copy>(self, values: &[T], shape: &Shape) -> Vec<T> {
+        match (self, &shape[..]) {
+            (Layout::Transposed, &[rows, columns]) => transposed(values, columns, rows),
+            _ => values.to_vec(),
+        }
+    }
+}
+
+/// The transpose of a row-major `rows` × `columns` matrix.
+fn transposed<T: Copy>(values: &[T], rows: usize, columns: usize) -> Vec<T> {
+    let element = |i: usize| values[i % rows * columns + i / rows];
+    (0..rows * columns).map(element).collect()
+}
+
+/// A quantity that is kept but not trained, such as a running mean: a state of the graph.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Buffer {
+    /// `layers.<i>.running_mean`; also the state's name.
+    pub name: String,
+    /// Its sizes.
+    pub shape: Shape,
+    /// Its initial value, everywhere.
+    pub initial: f64,
+}
+
+/// One layer of a network, for people.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// `layers.<i>`.
+    pub path: String,
+    /// How the layer is written.
+    pub layer: String,
+    /// Sizes of its output, axis 0 the batch.
+    pub output: Shape,
+    /// Number of trained numbers, those of the layers inside included.
+    pub parameters: usize,
+    /// How many layers stand around it.
+    pub depth: usize,
+}
+
+/// The value that stands for a parameter in the formulas, from its name and state.
+pub(crate) type Substitute<'t> = Box<dyn Fn(&Parameter, Var<'t>) -> Var<'t> + 't>;
+
+/// The network while its layers are traced. Every layer adds its parameters and buffers.
+pub struct Net<'t> {
+    trace: &'t Trace,
+    mode: Mode,
+    key: Option<Var<'t>>,
+    path: String,
+    follower: Follower,
+    substitute: Option<Substitute<'t>>,
+    pub(crate) parameters: Vec<(Parameter, Var<'t>)>,
+    pub(crate) buffers: Vec<(Buffer, Var<'t>)>,
+    pub(crate) updates: Vec<(Var<'t>, Var<'t>)>,
+    pub(crate) rows: Vec<Row>,
+}
+
+impl fmt::Debug for Net<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Net").field("mode", &self.mode).field("path", &self.path).finish()
+    }
+}
+
+impl<'t> Net<'t> {
+    /// An empty network.
+    pub fn new(trace: &'t Trace, mode: Mode) -> Net<'t> {
+        Net {
+            trace,
+            mode,
+            key: None,
+            path: String::new(),
+            follower: Follower::Linear,
+            substitute: None,
+            parameters: Vec::new(),
+            buffers: Vec::new(),
+            updates: Vec::new(),
+            rows: Vec::new(),
+        }
+    }
+
+    /// Lets other values stand for the parameters: averages in place of the last step's.
+    pub(crate) fn with_substitute(mut self, substitute: Substitute<'t>) -> Net<'t> {
+        self.substitute = Some(substitute);
+        self
+    }
+
+    /// The graph being written.
+    pub fn trace(&self) -> &'t Trace {
+        self.trace
+    }
+
+    /// Whether the network is traced for training.
+    pub fn training(&self) -> bool {
+        self.mode == Mode::Train
+    }
+
+    /// What follows the layer that is being built.
+    pub fn follower(&self) -> Follower {
+        self.follower
+    }
+
+    /// Says that something else follows the weights of the present layer: a layer with its own
+    /// activation or sum.
+    pub fn set_follower(&mut self, follower: Follower) {
+        self.follower = follower;
+    }
+
+    /// Builds layers one after the other; they are named `layers.0`, `layers.1`, …
+    pub fn layers(&mut self, layers: &[AnyLayer], x: Var<'t>) -> Var<'t> {
+        let after = self.follower;
+        let mut x = x;
+        for (i, layer) in layers.iter().enumerate() {
+            let mut following = layers[i + 1..].iter().map(|layer| layer.follower());
+            let follower = following.find(|&follower| follower != Follower::Next).unwrap_or(after);
+            x = self.layer(&format!("layers.{i}"), layer, follower, x);
+        }
+        self.follower = after;
+        x
+    }
+
+    /// Builds one layer inside the present one under a name of its own.
+    pub fn layer(
+        &mut self,
+        name: &str,
+        layer: &AnyLayer,
+        follower: Follower,
+        x: Var<'t>,
+    ) -> Var<'t> {
+        let outer_path = self.path.clone();
+        let outer_follower = std::mem::replace(&mut self.follower, follower);
+        self.path = join(&outer_path, name);
+        let row = self.rows.len();
+        self.rows.push(Row {
+            path: self.path.clone(),
+            layer: layer.to_spec().to_string(),
+            output: Shape::default(),
+            parameters: 0,
+            depth: self.path.matches("layers.").count().saturating_sub(1),
+        });
+        let first = self.parameters.len();
+        let trace = self.trace;
+        let y = trace.scoped(&format!("{name} {}", layer.name()), || layer.build(self, x));
+        self.rows[row].output = y.shape();
+        self.rows[row].parameters =
+            self.parameters[first..].iter().map(|(parameter, _)| parameter.shape.size()).sum();
+        (self.path, self.follower) = (outer_path, outer_follower);
+        y
+    }
+
+    /// A new parameter of the present layer.
+    pub fn parameter(
+        &mut self,
+        name: &str,
+        shape: &[usize],
+        draw: Draw,
+        layout: Layout,
+    ) -> Var<'t> {
+        let name = join(&self.path, name);
+        let parameter = Parameter { shape: shape.into(), draw, layout, trainable: true, name };
+        let state = self.trace.state(&parameter.name, shape);
+        let value = match &self.substitute {
+            Some(substitute) => substitute(&parameter, state),
+            None => state,
+        };
+        self.parameters.push((parameter, state));
+        value
+    }
+
+    /// The usual pair: `y[…, out] = x[…, in] · weight[in, out] + bias[out]`.
+    pub fn dense(
+        &mut self,
+        x: Var<'t>,
+        in_features: usize,
+        out_features: usize,
+        bias: bool,
+        initializer: Initializer,
+    ) -> Var<'t> {
+        let fan = Fan { inputs: in_features, outputs: out_features };
+        let draw = initializer.weights(fan, self.follower);
+        let shape = [in_features, out_features];
+        let y = x.matmul(self.parameter("weight", &shape, draw, Layout::Transposed));
+        if !bias {
+            return y;
+        }
+        y + self.parameter("bias", &[out_features], initializer.biases(fan), Layout::Same)
+    }
+
+    /// A new buffer of the present layer.
+    pub fn buffer(&mut self, name: &str, shape: &[usize], initial: f64) -> Var<'t> {
+        let buffer = Buffer { name: join(&self.path, name), shape: shape.into(), initial };
+        let state = self.trace.state(&buffer.name, shape);
+        self.buffers.push((buffer, state));
+        state
+    }
+
+    /// What a buffer becomes after this step. In evaluation nothing is updated.
+    pub fn update_buffer(&mut self, buffer: Var<'t>, new: Var<'t>) {
+        if self.training() {
+            self.updates.push((buffer, new));
+        }
+    }
+
+    /// Random numbers, uniform in [0, 1), others at every step: made from the input `key[4]`.
+    pub fn uniform(&mut self, shape: &[usize]) -> Var<'t> {
+        let trace = self.trace;
+        self.key.get_or_insert_with(|| trace.input("key", &[4])).uniform(shape)
+    }
+
+    /// The size of the last axis, if there is one behind the batch; else the error is recorded.
+    pub fn features(&self, x: Var<'t>) -> Option<usize> {
+        let shape = x.shape();
+        if x.value().is_some() && shape.rank() < 2 {
+            self.trace.fail(format!(
+                "the input has shape {shape}, expected [batch, features]; give each row a list of \
+                 features"
+            ));
+        }
+        shape.last().copied().filter(|_| shape.rank() >= 2)
+    }
+}
+
+fn join(path: &str, name: &str) -> String {
+    if path.is_empty() { name.into() } else { format!("{path}.{name}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_transposed_layout_is_undone_by_loading() {
+        let shape = Shape::from([2, 3]);
+        let graph = [1, 2, 3, 4, 5, 6];
+        let file = Layout::Transposed.store(&graph, &shape);
+        assert_eq!(file, [1, 4, 2, 5, 3, 6]);
+        assert_eq!(Layout::Transposed.stored_shape(&shape), Shape::from([3, 2]));
+        assert_eq!(Layout::Transposed.load(&file, &shape), graph);
+        assert_eq!(Layout::Same.store(&graph, &shape), graph);
+    }
+}

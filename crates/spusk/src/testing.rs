@@ -1,0 +1,71 @@
+//! Steps and evaluations by the slow reference, for the tests.
+
+use std::collections::BTreeMap;
+
+use spusk_graph::{Array, Graph, Op, Value, evaluate};
+
+use crate::model::{EvalStep, OptimizerInitial, TrainStep};
+
+/// The states and inputs of a training.
+#[derive(Clone)]
+pub(crate) struct Training {
+    given: BTreeMap<String, Array>,
+}
+
+impl Training {
+    /// Initial values of every state.
+    pub(crate) fn new(step: &TrainStep, seed: u64) -> Training {
+        let mut given = BTreeMap::new();
+        for parameter in &step.parameters {
+            let mut array = Array::filled(parameter.shape.clone(), f64::NAN);
+            parameter.fill(seed, &mut array.data);
+            given.insert(parameter.name.clone(), array);
+        }
+        for buffer in &step.buffers {
+            given.insert(buffer.name.clone(), Array::filled(buffer.shape.clone(), buffer.initial));
+        }
+        for state in &step.optimizer {
+            let array = match &state.initial {
+                OptimizerInitial::Number(number) => Array::filled(state.shape.clone(), *number),
+                OptimizerInitial::Parameter(name) => given[name].clone(),
+            };
+            given.insert(state.name.clone(), array);
+        }
+        Training { given }
+    }
+
+    /// Sets an input or a state.
+    pub(crate) fn give(&mut self, name: &str, shape: &[usize], data: &[f64]) {
+        self.given.insert(name.into(), Array::new(shape, data.to_vec()));
+    }
+
+    /// A state.
+    pub(crate) fn state(&self, name: &str) -> &Array {
+        &self.given[name]
+    }
+
+    /// Runs a step, updates the states and returns the outputs.
+    pub(crate) fn step(&mut self, step: &TrainStep) -> BTreeMap<String, Array> {
+        let new: Vec<Value> = step.updates.iter().map(|&(_, new)| new).collect();
+        let wanted: Vec<Value> = step.outputs.iter().map(|&(_, value)| value).chain(new).collect();
+        let mut results = self.run(&step.graph, &wanted);
+        let updated = results.split_off(step.outputs.len());
+        for (&(state, _), array) in step.updates.iter().zip(updated) {
+            let Op::State(op) = &step.graph.node(state).op else { panic!("only states change") };
+            assert_eq!(array.shape, op.shape, "{} keeps its shape", op.name);
+            self.given.insert(op.name.clone(), array);
+        }
+        step.outputs.iter().map(|(name, _)| name.clone()).zip(results).collect()
+    }
+
+    /// Runs an evaluation and returns the outputs.
+    pub(crate) fn evaluate(&self, eval: &EvalStep) -> BTreeMap<String, Array> {
+        let wanted: Vec<Value> = eval.outputs.iter().map(|&(_, value)| value).collect();
+        let results = self.run(&eval.graph, &wanted);
+        eval.outputs.iter().map(|(name, _)| name.clone()).zip(results).collect()
+    }
+
+    fn run(&self, graph: &Graph, wanted: &[Value]) -> Vec<Array> {
+        evaluate(graph, &self.given, wanted).expect("every input is given")
+    }
+}
