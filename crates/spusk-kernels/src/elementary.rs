@@ -20,11 +20,15 @@
 mod double;
 mod single;
 
-use crate::LANES;
-use crate::simd::{Portable, Vector};
+#[cfg(target_arch = "x86_64")]
+use crate::simd::{F32x8, F32x16, F64x4, F64x8};
+use crate::simd::{Pair, Portable, Vector};
 
 /// The functions that a number format's vectors have.
 pub trait Elementary: Vector {
+    /// Several vectors as one, as many as make long functions quick.
+    type Wide: Elementary<Scalar = Self::Scalar>;
+
     /// eˣ.
     fn exp(self) -> Self;
     /// Natural logarithm; NaN below 0, -inf at 0.
@@ -52,11 +56,14 @@ pub trait Elementary: Vector {
 /// The ε for which [`Elementary::div_sqrt`] is good.
 pub(crate) const DIV_SQRT_EPS: std::ops::RangeInclusive<f64> = 1e-11..=1e10;
 
+/// The longest vector, pairs included.
+const WIDEST: usize = 64;
+
 /// f of each element.
 #[inline(always)]
 fn each<V: Vector>(x: V, f: impl Fn(V::Scalar) -> V::Scalar) -> V {
-    let mut values = [V::Scalar::default(); LANES];
-    // SAFETY: `N ≤ LANES`.
+    let mut values = [V::Scalar::default(); WIDEST];
+    // SAFETY: `N ≤ WIDEST`.
     unsafe {
         x.store(values.as_mut_ptr());
         for value in &mut values[..V::N] {
@@ -69,8 +76,8 @@ fn each<V: Vector>(x: V, f: impl Fn(V::Scalar) -> V::Scalar) -> V {
 /// f of each pair of elements.
 #[inline(always)]
 fn each_pair<V: Vector>(x: V, y: V, f: impl Fn(V::Scalar, V::Scalar) -> V::Scalar) -> V {
-    let (mut xs, mut ys) = ([V::Scalar::default(); LANES], [V::Scalar::default(); LANES]);
-    // SAFETY: `N ≤ LANES`.
+    let (mut xs, mut ys) = ([V::Scalar::default(); WIDEST], [V::Scalar::default(); WIDEST]);
+    // SAFETY: `N ≤ WIDEST`.
     unsafe {
         x.store(xs.as_mut_ptr());
         y.store(ys.as_mut_ptr());
@@ -82,8 +89,9 @@ fn each_pair<V: Vector>(x: V, y: V, f: impl Fn(V::Scalar, V::Scalar) -> V::Scala
 }
 
 macro_rules! elementary {
-    ($module:ident: $($vector:ty),*) => {$(
+    ($module:ident: $($vector:ty, $wide:ty;)*) => {$(
         impl Elementary for $vector {
+            type Wide = $wide;
             #[inline(always)]
             fn exp(self) -> Self {
                 $module::exp(self)
@@ -132,18 +140,35 @@ macro_rules! elementary {
     )*};
 }
 
-elementary!(single: Portable<f32, 4>);
-elementary!(double: Portable<f64, 2>);
+elementary! {
+    single:
+    Portable<f32, 4>, Pair<Pair<Portable<f32, 4>>>;
+    Pair<Pair<Portable<f32, 4>>>, Self;
+}
+elementary! {
+    double:
+    Portable<f64, 2>, Self;
+}
 #[cfg(target_arch = "x86_64")]
-elementary!(single: crate::simd::F32x8, crate::simd::F32x16);
+elementary! {
+    single:
+    F32x8, Pair<F32x8>;
+    Pair<F32x8>, Self;
+    F32x16, Pair<Pair<F32x16>>;
+    Pair<Pair<F32x16>>, Self;
+}
 #[cfg(target_arch = "x86_64")]
-elementary!(double: crate::simd::F64x4, crate::simd::F64x8);
+elementary! {
+    double:
+    F64x4, Self;
+    F64x8, Self;
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::simd::{Work, dispatch};
-    use crate::{Element, Level};
+    use crate::{Element, LANES, Level};
 
     /// Applies one function to numbers, whole vectors at a time.
     struct Run<'a, T> {

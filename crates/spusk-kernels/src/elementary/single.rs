@@ -54,19 +54,11 @@ fn expm1_reduced<V: Vector32>(r: V) -> V {
     tail.mul(r).mul_add(r, r)
 }
 
-/// 1 / d for d in 1..=2, within 5.2e-5.
-#[inline(always)]
-fn reciprocal_near_one<V: Vector32>(d: V) -> V {
-    // The best parabola, then Newton's step with the constants that are best for its error.
-    let guess = polynomial(d, [210.0 / 99.0, -144.0 / 99.0, 32.0 / 99.0]);
-    let step = d.mul(guess).neg_mul_add(V::splat(1.000_051), V::splat(2.000_102));
-    guess.mul(step)
-}
-
 /// x / (d + lost) for d in 1..=2 and what d lost when it was rounded.
 #[inline(always)]
 fn div_near_one<V: Vector32>(x: V, d: V, lost: V) -> V {
-    let reciprocal = reciprocal_near_one(d);
+    // The divider works beside the multipliers, so it costs less than a series would.
+    let reciprocal = V::splat(1.0).div(d);
     let quotient = x.mul(reciprocal);
     let rest = quotient.neg_mul_add(lost, quotient.neg_mul_add(d, x));
     rest.mul_add(reciprocal, quotient)

@@ -102,7 +102,7 @@ pub(super) fn one<T: Element>(apply: Apply, arguments: &[T]) -> T {
         function: apply.by_level(),
         dst: 0,
         operands: [1, 2, 3],
-        steps: [1; 3],
+        walked: 0b111,
         count: Count::Elements,
         columns: 1,
     };
