@@ -22,8 +22,8 @@ use crate::losses::AnyLoss;
 use crate::metrics::{Classification, ClassificationScores, Outputs, Regression, RegressionScores};
 use crate::model::Batch;
 use crate::optimizers::AnyOptimizer;
-use crate::schedules::AnySchedule;
 use crate::run::{NewRun, RunDir, RunError, RunWriter};
+use crate::schedules::AnySchedule;
 use crate::train::{EpochRecord, Event, Shuffled, StopReason, TrainError, Training, evaluate};
 
 pub use resolve::{Resolved, data_options};
