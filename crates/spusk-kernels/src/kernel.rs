@@ -9,7 +9,7 @@ use crate::{argmax, copy, fill, gemm, random};
 
 /// Checks an instruction by itself (its places against the buffers is `Program`'s part) and readies
 /// it to run. The error says what is wrong.
-pub(crate) fn prepare<T: Element>(
+fn prepare<T: Element>(
     instruction: &Instruction,
     level: Level,
 ) -> Result<Box<dyn Kernel<T>>, String> {
@@ -25,7 +25,7 @@ pub(crate) fn prepare<T: Element>(
 }
 
 /// A checked, ready-to-run form of one instruction.
-pub(crate) trait Kernel<T>: Send + Sync + UnwindSafe + RefUnwindSafe {
+pub trait Kernel<T>: Send + Sync + UnwindSafe + RefUnwindSafe {
     /// Every place it reads.
     fn reads(&self) -> Vec<Place>;
 
@@ -49,4 +49,23 @@ pub(crate) trait Kernel<T>: Send + Sync + UnwindSafe + RefUnwindSafe {
     /// `scratch` points to [`Kernel::scratch`] elements of this thread alone, aligned to 64 bytes;
     /// the processor has `level`.
     unsafe fn run(&self, memory: RawMemory<T>, chunks: Range<usize>, scratch: *mut T, level: Level);
+}
+
+/// The kernels of a number format. Here, not generic in the caller, so that they are compiled once,
+/// with this crate, and not again in every crate that runs a program.
+pub trait Kernels: Sized {
+    /// See [`prepare`].
+    fn prepare(instruction: &Instruction, level: Level) -> Result<Box<dyn Kernel<Self>>, String>;
+}
+
+impl Kernels for f32 {
+    fn prepare(instruction: &Instruction, level: Level) -> Result<Box<dyn Kernel<f32>>, String> {
+        prepare(instruction, level)
+    }
+}
+
+impl Kernels for f64 {
+    fn prepare(instruction: &Instruction, level: Level) -> Result<Box<dyn Kernel<f64>>, String> {
+        prepare(instruction, level)
+    }
 }

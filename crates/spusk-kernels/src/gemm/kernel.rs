@@ -15,8 +15,11 @@ use crate::{Element, Gemm, LANES, Level, Place};
 const MAX_BLOCK: usize = 256;
 /// Bytes of the right operand that are packed at a time: well inside the second-level cache.
 const GROUP_BYTES: usize = 384 * 1024;
-/// From so many panels on it pays to pack a left operand that lies by columns.
-const PACK_LEFT_FROM: usize = 3;
+/// From so many panels on it pays to pack a left operand that lies by columns, if columns are
+/// [`FAR`] bytes apart or a multiple.
+const PACK_LEFT_FROM: usize = 6;
+/// Cache lines this far from each other compete for the same few places in the first-level cache.
+const FAR: usize = 2048;
 /// From so many tiles on it pays to pack a right operand that lies by rows.
 const PACK_RIGHT_FROM: usize = 60;
 
@@ -66,7 +69,10 @@ impl<T: Element> GemmKernel<T> {
             group: (GROUP_BYTES / panel_bytes.max(1)).clamp(1, panels.parts().max(1)),
             by_columns: spec.n >= spec.m,
             a_by_columns,
-            packs_a: a_by_columns && spec.m > 1 && panels.parts() >= PACK_LEFT_FROM,
+            packs_a: a_by_columns
+                && spec.m > 1
+                && panels.parts() >= PACK_LEFT_FROM
+                && (spec.a.column_stride * size_of::<T>()).is_multiple_of(FAR),
             b_by_columns,
             packs_b: b_by_columns || tiles.parts() >= PACK_RIGHT_FROM,
         }
