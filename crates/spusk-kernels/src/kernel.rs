@@ -7,9 +7,30 @@ use crate::memory::RawMemory;
 use crate::{Element, Instruction, Level, Place};
 use crate::{argmax, copy, fill, gemm, random};
 
+/// A number format that has kernels.
+///
+/// Behind a method of `f32` and of `f64`, not in a generic function, the kernels are compiled once,
+/// with this crate, and not again with every crate that runs programs.
+pub trait Prepare: Sized {
+    /// Checks an instruction by itself and readies it to run. The error says what is wrong.
+    fn prepare(instruction: &Instruction, level: Level) -> Result<Box<dyn Kernel<Self>>, String>;
+}
+
+impl Prepare for f32 {
+    fn prepare(instruction: &Instruction, level: Level) -> Result<Box<dyn Kernel<f32>>, String> {
+        prepare(instruction, level)
+    }
+}
+
+impl Prepare for f64 {
+    fn prepare(instruction: &Instruction, level: Level) -> Result<Box<dyn Kernel<f64>>, String> {
+        prepare(instruction, level)
+    }
+}
+
 /// Checks an instruction by itself (its places against the buffers is `Program`'s part) and readies
 /// it to run. The error says what is wrong.
-pub(crate) fn prepare<T: Element>(
+fn prepare<T: Element>(
     instruction: &Instruction,
     level: Level,
 ) -> Result<Box<dyn Kernel<T>>, String> {
@@ -25,7 +46,7 @@ pub(crate) fn prepare<T: Element>(
 }
 
 /// A checked, ready-to-run form of one instruction.
-pub(crate) trait Kernel<T>: Send + Sync + UnwindSafe + RefUnwindSafe {
+pub trait Kernel<T>: Send + Sync + UnwindSafe + RefUnwindSafe {
     /// Every place it reads.
     fn reads(&self) -> Vec<Place>;
 

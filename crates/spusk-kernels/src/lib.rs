@@ -16,6 +16,7 @@
 
 mod argmax;
 mod copy;
+mod denormals;
 mod element;
 mod elementary;
 mod fill;

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use crate::kernel::{self, Kernel};
+use crate::denormals::FlushDenormals;
+use crate::kernel::Kernel;
 use crate::memory::RawMemory;
 use crate::team::Member;
 use crate::{Buffer, Element, Instruction, LANES, Level, Place, Space, Team};
@@ -158,6 +159,7 @@ impl<T: Element> Program<T> {
         for (position, step) in self.steps.iter().enumerate() {
             let memory = self.memory(work, state);
             let scratch = scratch.as_mut_slice().as_mut_ptr();
+            let _flush = FlushDenormals::new();
             // SAFETY: as in `run_member`; this thread runs alone.
             unsafe { step.kernel.run(memory, 0..step.chunks, scratch, self.level) };
             after(position, work, state);
@@ -194,6 +196,7 @@ impl<T: Element> Program<T> {
     }
 
     fn run_member(&self, memory: RawMemory<T>, member: Member<'_>) {
+        let _flush = FlushDenormals::new();
         let scratch = member.scratch().cast::<T>();
         if member.members == 1 {
             for step in &self.steps {
@@ -256,7 +259,7 @@ struct Lens {
 
 impl<T: Element> Step<T> {
     fn new(instruction: &Instruction, lens: Lens, level: Level) -> Result<Self, String> {
-        let kernel = kernel::prepare::<T>(instruction, level)?;
+        let kernel = T::prepare(instruction, level)?;
         let (reads, writes) = (kernel.reads(), kernel.writes());
         for (verb, places) in [("reads", &reads), ("writes", &writes)] {
             for place in places {
@@ -364,6 +367,7 @@ fn phases<T: Element>(stages: &[Range<usize>], steps: &[Step<T>], grain: f64) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::Prepare;
     use crate::testing::{buffer, place, refusal, run};
     use crate::{Copy, Fill};
 
@@ -388,7 +392,7 @@ mod tests {
         let check = |instructions: &[Instruction], lengths: &[usize]| {
             let mut stages = Stages::default();
             for instruction in instructions {
-                let kernel = kernel::prepare::<f32>(instruction, Level::Portable).unwrap();
+                let kernel = f32::prepare(instruction, Level::Portable).unwrap();
                 stages.push(kernel.reads(), kernel.writes());
             }
             let got: Vec<usize> = stages.finish().into_iter().map(|stage| stage.len()).collect();
