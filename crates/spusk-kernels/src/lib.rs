@@ -18,6 +18,7 @@
 
 mod argmax;
 mod copy;
+mod denormals;
 mod element;
 mod elementary;
 mod fill;
