@@ -18,7 +18,6 @@
 
 mod argmax;
 mod copy;
-mod denormals;
 mod element;
 mod elementary;
 mod fill;

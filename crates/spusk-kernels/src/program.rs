@@ -174,7 +174,6 @@ impl<T: Element> Program<T> {
         for (position, step) in self.steps.iter().enumerate() {
             let memory = self.memory(work, state);
             let scratch = scratch.as_mut_slice().as_mut_ptr();
-            let _flush = FlushDenormals::new();
             // SAFETY: as in `run_member`; this thread runs alone.
             unsafe { step.kernel.run(memory, 0..step.chunks, scratch, self.level) };
             after(position, work, state);
@@ -211,7 +210,6 @@ impl<T: Element> Program<T> {
     }
 
     fn run_member(&self, memory: RawMemory<T>, member: Member<'_>) {
-        let _flush = FlushDenormals::new();
         let scratch = member.scratch().cast::<T>();
         let _flush = T::FLUSHES.then(Flush::new);
         if member.members == 1 {
