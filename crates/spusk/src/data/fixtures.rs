@@ -71,7 +71,8 @@ pub fn npy(version: u8, header: &str, elements: &[u8]) -> Vec<u8> {
 /// A small MNIST-like folder: images of 4 × 3 pixels whose first pixel tells the class.
 pub fn tiny_mnist(folder: &Folder, packed: bool) {
     let image = |rows: u32| {
-        let pixel = |at: u32| if at % 12 == 0 { (at / 12 % 3) as u8 * 100 } else { at as u8 };
+        let pixel =
+            |at: u32| if at.is_multiple_of(12) { (at / 12 % 3) as u8 * 100 } else { at as u8 };
         let pixels: Vec<u8> = (0..rows * 12).map(pixel).collect();
         idx(8, &[rows, 4, 3], &pixels)
     };

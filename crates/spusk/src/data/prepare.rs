@@ -45,9 +45,7 @@ pub struct Prepared {
 /// Opens a source, finds out its columns and the task, splits it, fits the preprocessing to the
 /// training part and encodes all parts.
 ///
-/// Memory: the encoded rows stay in memory up to half of `memory_limit`; beyond, they and the raw
-/// numbers lie in temporary files, of which windows are read. Everything else is bounded, too, but
-/// for 5 bytes a row while the rows are split, of which one stays until the end of this call.
+/// Memory is bounded by `memory_limit` and 5 bytes a row; see the [module](crate::data).
 ///
 /// # Examples
 ///
@@ -106,8 +104,11 @@ pub(crate) fn raw_room(options: &DataOptions) -> Room {
 }
 
 /// The bytes of a window of spooled rows; there are three parts and each may hold one.
+///
+/// Rows of a window are taken in random order, so it should fit into a cache; 128 blocks from all over
+/// the file mix well enough.
 pub(crate) fn window_bytes(options: &DataOptions) -> u64 {
-    (options.memory_limit / 16).max(1 << 16)
+    (options.memory_limit / 64).clamp(1 << 16, 4 << 20)
 }
 
 fn add_test_source(
@@ -571,22 +572,23 @@ fn push_targets(target: &Target, classes: Option<&Classes>, values: &[f64], out:
 /// The one scale of all numbers of the training part.
 fn fit_pixels(source: &str, raw: &RawPixels, parts: &[Part]) -> Result<PixelScale, DataError> {
     let width: usize = raw.shape.iter().product();
-    let (mut sum, mut squares, mut rows) = (0.0, 0.0, 0u64);
     let (mean, mut std);
     match &raw.pixels {
         Pixels::Bytes(store) => {
-            store.each(width, 0..raw.rows, |row, bytes| {
-                if parts[row] == Part::Train {
-                    let (row_sum, row_squares) = byte_sums(bytes);
-                    sum += row_sum as f64;
-                    squares += row_squares as f64;
-                    rows += 1;
+            let sums = match store.slice() {
+                Some(bytes) => Sums::side_by_side(bytes, parts, width),
+                None => {
+                    let mut sums = Sums::default();
+                    store.each(width, 0..raw.rows, |row, bytes| {
+                        sums.add(bytes, parts[row]);
+                        Ok(())
+                    })?;
+                    sums
                 }
-                Ok(())
-            })?;
-            let count = (rows * width as u64) as f64;
-            mean = sum / count;
-            std = (squares / count - mean * mean).max(0.0).sqrt();
+            };
+            let count = (sums.rows * width as u64) as f64;
+            mean = sums.sum as f64 / count;
+            std = (sums.squares as f64 / count - mean * mean).max(0.0).sqrt();
         }
         Pixels::Floats(store) => {
             let mut moments = Moments::default();
@@ -613,21 +615,60 @@ fn fit_pixels(source: &str, raw: &RawPixels, parts: &[Part]) -> Result<PixelScal
     Ok(PixelScale { shape: raw.shape.clone(), mean, std })
 }
 
-/// The sum of bytes and of their squares.
-fn byte_sums(bytes: &[u8]) -> (u64, u64) {
-    let (mut sum, mut squares) = (0u64, 0u64);
-    // Sums of 4096 squares of bytes stay below 2^32, and 32-bit sums are the fast ones.
-    for piece in bytes.chunks(4096) {
-        let (mut small, mut small_squares) = (0u32, 0u32);
-        for &byte in piece {
-            let byte = u32::from(byte);
-            small += byte;
-            small_squares += byte * byte;
-        }
-        sum += u64::from(small);
-        squares += u64::from(small_squares);
+/// Sums over the bytes of training rows. They are whole numbers, so any order gives the same.
+#[derive(Default)]
+struct Sums {
+    sum: u64,
+    squares: u64,
+    rows: u64,
+}
+
+impl Sums {
+    /// The sums of all rows, by all cores.
+    fn side_by_side(bytes: &[u8], parts: &[Part], width: usize) -> Sums {
+        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let share = parts.len().div_ceil(threads).max(1);
+        std::thread::scope(|scope| {
+            let work: Vec<_> = bytes
+                .chunks(share * width)
+                .zip(parts.chunks(share))
+                .map(|(bytes, parts)| {
+                    scope.spawn(move || {
+                        let mut sums = Sums::default();
+                        let rows = bytes.chunks_exact(width).zip(parts);
+                        rows.for_each(|(row, &part)| sums.add(row, part));
+                        sums
+                    })
+                })
+                .collect();
+            work.into_iter().fold(Sums::default(), |all, thread| {
+                let some = thread.join().expect("sums do not panic");
+                Sums {
+                    sum: all.sum + some.sum,
+                    squares: all.squares + some.squares,
+                    rows: all.rows + some.rows,
+                }
+            })
+        })
     }
-    (sum, squares)
+
+    fn add(&mut self, bytes: &[u8], part: Part) {
+        if part != Part::Train {
+            return;
+        }
+        self.rows += 1;
+        // Sums of 4096 squares of bytes stay below 2^31, and 32-bit sums are the fast ones.
+        for piece in bytes.chunks(4096) {
+            let (mut sum, mut squares) = (0i32, 0i32);
+            for &byte in piece {
+                let byte = i32::from(byte);
+                sum += byte;
+                squares += byte * byte;
+            }
+            self.sum += sum as u64;
+            self.squares += squares as u64;
+        }
+    }
 }
 
 fn encode_pixels(

@@ -762,12 +762,14 @@ mod tests {
         prepare(&path, &DataOptions::default()).expect("trains").preprocessing
     }
 
-    /// Features of all rows, and the notes.
+    /// Features of all rows, their lines, and the notes.
+    type Predicted = (Vec<f32>, Vec<u64>, Vec<String>);
+
     fn predict(
         preprocessing: &Preprocessing,
         spec: &str,
         options: &DataOptions,
-    ) -> Result<(Vec<f32>, Vec<u64>, Vec<String>), DataError> {
+    ) -> Result<Predicted, DataError> {
         let mut rows = NewRows::open(preprocessing, spec, options, false)?;
         let (mut features, mut targets, mut lines) = (Vec::new(), Vec::new(), Vec::new());
         while rows.read(2, &mut features, &mut targets, &mut lines)? > 0 {}
@@ -844,8 +846,8 @@ mod tests {
         let preprocessing = trained(&folder);
         let check = |text: &str, message: &str| {
             let path = folder.file("new.csv", text.as_bytes()).display().to_string();
-            let error = predict(&preprocessing, &path, &DataOptions::default());
-            assert_eq!(folder.short(&error.err().expect(message)), message);
+            let result = predict(&preprocessing, &path, &DataOptions::default());
+            assert_eq!(folder.short(&result.expect_err(message)), message);
             let options = DataOptions { bad_rows: BadRows::Skip, ..DataOptions::default() };
             predict(&preprocessing, &path, &options).map_or(0, |(_, lines, _)| lines.len())
         };
