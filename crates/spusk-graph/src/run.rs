@@ -23,6 +23,19 @@ impl<T: Element> State<T> {
         &self.layout
     }
 
+    /// All elements, with the padding between the states.
+    pub fn as_mut_slice(&mut self) -> &mut [T] {
+        self.buffer.as_mut_slice()
+    }
+
+    /// The elements of a place in the state.
+    ///
+    /// # Panics
+    /// If the place lies outside of the state.
+    pub fn at(&self, place: Place) -> &[T] {
+        self.buffer.at(place)
+    }
+
     /// The elements of a state.
     pub fn get(&self, name: &str) -> Option<&[T]> {
         self.layout.get(name).map(|entry| self.buffer.at(entry.place))
@@ -88,6 +101,19 @@ impl<T: Element> Workspace<T> {
         self.buffer.at_mut(place)
     }
 
+    /// The elements of two places in the arena at once.
+    ///
+    /// # Panics
+    /// If a place lies outside of the arena, or they overlap.
+    pub fn two_mut(&mut self, a: Place, b: Place) -> (&mut [T], &mut [T]) {
+        let ((first, second), swapped) =
+            if a.offset <= b.offset { ((a, b), false) } else { ((b, a), true) };
+        let (left, right) = self.buffer.as_mut_slice().split_at_mut(second.offset);
+        let left = &mut left[first.offset..first.offset + first.len];
+        let right = &mut right[..second.len];
+        if swapped { (right, left) } else { (left, right) }
+    }
+
     /// The elements of a place in the arena.
     ///
     /// # Panics
@@ -108,6 +134,28 @@ fn find<'e>(entries: &'e [Entry], name: &str, what: &str) -> Result<&'e Entry, G
 }
 
 impl<T: Element> Plan<T> {
+    /// The elements of an output of the last run, wherever they stand.
+    ///
+    /// # Errors
+    /// If the plan has no such output.
+    pub fn output<'a>(
+        &self,
+        name: &str,
+        state: &'a State<T>,
+        work: &'a Workspace<T>,
+    ) -> Result<&'a [T], GraphError> {
+        let place = find(&self.outputs, name, "output")?.place;
+        Ok(match place.space {
+            spusk_kernels::Space::State => state.buffer.at(place),
+            spusk_kernels::Space::Work => work.buffer.at(place),
+        })
+    }
+
+    /// The input of a name, if the plan needs it.
+    pub fn input(&self, name: &str) -> Option<&Entry> {
+        self.inputs.iter().find(|entry| entry.name == name)
+    }
+
     /// Runs the plan once. The bits of the result do not depend on the size of the team; nothing is
     /// allocated.
     ///

@@ -11,6 +11,8 @@ mod function;
 mod lower;
 mod nodes;
 mod op;
+#[cfg(test)]
+mod reference;
 mod registers;
 mod rows;
 
@@ -236,5 +238,448 @@ impl<T: Element> Kernel<T> for FusedKernel<T> {
                 Some(segment) => self.run_segments(table, bases, start..end, segment, level),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reference::reference;
+    use super::*;
+    use crate::program::Costs;
+    use crate::testing::{place, refusal};
+    use crate::{Access, FusedOp, Instruction, Program, Team, TileBinary, TileUnary};
+    use FusedOp::*;
+
+    const SIZES: [usize; 13] = [1, 2, 3, 10, 15, 16, 17, 31, 33, 100, 1000, 4096, 5000];
+
+    /// A small generator of numbers for tests (Steele et al. 2014, SplitMix64).
+    struct Rng(u64);
+
+    impl Rng {
+        fn next(&mut self) -> u64 {
+            self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+            let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+            z ^ (z >> 31)
+        }
+        fn below(&mut self, n: usize) -> usize {
+            (self.next() % n as u64) as usize
+        }
+        fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+            from[self.below(from.len())]
+        }
+        fn number(&mut self) -> f64 {
+            (self.next() >> 11) as f64 / (1_u64 << 52) as f64 * 4.0 - 4.0
+        }
+    }
+
+    /// Lays places out one after the other, with a group of untouched elements between them.
+    #[derive(Default)]
+    struct Layout(usize);
+
+    impl Layout {
+        fn place(&mut self, len: usize) -> Place {
+            let place = place(self.0, len);
+            self.0 += len.next_multiple_of(LANES) + LANES;
+            place
+        }
+    }
+
+    fn len(rows: usize, columns: usize, access: Access) -> usize {
+        match access {
+            Access::Full => rows * columns,
+            Access::Row => columns,
+            Access::Column => rows,
+            Access::Scalar => 1,
+        }
+    }
+
+    fn same<T: Element>(a: T, b: T) -> bool {
+        let (a, b) = (a.to_f64(), b.to_f64());
+        a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan())
+    }
+
+    /// Runs a kernel at every level, on one and more threads, and compares its outputs with the
+    /// definition, bit for bit, and everything else with what was there before.
+    fn check_over<T: Element>(spec: &Fused, work: &[T]) {
+        let load = |place: Place| work[place.offset..place.offset + place.len].to_vec();
+        let mut want = work.to_vec();
+        for (values, (place, _)) in reference(spec, load).iter().zip(&spec.outputs) {
+            want[place.offset..place.offset + place.len].copy_from_slice(values);
+        }
+        let padding = |i: usize| {
+            spec.outputs.iter().any(|(p, _)| (p.offset + p.len..p.padded_end()).contains(&i))
+        };
+        for level in Level::available() {
+            for threads in [1, 3] {
+                let list = vec![Instruction::Fused(spec.clone())];
+                let program = Program::with_costs(list, work.len(), 0, level, Costs::NONE)
+                    .unwrap_or_else(|error| panic!("{error}: {spec:?}"));
+                let mut buffer = Buffer::zeroed(work.len());
+                buffer.as_mut_slice()[..work.len()].copy_from_slice(work);
+                program.run(&mut Team::new(threads), &mut buffer, &mut Buffer::zeroed(0));
+                for (i, (&got, &want)) in buffer.as_slice().iter().zip(&want).enumerate() {
+                    assert!(
+                        same(got, want) || padding(i),
+                        "{} {level:?}, {threads} threads: work[{i}] = {got}, expected {want}\n\
+                         {spec:?}",
+                        T::NAME,
+                    );
+                }
+            }
+        }
+    }
+
+    /// A kernel over inputs of these accesses; outputs are full (`true`) or per row, at places of
+    /// their own or at an input's.
+    fn kernel(
+        (rows, columns): (usize, usize),
+        inputs: &[Access],
+        outputs: &[(bool, Option<usize>)],
+        ops: &[FusedOp],
+    ) -> (Fused, usize) {
+        let mut layout = Layout::default();
+        let inputs: Vec<_> = inputs
+            .iter()
+            .map(|&access| (layout.place(len(rows, columns, access)), access))
+            .collect();
+        let outputs = outputs.iter().map(|&(full, input)| {
+            let len = if full { rows * columns } else { rows };
+            (input.map_or_else(|| layout.place(len), |input| inputs[input].0), full)
+        });
+        let outputs = outputs.collect();
+        let ops = ops.to_vec();
+        (Fused { rows, columns, inputs, outputs, ops }, layout.0)
+    }
+
+    fn check<T: Element>(
+        shape: (usize, usize),
+        inputs: &[Access],
+        outputs: &[(bool, Option<usize>)],
+        ops: &[FusedOp],
+    ) {
+        let (spec, len) = kernel(shape, inputs, outputs, ops);
+        let mut rng = Rng(len as u64);
+        let work: Vec<T> = (0..len).map(|_| T::from_f64(rng.number())).collect();
+        check_over(&spec, &work);
+    }
+
+    #[test]
+    fn every_access_at_every_size() {
+        let accesses = [Access::Full, Access::Row, Access::Column, Access::Scalar];
+        for rows in SIZES {
+            for columns in SIZES {
+                if rows * columns > 70_000 {
+                    continue;
+                }
+                // x · y + z, with one operand full.
+                for other in accesses {
+                    check::<f32>(
+                        (rows, columns),
+                        &[Access::Full, other, Access::Scalar],
+                        &[(true, None)],
+                        &[Load(0), Load(1), Load(2), MulAdd(0, 1, 2), Store(3, 0)],
+                    );
+                }
+                check::<f64>(
+                    (rows, columns),
+                    &[Access::Row, Access::Column, Access::Full],
+                    &[(true, Some(2))],
+                    &[Load(0), Load(1), Load(2), MulAdd(0, 1, 2), Store(3, 0)],
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn row_reductions() {
+        for rows in [1, 2, 3, 15, 16, 17, 100] {
+            for columns in [1, 2, 3, 10, 15, 16, 17, 31, 33, 65, 100, 256, 1000, 4096] {
+                // Softmax of each row, its maximum, and its sum.
+                let softmax = [
+                    Load(0),
+                    RowMax(0),
+                    Binary(TileBinary::Sub, 0, 1),
+                    Unary(TileUnary::Exp, 2),
+                    RowSum(3),
+                    Binary(TileBinary::Div, 3, 4),
+                    Store(5, 0),
+                    Store(1, 1),
+                    Store(4, 2),
+                ];
+                let outputs = [(true, None), (false, None), (false, None)];
+                check::<f32>((rows, columns), &[Access::Full], &outputs, &softmax);
+                let outputs = [(true, Some(0)), (false, None), (false, None)];
+                check::<f64>((rows, columns), &[Access::Full], &outputs, &softmax);
+                // Of values that do not vary along the row, or not from row to row.
+                check::<f32>(
+                    (rows, columns),
+                    &[Access::Column, Access::Row, Access::Scalar],
+                    &[(false, Some(0)), (false, None), (false, None)],
+                    &[
+                        Load(0),
+                        Spread(0),
+                        RowSum(1),
+                        Load(1),
+                        RowMax(3),
+                        Load(2),
+                        Spread(5),
+                        RowSum(6),
+                        Store(2, 0),
+                        Store(4, 1),
+                        Store(7, 2),
+                    ],
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn updates_in_place_see_old_values() {
+        use Access::Full;
+        for shape in [(1, 5000), (7, 300), (100, 10), (3, 1001), (40_000, 1)] {
+            // Exchange.
+            check::<f32>(
+                shape,
+                &[Full, Full],
+                &[(true, Some(0)), (true, Some(1))],
+                &[Load(0), Load(1), Store(1, 0), Store(0, 1)],
+            );
+            // Rotation of three, and a value stored twice.
+            check::<f32>(
+                shape,
+                &[Full, Full, Full],
+                &[(true, Some(1)), (true, Some(2)), (true, Some(0)), (true, None)],
+                &[
+                    Load(0),
+                    Load(1),
+                    Load(2),
+                    Store(0, 0),
+                    Store(1, 1),
+                    Binary(TileBinary::Add, 0, 2),
+                    Store(5, 2),
+                    Store(5, 3),
+                ],
+            );
+            // Overwritten by a value that comes before the last use.
+            check::<f64>(
+                shape,
+                &[Full, Full],
+                &[(true, Some(0)), (true, Some(1))],
+                &[
+                    Load(0),
+                    Load(1),
+                    Binary(TileBinary::Sub, 0, 1),
+                    Store(2, 0),
+                    Binary(TileBinary::Mul, 0, 2),
+                    Store(4, 1),
+                ],
+            );
+            // To itself.
+            check::<f32>(shape, &[Full], &[(true, Some(0))], &[Load(0), Store(0, 0)]);
+        }
+    }
+
+    #[test]
+    fn adam() {
+        let ops = [
+            Load(0),
+            Load(1),
+            Load(2),
+            Load(3),
+            Load(4),
+            Constant(0.9),
+            Constant(0.1),
+            Constant(0.999),
+            Constant(0.001),
+            Binary(TileBinary::Mul, 6, 3),
+            MulAdd(5, 1, 9),
+            Store(10, 1),
+            Binary(TileBinary::Mul, 3, 3),
+            Binary(TileBinary::Mul, 8, 12),
+            MulAdd(7, 2, 13),
+            Store(14, 2),
+            Unary(TileUnary::Abs, 14),
+            DivSqrt(10, 16, 1e-8),
+            Binary(TileBinary::Mul, 4, 17),
+            Binary(TileBinary::Sub, 0, 18),
+            Store(19, 0),
+        ];
+        use Access::{Full, Scalar};
+        for n in SIZES {
+            let outputs = [(true, Some(0)), (true, Some(1)), (true, Some(2))];
+            check::<f32>((1, n), &[Full, Full, Full, Full, Scalar], &outputs, &ops);
+            check::<f64>((n, 1), &[Full, Full, Full, Full, Scalar], &outputs, &ops);
+        }
+    }
+
+    #[test]
+    fn nothing_to_do() {
+        for shape in [(0, 5), (0, 0)] {
+            check::<f32>(shape, &[Access::Full], &[(true, None)], &[Load(0), Store(0, 0)]);
+        }
+        // Rows of nothing have a sum and a maximum.
+        check::<f32>(
+            (20, 0),
+            &[Access::Full],
+            &[(false, None), (false, None), (true, None)],
+            &[Load(0), RowSum(0), RowMax(0), Store(1, 0), Store(2, 1), Store(0, 2)],
+        );
+        check::<f32>((0, 0), &[], &[], &[]);
+    }
+
+    /// A random kernel that is right.
+    fn random_kernel(rng: &mut Rng) -> (Fused, usize) {
+        let rows = rng.pick(&[1, 2, 3, 10, 16, 17, 33, 100]);
+        let columns = rng.pick(&[1, 2, 3, 10, 15, 16, 17, 65, 192, 200, 1000, 4100]);
+        let accesses = [Access::Full, Access::Full, Access::Row, Access::Column, Access::Scalar];
+        let inputs: Vec<Access> = (0..1 + rng.below(5)).map(|_| rng.pick(&accesses)).collect();
+        let mut ops = Vec::new();
+        // Of each op: whether it is full.
+        let mut full = Vec::new();
+        for (n, access) in inputs.iter().enumerate() {
+            ops.push(Load(n));
+            full.push(matches!(access, Access::Full | Access::Row));
+        }
+        ops.push(Constant(rng.number()));
+        full.push(false);
+        let mut outputs: Vec<(bool, Option<usize>)> = Vec::new();
+        let mut stored = Vec::new();
+        for _ in 0..4 + rng.below(16) {
+            let value = |rng: &mut Rng| loop {
+                let x = rng.below(ops.len());
+                if !matches!(ops[x], Store(..)) {
+                    return x;
+                }
+            };
+            let (x, y, z) = (value(rng), value(rng), value(rng));
+            let (op, is_full) = match rng.below(10) {
+                0 => (
+                    Unary(rng.pick(&[TileUnary::Neg, TileUnary::Exp, TileUnary::Step]), x),
+                    full[x],
+                ),
+                1..=3 => {
+                    use TileBinary::{Add, Greater, Max, Mul, Sub};
+                    (Binary(rng.pick(&[Add, Sub, Mul, Max, Greater]), x, y), full[x] | full[y])
+                }
+                4 => (MulAdd(x, y, z), full[x] | full[y] | full[z]),
+                5 => (Select(x, y, z), full[x] | full[y] | full[z]),
+                6 if full[x] && columns <= Fused::MAX_REDUCED_COLUMNS => {
+                    (if rng.below(2) == 0 { RowSum(x) } else { RowMax(x) }, false)
+                }
+                7 if !full[x] => (Spread(x), true),
+                _ => {
+                    let alike = |&n: &usize| {
+                        let used = outputs.iter().any(|&(_, input)| input == Some(n));
+                        let access = check::output_access(full[x]);
+                        !used && inputs[n] == access
+                    };
+                    let input = (0..inputs.len()).filter(alike).last();
+                    let input = input.filter(|_| rng.below(2) == 0);
+                    outputs.push((full[x], input));
+                    stored.push(x);
+                    (Store(x, outputs.len() - 1), false)
+                }
+            };
+            ops.push(op);
+            full.push(is_full);
+        }
+        kernel((rows, columns), &inputs, &outputs, &ops)
+    }
+
+    #[test]
+    fn random_kernels_follow_their_definition() {
+        for seed in 0..600 {
+            let mut rng = Rng(seed);
+            let (spec, len) = random_kernel(&mut rng);
+            let special = [0.0, -0.0, f64::INFINITY, f64::NAN, 1e30];
+            let mut work: Vec<f64> = (0..len).map(|_| rng.number()).collect();
+            for _ in 0..if seed % 3 == 0 { 1 + len / 50 } else { 0 } {
+                let at = rng.below(len);
+                work[at] = rng.pick(&special);
+            }
+            if seed % 8 == 0 {
+                check_over::<f64>(&spec, &work);
+            } else {
+                let work: Vec<f32> = work.iter().map(|&x| x as f32).collect();
+                check_over::<f32>(&spec, &work);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        let good = || Fused {
+            rows: 4,
+            columns: 8,
+            inputs: vec![(place(0, 32), Access::Full), (place(32, 4), Access::Column)],
+            outputs: vec![(place(48, 32), true)],
+            ops: vec![Load(0), Load(1), Binary(TileBinary::Add, 0, 1), Store(2, 0)],
+        };
+        let check = |change: &dyn Fn(&mut Fused), want: &str| {
+            let mut spec = good();
+            change(&mut spec);
+            let what = refusal(Instruction::Fused(spec), 128);
+            assert_eq!(what.trim_start_matches("fused: "), want);
+        };
+        check(&|_| {}, "accepted");
+        check(
+            &|s| s.ops[2] = Binary(TileBinary::Add, 0, 2),
+            "op 2: its argument 2 does not come before it",
+        );
+        check(&|s| s.ops.push(Store(3, 0)), "op 4: its argument 3 is a store and has no value");
+        check(&|s| s.ops.push(Store(2, 0)), "op 4: stores to output 0 a second time");
+        check(&|s| s.ops.push(Store(2, 1)), "op 4: stores to output 1 of 1");
+        check(&|s| s.ops[0] = Load(2), "op 0: loads input 2 of 2");
+        check(&|s| s.ops[3] = Store(1, 0), "op 3: output 0 is full, but 1 is per row");
+        check(&|s| s.ops[2] = RowSum(1), "op 2: reduces 1, which is per row");
+        check(&|s| s.ops[2] = Spread(0), "op 2: spreads 0, which is full");
+        check(
+            &|s| {
+                s.ops.pop();
+            },
+            "output 0 is never stored",
+        );
+        check(&|s| s.inputs[1].0.len = 5, "4 x 8: input 1 has 5 elements, expected 4");
+        check(&|s| s.outputs[0].0.len = 31, "4 x 8: output 0 has 31 elements, expected 32");
+        check(&|s| s.rows = usize::MAX, &format!("{} x 8 elements are too many", usize::MAX));
+        check(&|s| s.outputs[0].0.offset = 8, "output 0 starts at element 8, not a multiple of 16");
+        check(
+            &|s| s.outputs[0].0.offset = 16,
+            "output 0 overlaps input 0 (Full), which is not updated in place; give the output a \
+             place of its own",
+        );
+        check(
+            &|s| {
+                s.inputs[0].1 = Access::Row;
+                s.inputs[0].0.len = 8;
+                s.outputs[0] = (place(0, 8), true);
+                s.rows = 1;
+                s.inputs[1].0.len = 1;
+            },
+            "accepted",
+        );
+        check(
+            &|s| {
+                *s = Fused {
+                    rows: 4,
+                    columns: 4,
+                    inputs: vec![(place(0, 4), Access::Row)],
+                    outputs: vec![(place(0, 4), false)],
+                    ops: vec![Load(0), RowSum(0), Store(1, 0)],
+                }
+            },
+            "output 0 overlaps input 0 (Row), which is not updated in place; give the output a \
+             place of its own",
+        );
+        check(
+            &|s| {
+                s.columns = 5000;
+                s.inputs[0].0.len = 20_000;
+                s.outputs[0] = (place(20_016, 4), false);
+                s.ops = vec![Load(0), RowSum(0), Store(1, 0)];
+            },
+            "op 1: reduces rows of 5000, more than 4096; use Reduce",
+        );
     }
 }

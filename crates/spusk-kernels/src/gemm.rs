@@ -1,6 +1,10 @@
 //! A matrix product.
 
 mod check;
+mod cut;
 mod kernel;
+mod pack;
+mod set;
+mod tile;
 
 pub(crate) use kernel::prepare;

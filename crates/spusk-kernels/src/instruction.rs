@@ -167,7 +167,8 @@ pub enum FusedOp {
     RowSum(usize),
     /// Maximum of each row (NaN if one is NaN): full to per row.
     RowMax(usize),
-    /// (x, n): writes x to output number n of [`Fused::outputs`]; that output is full or per row as x is.
+    /// `Store(x, n)` writes x to output number n of [`Fused::outputs`]; that output is full or per row
+    /// as x is.
     Store(usize, usize),
 }
 

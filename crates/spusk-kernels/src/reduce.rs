@@ -167,18 +167,21 @@ unsafe fn reduce_long_row<V: Vector, C: Combine>(from: *const V::Scalar, n: usiz
 
 /// Checks a reduction and makes it ready to run.
 pub(crate) fn prepare<T: Element>(spec: &Reduce) -> Result<Box<dyn Kernel<T>>, String> {
-    let size = |sizes: &[usize]| sizes.iter().try_fold(1_usize, |n, &size| n.checked_mul(size));
-    let shape = || format!("[{}, {}, {}]", spec.outer, spec.reduced, spec.inner);
-    let input = size(&[spec.outer, spec.reduced, spec.inner]);
-    if input != Some(spec.input.len) {
-        return Err(format!("reduce {}: the input has {} elements", shape(), spec.input.len));
+    let shape = format!("[{}, {}, {}]", spec.outer, spec.reduced, spec.inner);
+    let size = |sizes: &[usize]| {
+        let size = sizes.iter().try_fold(1_usize, |n, &size| n.checked_mul(size));
+        size.ok_or_else(|| format!("{shape} elements are too many"))
+    };
+    for (what, place, want) in [
+        ("input", spec.input, size(&[spec.outer, spec.reduced, spec.inner])?),
+        ("output", spec.output, size(&[spec.outer, spec.inner])?),
+    ] {
+        if place.len != want {
+            return Err(format!("{shape}: the {what} has {} elements, not {want}", place.len));
+        }
     }
-    let output = size(&[spec.outer, spec.inner]);
-    if output != Some(spec.output.len) {
-        return Err(format!("reduce {}: the output has {} elements", shape(), spec.output.len));
-    }
-    if spec.output.overlaps(&spec.input) && !spec.output.is_empty() && !spec.input.is_empty() {
-        return Err(format!("reduce {}: the output overlaps the input", shape()));
+    if spec.output.overlaps(&spec.input) {
+        return Err(format!("{shape}: the output overlaps the input"));
     }
     Ok(Box::new(ReduceKernel { spec: spec.clone(), cut: Cut::of(spec) }))
 }
@@ -412,5 +415,116 @@ impl<T: Copy> Strip<T> {
             let v = unsafe { if FULL { V::load(from) } else { V::load_partial(from, rest) } };
             *into = C::combine(*into, v);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Instruction;
+    use crate::testing::{place, refusal, run};
+
+    /// The documented order, one element after the other.
+    fn reference<T: Element>(spec: &Reduce, input: &[T]) -> Vec<T> {
+        let (identity, combine): (T, fn(T, T) -> T) = match spec.kind {
+            ReduceKind::Sum => (T::ZERO, |a, b| a + b),
+            ReduceKind::Max => {
+                (T::from_f64(f64::NEG_INFINITY), |a, b| if a != a || a > b { a } else { b })
+            }
+        };
+        let row = |row: &[T]| {
+            let mut lanes = [identity; LANES];
+            for (i, &x) in row.iter().enumerate() {
+                lanes[i % LANES] = combine(lanes[i % LANES], x);
+            }
+            for half in [8, 4, 2, 1] {
+                for i in 0..half {
+                    lanes[i] = combine(lanes[i], lanes[i + half]);
+                }
+            }
+            lanes[0]
+        };
+        let mut results = Vec::new();
+        for outer in 0..spec.outer {
+            for inner in 0..spec.inner {
+                let at = |r: usize| input[(outer * spec.reduced + r) * spec.inner + inner];
+                let elements: Vec<T> = (0..spec.reduced).map(at).collect();
+                let in_order = |total: T, block: T| combine(total, block);
+                results.push(match spec.inner {
+                    1 if spec.reduced <= ROW_BLOCK => row(&elements),
+                    1 => row(&elements.chunks(ROW_BLOCK).map(row).collect::<Vec<T>>()),
+                    _ => elements
+                        .chunks(BLOCK)
+                        .map(|block| block.iter().copied().fold(identity, combine))
+                        .fold(identity, in_order),
+                });
+            }
+        }
+        results
+    }
+
+    fn check<T: Element>(outer: usize, reduced: usize, inner: usize) {
+        let n = outer * reduced * inner;
+        let start = n.next_multiple_of(LANES) + LANES;
+        for (kind, nan) in
+            [(ReduceKind::Sum, false), (ReduceKind::Max, false), (ReduceKind::Max, true)]
+        {
+            let output = place(start, outer * inner);
+            let spec = Reduce { kind, outer, reduced, inner, input: place(0, n), output };
+            let mut work: Vec<f64> =
+                (0..n).map(|i| ((i * 7919) % 1013) as f64 / 37.0 - 14.0).collect();
+            if nan && n > 0 {
+                work[n / 2] = f64::NAN;
+            }
+            let input: Vec<T> = work.iter().map(|&x| T::from_f64(x)).collect();
+            let want = reference(&spec, &input);
+            // What lies around the output stays.
+            work.resize(output.padded_end() + LANES, 9.0);
+            let after = run::<T>(vec![Instruction::Reduce(spec)], work, vec![]).work;
+            let got = &after[start..start + outer * inner];
+            for (i, (got, want)) in got.iter().zip(&want).enumerate() {
+                let want = want.to_f64();
+                assert!(
+                    got.to_bits() == want.to_bits() || (got.is_nan() && want.is_nan()),
+                    "{kind:?} [{outer}, {reduced}, {inner}], element {i}: {got}, expected {want}"
+                );
+            }
+            for i in (n..start).chain(start + outer * inner..after.len()) {
+                assert_eq!(after[i], 9.0, "{kind:?} [{outer}, {reduced}, {inner}] wrote to {i}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_order_is_as_documented() {
+        for reduced in [0, 1, 2, 3, 10, 15, 16, 17, 31, 33, 64, 65, 100, 1000] {
+            for inner in [1, 2, 3, 10, 16, 17, 32, 33, 63, 64, 65, 130] {
+                check::<f32>(1, reduced, inner);
+                check::<f32>(3, reduced, inner);
+            }
+            check::<f64>(5, reduced, 1);
+            check::<f64>(2, reduced, 100);
+        }
+        for long in [4095, 4096, 4097, 5000, 70_000, 200_000] {
+            check::<f32>(1, long, 1);
+            check::<f64>(2, long, 1);
+        }
+        check::<f32>(5000, 10, 1);
+        check::<f32>(1, 10, 5000);
+        check::<f32>(0, 3, 4);
+        check::<f32>(4, 3, 0);
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        let check = |input: Place, output: Place, want: &str| {
+            let spec =
+                Reduce { kind: ReduceKind::Sum, outer: 2, reduced: 3, inner: 4, input, output };
+            assert_eq!(refusal(Instruction::Reduce(spec), 64), want);
+        };
+        check(place(0, 24), place(32, 8), "accepted");
+        check(place(0, 23), place(32, 8), "reduce: [2, 3, 4]: the input has 23 elements, not 24");
+        check(place(0, 24), place(32, 9), "reduce: [2, 3, 4]: the output has 9 elements, not 8");
+        check(place(0, 24), place(16, 8), "reduce: [2, 3, 4]: the output overlaps the input");
     }
 }

@@ -285,7 +285,7 @@ pub(crate) mod tests {
             let trace = [Trace::new(), Trace::new()];
             let states = |trace, mode| {
                 let mut net = Net::new(trace, mode);
-                net.layers(&[layer.clone()], trace.input("x", &[4, 5]));
+                net.layers(std::slice::from_ref(&layer), trace.input("x", &[4, 5]));
                 trace.check().expect("the sizes fit");
                 (net.parameters, net.buffers)
             };

@@ -3,17 +3,30 @@
 #[macro_use]
 mod options;
 
+pub mod bench;
+pub mod checkpoint;
+pub mod data;
+pub mod engine;
+pub mod experiment;
+pub mod fs;
 pub mod init;
 pub mod layers;
 pub mod losses;
+pub mod metrics;
 pub mod model;
 mod net;
 pub mod neuron;
 pub mod optimizers;
+pub mod plot;
+pub mod run;
+pub mod safetensors;
 pub mod schedules;
+pub mod session;
 pub mod spec;
 #[cfg(test)]
 mod testing;
+mod text;
+pub mod train;
 
 pub use model::Model;
 pub use net::{Buffer, Layout, Mode, Net, Parameter};

@@ -239,25 +239,21 @@ impl Model {
     }
 
     /// The values of the parameters that are evaluated and saved, by the parameters' names, from the
-    /// states of a training. `None` if they are the trained ones, as with most optimizers.
+    /// states of a training: with most optimizers the states themselves.
     pub fn evaluated_graph(
         &self,
         batch: &Batch,
         trained: &StepOptions,
-    ) -> Result<Option<EvalStep>, GraphError> {
+    ) -> Result<EvalStep, GraphError> {
         let parameters = self.parameters(batch)?;
         let trace = Trace::new();
         let substitute = evaluated(&trace, trained.clone());
-        let mut same = true;
         let named = parameters.iter().map(|parameter| {
             let state = trace.state(&parameter.name, &parameter.shape);
-            let value = substitute(parameter, state);
-            same &= value.value() == state.value();
-            (parameter.name.clone(), value)
+            (parameter.name.clone(), substitute(parameter, state))
         });
         let outputs = resolve(named.collect(), |var| trace.value(var))?;
-        let graph = trace.graph().clone();
-        Ok((!same).then_some(EvalStep { outputs, parameters, buffers: Vec::new(), graph }))
+        Ok(EvalStep { outputs, parameters, buffers: Vec::new(), graph: trace.graph().clone() })
     }
 
     /// The parameters, for examples of these sizes.
@@ -494,9 +490,9 @@ fn resolve<'t>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::layers::Relu;
+    use crate::layers::{BatchNorm, Gelu, LayerNorm, LeakyRelu, Relu, Softmax};
     use crate::losses::{CrossEntropy, Mse};
-    use crate::optimizers::{Adam, Sgd};
+    use crate::optimizers::{Adam, AdamW, Adan, Sgd};
     use crate::testing::Training;
 
     fn names<T>(all: &[(String, T)]) -> Vec<&str> {
@@ -604,13 +600,91 @@ mod tests {
             mean = keep * mean + (1.0 - keep) * training.state("layers.0.weight").data[0];
         }
         let graph = model.evaluated_graph(&batch, &options).expect("the sizes fit");
-        let graph = graph.expect("averages are other values");
         let weight = training.evaluate(&graph)["layers.0.weight"].data[0];
         assert!((weight - mean).abs() < 1e-15, "{weight}, expected {mean}");
         let eval = model.eval_graph(&batch, None, false, Some(&options)).expect("the sizes fit");
         let bias = training.evaluate(&graph)["layers.0.bias"].data[0];
         let output = training.evaluate(&eval)["outputs"].data[0];
         assert!((output - (weight + bias)).abs() < 1e-15);
+    }
+
+    /// sin(a + 0.7·i)/2 for element i in PyTorch's order.
+    fn waves(training: &mut Training, parameter: &Parameter, a: f64) {
+        let file: Vec<f64> =
+            (0..parameter.shape.size()).map(|i| (a + 0.7 * i as f64).sin() * 0.5).collect();
+        let graph = parameter.layout.load(&file, &parameter.shape);
+        training.give(&parameter.name, &parameter.shape, &graph);
+    }
+
+    #[test]
+    fn fifty_steps_are_those_of_pytorch() {
+        // The figures are PyTorch 2.15's, of the same network from the same numbers, in f64: Linear(4,
+        // 6), BatchNorm1d, GELU, Linear(6, 5), LayerNorm, LeakyReLU(0.1), Linear(5, 3); cross-entropy
+        // with label smoothing 0.1, clip_grad_norm_ to 0.5, Adam with weight_decay (an L2 penalty).
+        let dense = |out: usize| AnyLayer::from(Dense::new(out));
+        let model = Model::from(vec![
+            dense(6),
+            BatchNorm::default().into(),
+            Gelu::default().into(),
+            dense(5),
+            LayerNorm::default().into(),
+            LeakyRelu::default().into(),
+            dense(3),
+        ]);
+        let loss = CrossEntropy { label_smoothing: 0.1, ..CrossEntropy::default() };
+        let mut options = StepOptions::new(loss.clone(), Adam::default());
+        (options.clip_norm, options.l2_penalty) = (Some(0.5), 0.02);
+        options.outputs.gradient_norm = true;
+        let batch = Batch::of_rows(8, 4);
+        let step = model.train_graph(&batch, &options).expect("the sizes fit");
+        let mut training = Training::new(&step, 0);
+        let drawn = step.parameters.iter().filter(|p| {
+            let layer = &p.name["layers.".len()..][..1];
+            ["0", "3", "6"].contains(&layer)
+        });
+        for (parameter, a) in drawn.zip([1.0, 2.0, 3.0, 4.0, 5.0, 6.0]) {
+            waves(&mut training, parameter, a);
+        }
+        let features: Vec<f64> = (0..32)
+            .map(|n| (1.3 * f64::from(n / 4) + 0.5 * f64::from((n % 4) * (n % 4))).sin())
+            .collect();
+        training.give("features", &[8, 4], &features);
+        training.give("targets", &[8], &[0.0, 1.0, 2.0, 0.0, 1.0, 2.0, 0.0, 1.0]);
+        training.give("learning_rate", &[], &[0.01]);
+        let results: Vec<_> = (0..50).map(|_| training.step(&step)).collect();
+        let near = |got: f64, want: f64| {
+            assert!((got - want).abs() < 1e-11, "{got}, expected {want}");
+        };
+        near(results[0]["loss"].data[0], 1.4528010631631312);
+        near(results[1]["loss"].data[0], 1.395271693625487);
+        near(results[9]["loss"].data[0], 1.108357914769467);
+        near(results[49]["loss"].data[0], 0.8398045172571099);
+        near(results[49]["gradient_norm"].data[0], 0.5126737855322547);
+        near(training.state("layers.1.running_mean").data[0], 0.1715546640848967);
+        near(training.state("layers.1.running_var").data[5], 0.07525116033515983);
+        let eval = model.eval_graph(&batch, Some(&loss.into()), false, None).expect("fits");
+        near(training.evaluate(&eval)["loss_sum"].data[0] / 8.0, 1.0814452169492021);
+    }
+
+    #[test]
+    fn the_decay_asked_for_replaces_the_optimizers_own() {
+        let weight = |optimizer: AnyOptimizer, weight_decay: Option<f64>| {
+            let model = Model::mlp(&[], Relu, 1);
+            let options = StepOptions { weight_decay, ..StepOptions::new(Mse, optimizer) };
+            let step = model.train_graph(&Batch::of_rows(1, 1), &options).expect("the sizes fit");
+            let mut training = Training::new(&step, 1);
+            training.give("features", &[1, 1], &[0.0]);
+            training.give("targets", &[1], &[0.0]);
+            training.give("layers.0.weight", &[1, 1], &[1.0]);
+            training.give("learning_rate", &[], &[0.1]);
+            training.step(&step);
+            training.state("layers.0.weight").data[0]
+        };
+        // The gradient is 0: the decay acts alone.
+        assert_eq!(weight(AdamW::default().into(), None), 1.0 - 0.1 * 0.01);
+        assert_eq!(weight(AdamW::default().into(), Some(0.5)), 1.0 - 0.1 * 0.5);
+        assert_eq!(weight(Sgd::default().into(), Some(0.5)), 1.0 - 0.1 * 0.5);
+        assert_eq!(weight(Adan::default().into(), Some(0.5)), 1.0 / (1.0 + 0.1 * 0.5));
     }
 
     #[test]
@@ -635,6 +709,13 @@ mod tests {
              with `dense 1`",
         );
         check(
+            &Model::from(vec![Dense::new(3).into(), Softmax.into()]),
+            Batch::of_rows(4, 2),
+            CrossEntropy::default().into(),
+            "loss cross_entropy: the network ends with `softmax`, which this loss applies itself, in \
+             a more exact form; leave the last layer out",
+        );
+        check(
             &Model::mlp(&[], Relu, 3),
             Batch { size: 4, features: [2, 2].into(), target: [].into() },
             CrossEntropy::default().into(),
@@ -650,9 +731,9 @@ mod tests {
             .map(|row| (&row.path[..], &row.layer[..], row.output.to_string(), row.parameters))
             .collect();
         let want = [
-            ("layers.0", "dense out_features=128", "[64, 128]".to_string(), 100_480),
+            ("layers.0", "dense 128", "[64, 128]".to_string(), 100_480),
             ("layers.1", "relu", "[64, 128]".to_string(), 0),
-            ("layers.2", "dense out_features=10", "[64, 10]".to_string(), 1290),
+            ("layers.2", "dense 10", "[64, 10]".to_string(), 1290),
         ];
         assert_eq!(got, want);
     }

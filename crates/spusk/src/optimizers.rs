@@ -373,8 +373,8 @@ pub(crate) mod tests {
         let mut evaluated = [f64::NAN; 5];
         check(optimizer.into(), rate, gradients, |t, value, g| {
             let old = *value;
-            for i in 0..5 {
-                value[i] = formula(t, i, &old, g, &mut evaluated);
+            for (i, value) in value.iter_mut().enumerate() {
+                *value = formula(t, i, &old, g, &mut evaluated);
             }
             if evaluated[0].is_nan() { *value } else { evaluated }
         })

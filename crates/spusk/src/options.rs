@@ -294,7 +294,7 @@ macro_rules! options {
                 let spec = $crate::options::write(&Self::HELP, spec, stringify!($required), value);)*
                 $(let value = $crate::options::Setting::write(&self.$field);
                 let spec = $crate::options::write(&Self::HELP, spec, stringify!($field), value);)*
-                spec
+                spec.in_order(&Self::HELP)
             }
         }
     };
@@ -371,7 +371,9 @@ macro_rules! list {
     };
 }
 
+// The macro makes items public, which inside of tests they cannot be.
 #[cfg(test)]
+#[allow(unreachable_pub)]
 pub(crate) mod tests {
     use super::*;
     use crate::spec::Range;
@@ -483,7 +485,7 @@ pub(crate) mod tests {
     fn the_written_form_leaves_defaults_out() {
         let item = Item { count: 2, share: 0.5, each: vec![1.0, 2.0] };
         let spec = item.to_spec();
-        assert_eq!(spec.to_string(), "item count=2 each=[1.0, 2.0]");
+        assert_eq!(spec.to_string(), "item 2 each=[1, 2]");
         assert_eq!(Item::from_spec(&spec), Ok(item));
         assert!(Item::HELP.arguments[1].positional && !Item::HELP.arguments[2].positional);
     }

@@ -38,21 +38,21 @@ fn sizes(spec: &Fused) -> Result<(), String> {
     let (rows, columns) = (spec.rows, spec.columns);
     let full = rows
         .checked_mul(columns)
-        .ok_or_else(|| format!("fused: {rows} x {columns} elements are too many"))?;
+        .ok_or_else(|| format!("{rows} x {columns} elements are too many"))?;
     if spec.ops.len() + spec.inputs.len() + spec.outputs.len() > MAX_OPS {
-        return Err(format!("fused: more than {MAX_OPS} operations and operands"));
+        return Err(format!("more than {MAX_OPS} operations and operands"));
     }
     let expect = |what: &str, n: usize, place: &Place, want: usize| {
         if place.len != want {
             let got = place.len;
             return Err(format!(
-                "fused {rows} x {columns}: {what} {n} has {got} elements, expected {want}"
+                "{rows} x {columns}: {what} {n} has {got} elements, expected {want}"
             ));
         }
         if place.offset % LANES != 0 {
             let offset = place.offset;
             return Err(format!(
-                "fused: {what} {n} starts at element {offset}, not a multiple of {LANES}"
+                "{what} {n} starts at element {offset}, not a multiple of {LANES}"
             ));
         }
         Ok(())
@@ -77,9 +77,9 @@ fn extents(spec: &Fused) -> Result<Vec<Extent>, String> {
     let mut extents: Vec<Extent> = Vec::with_capacity(spec.ops.len());
     for (position, op) in spec.ops.iter().enumerate() {
         let argument = |x: usize| match extents.get(x) {
-            None => Err(format!("fused op {position}: its argument {x} does not come before it")),
+            None => Err(format!("op {position}: its argument {x} does not come before it")),
             Some(Extent::Nothing) => {
-                Err(format!("fused op {position}: its argument {x} is a store and has no value"))
+                Err(format!("op {position}: its argument {x} is a store and has no value"))
             }
             Some(&extent) => Ok(extent),
         };
@@ -96,7 +96,7 @@ fn extents(spec: &Fused) -> Result<Vec<Extent>, String> {
             FusedOp::Load(n) => match spec.inputs.get(n) {
                 None => {
                     let count = spec.inputs.len();
-                    return Err(format!("fused op {position}: loads input {n} of {count}"));
+                    return Err(format!("op {position}: loads input {n} of {count}"));
                 }
                 Some((_, Access::Column | Access::Scalar)) => Extent::PerRow,
                 Some((_, Access::Full | Access::Row)) => Extent::Full,
@@ -107,17 +107,17 @@ fn extents(spec: &Fused) -> Result<Vec<Extent>, String> {
             FusedOp::MulAdd(x, y, z) | FusedOp::Select(x, y, z) => join(&[x, y, z])?,
             FusedOp::Spread(x) => {
                 if argument(x)? == Extent::Full {
-                    return Err(format!("fused op {position}: spreads {x}, which is full"));
+                    return Err(format!("op {position}: spreads {x}, which is full"));
                 }
                 Extent::Full
             }
             FusedOp::RowSum(x) | FusedOp::RowMax(x) => {
                 if argument(x)? == Extent::PerRow {
-                    return Err(format!("fused op {position}: reduces {x}, which is per row"));
+                    return Err(format!("op {position}: reduces {x}, which is per row"));
                 }
                 if spec.columns > Fused::MAX_REDUCED_COLUMNS {
                     return Err(format!(
-                        "fused op {position}: reduces rows of {}, more than {}; use Reduce",
+                        "op {position}: reduces rows of {}, more than {}; use Reduce",
                         spec.columns,
                         Fused::MAX_REDUCED_COLUMNS
                     ));
@@ -141,22 +141,22 @@ fn stores(spec: &Fused, extents: &[Extent]) -> Result<(), String> {
         let FusedOp::Store(x, n) = *op else { continue };
         let count = spec.outputs.len();
         let Some((_, is_full)) = spec.outputs.get(n) else {
-            return Err(format!("fused op {position}: stores to output {n} of {count}"));
+            return Err(format!("op {position}: stores to output {n} of {count}"));
         };
         if std::mem::replace(&mut written[n], true) {
-            return Err(format!("fused op {position}: stores to output {n} a second time"));
+            return Err(format!("op {position}: stores to output {n} a second time"));
         }
         let want = if *is_full { Extent::Full } else { Extent::PerRow };
         if extents[x] != want {
             return Err(format!(
-                "fused op {position}: output {n} is {}, but {x} is {}",
+                "op {position}: output {n} is {}, but {x} is {}",
                 want.name(),
                 extents[x].name()
             ));
         }
     }
     match written.iter().position(|written| !written) {
-        Some(n) => Err(format!("fused: output {n} is never stored")),
+        Some(n) => Err(format!("output {n} is never stored")),
         None => Ok(()),
     }
 }
@@ -179,19 +179,18 @@ pub(super) fn output_access(is_full: bool) -> Access {
 
 /// Outputs overlap nothing, except an input that lies just as they do.
 fn overlaps(spec: &Fused) -> Result<(), String> {
-    let overlap = |a: &Place, b: &Place| !a.is_empty() && !b.is_empty() && a.overlaps(b);
     for (n, (output, is_full)) in spec.outputs.iter().enumerate() {
         for (m, (other, _)) in spec.outputs[..n].iter().enumerate() {
-            if overlap(output, other) {
-                return Err(format!("fused: outputs {m} and {n} overlap"));
+            if output.overlaps(other) {
+                return Err(format!("outputs {m} and {n} overlap"));
             }
         }
         for (m, (input, access)) in spec.inputs.iter().enumerate() {
             let alike =
                 input == output && varies(spec, *access) == varies(spec, output_access(*is_full));
-            if overlap(output, input) && !alike {
+            if output.overlaps(input) && !alike {
                 return Err(format!(
-                    "fused: output {n} overlaps input {m} ({access:?}), which is not updated in \
+                    "output {n} overlaps input {m} ({access:?}), which is not updated in \
                      place; give the output a place of its own"
                 ));
             }

@@ -1,23 +1,85 @@
-//! The product as a kernel.
+//! The product as a kernel: which tiles in which order.
 
 use std::ops::Range;
 
 use super::check::check;
+use super::cut::Cut;
+use super::pack::Pack;
+use super::set::Set;
+use super::tile::Tile;
 use crate::kernel::Kernel;
 use crate::memory::RawMemory;
-use crate::simd::{Vector, Work, dispatch};
-use crate::{Element, Gemm, Level, Place};
+use crate::{Element, Gemm, LANES, Level, Place};
 
-struct GemmKernel {
+/// The longest block of k: a panel of the right operand then fits the first-level cache, or nearly.
+const MAX_BLOCK: usize = 512;
+/// Bytes of the right operand that are packed at a time: well inside the second-level cache.
+const GROUP_BYTES: usize = 384 * 1024;
+/// From so many panels on it pays to pack a left operand that lies by columns.
+const PACK_LEFT_FROM: usize = 3;
+/// From so many tiles on it pays to pack a right operand that lies by rows.
+const PACK_RIGHT_FROM: usize = 3;
+
+struct GemmKernel<T: 'static> {
     spec: Gemm,
+    set: &'static Set<T>,
+    /// Rows of c, cut into tiles above each other.
+    tiles: Cut,
+    /// Vectors of columns of c, cut into panels side by side.
+    panels: Cut,
+    /// k, cut into blocks.
+    blocks: Cut,
+    /// Panels packed at a time.
+    group: usize,
+    /// Whether a thread takes some columns of the result, or some rows.
+    by_columns: bool,
+    /// How a lies in memory.
+    a_by_columns: bool,
+    /// Whether tiles of a are packed.
+    packs_a: bool,
+    /// How b lies in memory.
+    b_by_columns: bool,
+    /// Whether all panels of b are packed, or only what does not fill its vectors.
+    packs_b: bool,
 }
 
-pub(crate) fn prepare<T: Element>(spec: &Gemm, _: Level) -> Result<Box<dyn Kernel<T>>, String> {
+pub(crate) fn prepare<T: Element>(spec: &Gemm, level: Level) -> Result<Box<dyn Kernel<T>>, String> {
     check(spec)?;
-    Ok(Box::new(GemmKernel { spec: spec.clone() }))
+    Ok(Box::new(GemmKernel::<T>::new(spec, level)))
 }
 
-impl<T: Element> Kernel<T> for GemmKernel {
+impl<T: Element> GemmKernel<T> {
+    fn new(spec: &Gemm, level: Level) -> Self {
+        let set = Set::<T>::of(level);
+        let panels = Cut::new(spec.n.div_ceil(set.n), set.max_vectors());
+        let tiles = Cut::new(spec.m, set.max_rows(panels.max().max(1)));
+        let blocks = Cut::into(spec.k, spec.k.div_ceil(MAX_BLOCK).max(1));
+        let panel_bytes = blocks.max().max(1) * panels.max() * set.n * size_of::<T>();
+        let a_by_columns = spec.m == 1 || spec.a.row_stride == 1 && spec.a.column_stride != 1;
+        let b_by_columns = spec.n != 1 && spec.b.column_stride != 1;
+        GemmKernel {
+            spec: spec.clone(),
+            set,
+            tiles,
+            panels,
+            blocks,
+            group: (GROUP_BYTES / panel_bytes.max(1)).clamp(1, panels.parts().max(1)),
+            by_columns: spec.n >= spec.m,
+            a_by_columns,
+            packs_a: a_by_columns && spec.m > 1 && panels.parts() >= PACK_LEFT_FROM,
+            b_by_columns,
+            packs_b: b_by_columns || tiles.parts() >= PACK_RIGHT_FROM,
+        }
+    }
+
+    /// Elements of scratch memory for a packed tile of a.
+    fn packed_a(&self) -> usize {
+        let columns = self.tiles.max().next_multiple_of(self.set.n);
+        if self.packs_a { self.blocks.max() * columns } else { 0 }
+    }
+}
+
+impl<T: Element> Kernel<T> for GemmKernel<T> {
     fn reads(&self) -> Vec<Place> {
         let mut reads = vec![self.spec.a.place, self.spec.b.place];
         reads.extend(self.spec.bias);
@@ -29,64 +91,211 @@ impl<T: Element> Kernel<T> for GemmKernel {
     }
 
     fn chunks(&self) -> usize {
-        (self.spec.batch * self.spec.m).max(1)
+        (self.spec.batch * self.tiles.parts() * self.panels.parts()).max(1)
     }
 
     fn cost(&self) -> f64 {
-        10.0 + 0.1 * (self.spec.c.len * self.spec.k) as f64
+        10.0 + 0.02 * (self.spec.c.len * self.spec.k) as f64
     }
 
     fn scratch(&self) -> usize {
-        0
+        let panels = self.group * self.panels.max() * self.set.n;
+        self.packed_a().next_multiple_of(LANES) + self.blocks.max() * panels
     }
 
-    unsafe fn run(&self, memory: RawMemory<T>, chunks: Range<usize>, _: *mut T, level: Level) {
-        let rows = if self.spec.c.len == 0 { 0..0 } else { chunks };
-        // SAFETY: passed on; `check` has put every index inside its place.
-        unsafe { dispatch(level, Rows { spec: &self.spec, memory, rows }) }
-    }
-}
-
-struct Rows<'a, T> {
-    spec: &'a Gemm,
-    memory: RawMemory<T>,
-    rows: Range<usize>,
-}
-
-impl<T: Element> Work<T> for Rows<'_, T> {
-    type Output = ();
-
-    #[inline(always)]
-    unsafe fn run<V: Vector<Scalar = T>>(self) {
-        let Gemm { m, n, k, a, b, c, bias, accumulate, .. } = self.spec;
-        for row in self.rows.clone() {
-            let (batch, i) = (row / m, row % m);
-            // SAFETY: indices inside the shape.
+    unsafe fn run(&self, memory: RawMemory<T>, chunks: Range<usize>, scratch: *mut T, _: Level) {
+        if self.spec.c.len == 0 {
+            return;
+        }
+        let (tiles, panels) = (self.tiles.parts(), self.panels.parts());
+        let (outer, inner) = if self.by_columns { (panels, tiles) } else { (tiles, panels) };
+        let mut next = chunks.start;
+        while next < chunks.end {
+            let batch = next / (outer * inner);
+            let (row, column) = (next / inner % outer, next % inner);
+            let left = chunks.end - next;
+            // As many whole rows of the grid as possible, or a part of one.
+            let (rows, columns) = if column == 0 && left >= inner {
+                (row..outer.min(row + left / inner), 0..inner)
+            } else {
+                (row..row + 1, column..inner.min(column + left))
+            };
+            next += rows.len() * columns.len();
+            let (tiles, panels) = if self.by_columns { (columns, rows) } else { (rows, columns) };
+            // SAFETY: passed on; the grid covers each element of c once.
             unsafe {
-                let a_row = self.memory.ptr(a.place).add(batch * a.batch_stride + i * a.row_stride);
-                let b_start = self.memory.ptr(b.place).add(batch * b.batch_stride);
-                let c_row = self.memory.ptr(*c).add(row * n);
-                for j in (0..*n).step_by(V::N) {
-                    let width = V::N.min(n - j);
-                    let mut acc = match bias {
-                        Some(bias) => V::load_partial(self.memory.ptr(*bias).add(j), width),
-                        None if *accumulate => V::load_partial(c_row.add(j), width),
-                        None => V::zero(),
-                    };
-                    for p in 0..*k {
-                        let from = b_start.add(p * b.row_stride + j * b.column_stride);
-                        let b_row = if b.column_stride == 1 {
-                            V::load_partial(from, width)
-                        } else {
-                            let mut row = [T::ZERO; crate::LANES];
-                            for (l, x) in row[..width].iter_mut().enumerate() {
-                                *x = *from.add(l * b.column_stride);
-                            }
-                            V::load(row.as_ptr())
-                        };
-                        acc = V::splat(*a_row.add(p * a.column_stride)).mul_add(b_row, acc);
+                Entry::new(self, memory, batch, scratch).rectangle(tiles, panels);
+            }
+        }
+    }
+}
+
+/// One entry of the batch, by its addresses.
+struct Entry<'a, T: 'static> {
+    kernel: &'a GemmKernel<T>,
+    a: *const T,
+    b: *const T,
+    c: *mut T,
+    bias: *const T,
+    /// For one tile of a.
+    packed_a: *mut T,
+    /// For the panels of b.
+    packed_b: *mut T,
+}
+
+impl<'a, T: Element> Entry<'a, T> {
+    /// # Safety
+    /// As for [`Kernel::run`].
+    unsafe fn new(
+        kernel: &'a GemmKernel<T>,
+        memory: RawMemory<T>,
+        batch: usize,
+        scratch: *mut T,
+    ) -> Self {
+        let Gemm { m, n, a, b, c, bias, .. } = &kernel.spec;
+        // SAFETY: the entry lies inside the places, as `check` has found.
+        unsafe {
+            Entry {
+                kernel,
+                a: memory.ptr(a.place).add(batch * a.batch_stride),
+                b: memory.ptr(b.place).add(batch * b.batch_stride),
+                c: memory.ptr(*c).add(batch * m * n),
+                bias: bias.map_or(std::ptr::null(), |bias| memory.ptr(bias).cast_const()),
+                packed_a: scratch,
+                packed_b: scratch.add(kernel.packed_a().next_multiple_of(LANES)),
+            }
+        }
+    }
+
+    /// Tiles × panels of the result.
+    ///
+    /// # Safety
+    /// As for [`Kernel::run`].
+    unsafe fn rectangle(&self, tiles: Range<usize>, panels: Range<usize>) {
+        let GemmKernel { blocks, group, .. } = self.kernel;
+        for first in panels.clone().step_by(*group) {
+            let panels = first..panels.end.min(first + group);
+            for block in 0..blocks.parts() {
+                let k = blocks.range(block);
+                // SAFETY: passed on.
+                unsafe {
+                    self.pack_b(&panels, &k);
+                    for tile in tiles.clone() {
+                        self.row_of_tiles(tile, &panels, &k);
                     }
-                    acc.store_partial(c_row.add(j), width);
+                }
+            }
+        }
+    }
+
+    /// Columns of c in some panels.
+    fn columns(&self, panels: &Range<usize>) -> Range<usize> {
+        let GemmKernel { panels: cut, set, spec, .. } = self.kernel;
+        cut.first(panels.start) * set.n..spec.n.min(cut.first(panels.end) * set.n)
+    }
+
+    /// Whether a panel of b is read where it stands.
+    fn is_direct(&self, panel: usize) -> bool {
+        let whole = (panel + 1 < self.kernel.panels.parts())
+            || self.kernel.spec.n.is_multiple_of(self.kernel.set.n);
+        whole && !self.kernel.packs_b
+    }
+
+    /// # Safety
+    /// As for [`Kernel::run`].
+    unsafe fn pack_b(&self, panels: &Range<usize>, k: &Range<usize>) {
+        let GemmKernel { spec, set, .. } = self.kernel;
+        let start = panels.clone().find(|&panel| !self.is_direct(panel)).unwrap_or(panels.end);
+        let panels = start..panels.end;
+        if panels.is_empty() {
+            return;
+        }
+        let columns = self.columns(&panels);
+        let by_columns = self.kernel.b_by_columns;
+        // SAFETY: columns of b.
+        let from = unsafe {
+            self.b.add(k.start * spec.b.row_stride + columns.start * spec.b.column_stride)
+        };
+        let work = Pack {
+            from,
+            stride: if by_columns { spec.b.column_stride } else { spec.b.row_stride },
+            k: k.len(),
+            columns: columns.len(),
+            panels: self.kernel.panels.slice(panels),
+            to: self.packed_b,
+        };
+        // SAFETY: passed on.
+        unsafe { if by_columns { (set.pack_columns)(&work) } else { (set.pack_rows)(&work) } }
+    }
+
+    /// The left operand of a tile: its address and stride.
+    ///
+    /// # Safety
+    /// As for [`Kernel::run`].
+    unsafe fn left(&self, tile: usize, k: &Range<usize>) -> (*const T, usize) {
+        let GemmKernel { spec: Gemm { a, .. }, set, tiles, packs_a, a_by_columns, .. } =
+            self.kernel;
+        // SAFETY: row and column inside a.
+        let from =
+            unsafe { self.a.add(tiles.first(tile) * a.row_stride + k.start * a.column_stride) };
+        let stride = if *a_by_columns { a.column_stride } else { a.row_stride };
+        if !packs_a {
+            return (from, stride);
+        }
+        let columns = tiles.size(tile);
+        let panels = Cut::into(columns.div_ceil(set.n), 1);
+        let work = Pack { from, stride, k: k.len(), columns, panels, to: self.packed_a };
+        // SAFETY: passed on.
+        unsafe { (set.pack_rows)(&work) };
+        (self.packed_a, panels.count() * set.n)
+    }
+
+    /// One tile of each panel.
+    ///
+    /// # Safety
+    /// As for [`Kernel::run`].
+    unsafe fn row_of_tiles(&self, tile: usize, panels: &Range<usize>, k: &Range<usize>) {
+        let GemmKernel { spec, set, tiles, panels: cut, a_by_columns, .. } = self.kernel;
+        let n = spec.n;
+        let rows = tiles.range(tile);
+        let functions = set.tiles[usize::from(*a_by_columns)];
+        // SAFETY: passed on; addresses of rows and columns inside the operands.
+        unsafe {
+            let (a, a_stride) = self.left(tile, k);
+            let row_stride = if *a_by_columns { 1 } else { a_stride };
+            let a = std::array::from_fn(|i| a.wrapping_add(3 * i * row_stride));
+            let mut packed_b = self.packed_b.cast_const();
+            for panel in panels.clone() {
+                let vectors = cut.size(panel);
+                let columns = self.columns(&(panel..panel + 1));
+                let c = self.c.add(rows.start * n + columns.start);
+                let (b, b_stride) = if self.is_direct(panel) {
+                    (self.b.add(k.start * spec.b.row_stride + columns.start), spec.b.row_stride)
+                } else {
+                    (packed_b, vectors * set.n)
+                };
+                let (start, start_stride): (*const T, usize) = if k.start > 0 || spec.accumulate {
+                    (c, n)
+                } else if self.bias.is_null() {
+                    (self.bias, 0)
+                } else {
+                    (self.bias.add(columns.start), 0)
+                };
+                let last = columns.len() - (vectors - 1) * set.n;
+                functions[vectors - 1][rows.len() - 1](&Tile {
+                    k: k.len(),
+                    a,
+                    a_stride,
+                    b,
+                    b_stride,
+                    c,
+                    c_stride: n,
+                    start,
+                    start_stride,
+                    last,
+                });
+                if !self.is_direct(panel) {
+                    packed_b = packed_b.add(k.len() * vectors * set.n);
                 }
             }
         }

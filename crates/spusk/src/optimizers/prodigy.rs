@@ -15,7 +15,7 @@ options! {
     /// θ ← θ·(1 − d·η·λ) − d·η·m / (√v + d'·ε). η stays 1, but for a schedule.
     ///
     /// Mishchenko & Defazio 2024, "Prodigy: an expeditiously adaptive parameter-free learner",
-    /// Algorithm 4, as its authors' program has it.
+    /// Algorithm 4, as its authors' program has it. The output `d` is the d found.
     "prodigy", aliases [], example "prodigy";
     pub struct Prodigy options {
         /// Share β₁ of the average gradient that a step keeps.
@@ -91,7 +91,7 @@ impl Optimizer for Prodigy {
         Update {
             parameters: new.collect(),
             globals: vec![t, new_d, numerator],
-            ..Update::default()
+            outputs: vec![("d", new_d)],
         }
     }
 

@@ -1,0 +1,77 @@
+//! Copies a part of an operand into panels, so that the tiles read it in one stream.
+
+use crate::Element;
+use crate::gemm::cut::Cut;
+use crate::simd::Vector;
+
+/// What to pack: `k` rows × `columns` columns into panels of whole vectors; the last one is filled
+/// up with anything.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pack<T> {
+    /// Element (0, 0).
+    pub(super) from: *const T,
+    /// Elements between rows if they are runs of neighbors, otherwise between columns.
+    pub(super) stride: usize,
+    /// Rows.
+    pub(super) k: usize,
+    /// Columns, at least 1.
+    pub(super) columns: usize,
+    /// How the vectors of columns are shared out to panels.
+    pub(super) panels: Cut,
+    /// The panels, one behind the other, each `k` rows of some vectors.
+    pub(super) to: *mut T,
+}
+
+/// Rows that are runs of neighbors.
+///
+/// # Safety
+/// The processor has the instruction set of `V`; the operand may be read and the panels written.
+#[inline(always)]
+pub(super) unsafe fn rows<T: Element, V: Vector<Scalar = T>>(work: &Pack<T>) {
+    let Pack { from, stride, k, columns, panels, to } = *work;
+    let last = columns - (panels.count() - 1) * V::N;
+    for p in 0..k {
+        let mut vector = 0;
+        for panel in 0..panels.parts() {
+            let width = panels.size(panel);
+            for v in 0..width {
+                // SAFETY: row p < k of the operand, of which the last vector has `last` columns; and
+                // of the panel.
+                unsafe {
+                    let from = from.add(p * stride + (vector + v) * V::N);
+                    let to = to.add((vector * k + p * width + v) * V::N);
+                    if vector + v + 1 < panels.count() || last == V::N {
+                        V::load(from).store(to);
+                    } else {
+                        V::load_partial(from, last).store(to);
+                    }
+                }
+            }
+            vector += width;
+        }
+    }
+}
+
+/// Columns that are runs of neighbors.
+///
+/// # Safety
+/// As for [`rows`].
+#[inline(always)]
+pub(super) unsafe fn columns<T: Element, V: Vector<Scalar = T>>(work: &Pack<T>) {
+    let Pack { from, stride, k, columns, panels, to } = *work;
+    for panel in 0..panels.parts() {
+        let (first, width) = (panels.first(panel), panels.size(panel));
+        for v in 0..width {
+            for l in 0..V::N {
+                // Behind the last column its elements are taken once more.
+                let j = ((first + v) * V::N + l).min(columns - 1);
+                for p in 0..k {
+                    // SAFETY: as in `rows`.
+                    unsafe {
+                        *to.add((first * k + p * width + v) * V::N + l) = *from.add(j * stride + p);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! The compiled tiles and packers of each instruction set.
+
+use super::pack;
+use super::tile::{Columns, Rows, Tile};
+use crate::simd::Vector;
+use crate::{Element, Level};
+
+/// A compiled tile kernel.
+///
+/// # Safety
+/// To call it is safe under the conditions of [`super::tile::tile`].
+pub(super) type TileFn<T> = unsafe fn(&Tile<T>);
+
+/// A compiled packer.
+///
+/// # Safety
+/// To call it is safe under the conditions of the functions in [`pack`].
+pub(super) type PackFn<T> = unsafe fn(&pack::Pack<T>);
+
+/// What the driver uses of an instruction set.
+pub(super) struct Set<T: 'static> {
+    /// Elements of a vector.
+    pub(super) n: usize,
+    /// Tiles of 1, 2, … rows, 1, 2, … vectors wide:
+    /// `[left operand by columns?][vectors - 1][rows - 1]`.
+    pub(super) tiles: [&'static [&'static [TileFn<T>]]; 2],
+    /// Packs a right operand whose rows are runs of neighbors.
+    pub(super) pack_rows: PackFn<T>,
+    /// Packs a right operand whose columns are runs of neighbors.
+    pub(super) pack_columns: PackFn<T>,
+}
+
+impl<T> Set<T> {
+    /// Vectors of the widest tile.
+    pub(super) fn max_vectors(&self) -> usize {
+        self.tiles[0].len()
+    }
+
+    /// Rows of the tallest tile of this width.
+    pub(super) fn max_rows(&self, vectors: usize) -> usize {
+        self.tiles[0][vectors - 1].len()
+    }
+}
+
+macro_rules! set {
+    ($name:ident, $vector:ident, $enter:ident, $features:meta, $($vectors:literal: $($rows:literal)*;)*) => {
+        impl<T: Element> Set<T> {
+            const $name: &'static Set<T> = &Set {
+                n: <T::$vector as Vector>::N,
+                tiles: [
+                    &[$(&[$($enter::tile::<T, Rows, $rows, $vectors>),*]),*],
+                    &[$(&[$($enter::tile::<T, Columns, $rows, $vectors>),*]),*],
+                ],
+                pack_rows: $enter::pack_rows::<T>,
+                pack_columns: $enter::pack_columns::<T>,
+            };
+        }
+
+        /// The bodies, compiled with the features of the instruction set.
+        mod $enter {
+            use super::super::tile::{self, Layout, Tile};
+            use super::super::pack::{self, Pack};
+            use crate::Element;
+
+            /// # Safety
+            /// As for [`tile::tile`].
+            #[cfg_attr(target_arch = "x86_64", $features)]
+            pub(super) unsafe fn tile<T: Element, L: Layout, const M: usize, const NV: usize>(
+                tile: &Tile<T>,
+            ) {
+                // SAFETY: passed on.
+                unsafe { tile::tile::<T, T::$vector, L, M, NV>(tile) }
+            }
+
+            /// # Safety
+            /// As for [`pack::rows`].
+            #[cfg_attr(target_arch = "x86_64", $features)]
+            pub(super) unsafe fn pack_rows<T: Element>(work: &Pack<T>) {
+                // SAFETY: passed on.
+                unsafe { pack::rows::<T, T::$vector>(work) }
+            }
+
+            /// # Safety
+            /// As for [`pack::columns`].
+            #[cfg_attr(target_arch = "x86_64", $features)]
+            pub(super) unsafe fn pack_columns<T: Element>(work: &Pack<T>) {
+                // SAFETY: passed on.
+                unsafe { pack::columns::<T, T::$vector>(work) }
+            }
+        }
+    };
+}
+
+// As many rows as leave the accumulators, one row of the right operand and one element of the left
+// one in registers: 16 with AVX2, 32 with AVX-512 and on AArch64.
+#[cfg(not(target_arch = "aarch64"))]
+set! {
+    PORTABLE, Portable, portable, inline,
+    1: 1 2 3 4 5 6;
+    2: 1 2 3 4 5 6;
+}
+#[cfg(target_arch = "aarch64")]
+set! {
+    PORTABLE, Portable, portable, inline,
+    1: 1 2 3 4 5 6 7 8 9 10 11 12;
+    2: 1 2 3 4 5 6 7 8 9 10 11 12;
+    3: 1 2 3 4 5 6 7 8;
+}
+set! {
+    AVX2, Avx2, avx2, target_feature(enable = "avx2,fma"),
+    1: 1 2 3 4 5 6 7 8 9 10 11 12;
+    2: 1 2 3 4 5 6;
+}
+set! {
+    AVX512, Avx512, avx512, target_feature(enable = "avx512f,avx512dq,avx2,fma"),
+    1: 1 2 3 4 5 6 7 8 9 10 11 12 13 14;
+    2: 1 2 3 4 5 6 7 8 9 10 11 12 13 14;
+    3: 1 2 3 4 5 6 7 8 9;
+}
+
+impl<T: Element> Set<T> {
+    /// The set of a level.
+    pub(super) fn of(level: Level) -> &'static Set<T> {
+        match level {
+            Level::Portable => Self::PORTABLE,
+            Level::Avx2 => Self::AVX2,
+            Level::Avx512 => Self::AVX512,
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! The benchmark workloads: the same networks, shapes, losses and optimizers for every program that
+//! is compared, and the same way to time a step.
+//!
+//! Data are random and in memory before the clock starts; every step copies its batch out of a pool
+//! of 32. Weights start uniform in ±1/√fan_in.
+
+use std::time::{Duration, Instant};
+
+use spusk_graph::{Cost, GraphError, Plan, PlanSpec, State, StateLayout, Team};
+
+use crate::Model;
+use crate::engine::{Engine, step_key};
+use crate::init::{Initializer, Numbers};
+use crate::layers::{AnyLayer, Dense, Relu, Sigmoid, Tanh};
+use crate::losses::{AnyLoss, CrossEntropy, Mse};
+use crate::model::{Batch, StepOptions};
+use crate::optimizers::{Adam, AnyOptimizer, Sgd};
+
+/// A network and how it is trained.
+#[derive(Debug, Clone)]
+pub struct Workload {
+    /// W1, W2, …
+    pub name: &'static str,
+    /// In a few words.
+    pub summary: &'static str,
+    /// Widths, input first.
+    pub sizes: Vec<usize>,
+    /// Behind every hidden layer.
+    pub activation: AnyLayer,
+    /// Behind the last layer.
+    pub last: Option<AnyLayer>,
+    /// What is minimized.
+    pub loss: AnyLoss,
+    /// How.
+    pub optimizer: AnyOptimizer,
+    /// η.
+    pub learning_rate: f64,
+    /// Examples in a step.
+    pub batch_size: usize,
+}
+
+/// What was measured.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Measured {
+    /// Median over blocks of the time of a step.
+    pub median_step_us: f64,
+    /// Its tenth percentile.
+    pub p10_us: f64,
+    /// Its ninetieth percentile.
+    pub p90_us: f64,
+    /// Its least value.
+    pub min_us: f64,
+    /// Examples in a second, at the median.
+    pub samples_per_s: f64,
+    /// What a step costs by count.
+    pub cost: Cost,
+    /// The last step's loss, to see that something was learned.
+    pub loss: f64,
+}
+
+/// How long to measure.
+#[derive(Debug, Clone, Copy)]
+pub struct Effort {
+    /// Steps that do not count.
+    pub warm_up: Duration,
+    /// Steps that count.
+    pub run: Duration,
+    /// Steps are timed in blocks of about this length.
+    pub block: Duration,
+}
+
+impl Default for Effort {
+    fn default() -> Self {
+        Effort {
+            warm_up: Duration::from_millis(1500),
+            run: Duration::from_secs(3),
+            block: Duration::from_millis(30),
+        }
+    }
+}
+
+const POOL: usize = 32;
+
+/// The feed-forward training workloads.
+pub fn workloads() -> Vec<Workload> {
+    let adam = || AnyOptimizer::from(Adam::default());
+    let sgd = || AnyOptimizer::from(Sgd::default());
+    vec![
+        Workload {
+            name: "W1",
+            summary: "784-128-10 ReLU, cross-entropy, SGD, batch 64",
+            sizes: vec![784, 128, 10],
+            activation: Relu.into(),
+            last: None,
+            loss: CrossEntropy::default().into(),
+            optimizer: sgd(),
+            learning_rate: 0.1,
+            batch_size: 64,
+        },
+        Workload {
+            name: "W2",
+            summary: "784-512-512-10 ReLU, cross-entropy, Adam, batch 128",
+            sizes: vec![784, 512, 512, 10],
+            activation: Relu.into(),
+            last: None,
+            loss: CrossEntropy::default().into(),
+            optimizer: adam(),
+            learning_rate: 1e-3,
+            batch_size: 128,
+        },
+        Workload {
+            name: "W3",
+            summary: "2-16-16-1 tanh, mean squared error, SGD, batch 32",
+            sizes: vec![2, 16, 16, 1],
+            activation: Tanh.into(),
+            last: None,
+            loss: Mse.into(),
+            optimizer: sgd(),
+            learning_rate: 0.1,
+            batch_size: 32,
+        },
+        Workload {
+            name: "W7",
+            summary: "autoencoder 784-256-64-256-784 ReLU, sigmoid out, squared error, Adam, batch 128",
+            sizes: vec![784, 256, 64, 256, 784],
+            activation: Relu.into(),
+            last: Some(Sigmoid.into()),
+            loss: Mse.into(),
+            optimizer: adam(),
+            learning_rate: 1e-3,
+            batch_size: 128,
+        },
+    ]
+}
+
+impl Workload {
+    /// The network.
+    pub fn model(&self) -> Model {
+        let mut layers: Vec<AnyLayer> = Vec::new();
+        for (i, &width) in self.sizes[1..].iter().enumerate() {
+            layers.push(Dense { init: Initializer::FanInUniform, ..Dense::new(width) }.into());
+            if i + 2 < self.sizes.len() {
+                layers.push(self.activation.clone());
+            }
+        }
+        layers.extend(self.last.clone());
+        Model { layers }
+    }
+
+    fn is_classifier(&self) -> bool {
+        matches!(self.loss, AnyLoss::CrossEntropy(_))
+    }
+
+    /// Features and targets of the pool's batches.
+    fn pool(&self, seed: u64) -> Vec<(Vec<f32>, Vec<f32>)> {
+        let (width, outputs) = (self.sizes[0], self.sizes[self.sizes.len() - 1]);
+        let numbers = Numbers::new(seed, "bench");
+        let mut index = 0;
+        let mut next = || {
+            index += 1;
+            numbers.uniform(index)
+        };
+        let batch = |_| {
+            let features: Vec<f32> = (0..self.batch_size * width).map(|_| next() as f32).collect();
+            let targets = if self.is_classifier() {
+                (0..self.batch_size).map(|_| (next() * outputs as f64).floor() as f32).collect()
+            } else if width == outputs {
+                features.clone()
+            } else {
+                let wave = |x: &[f32]| (x[0] * 2.0 + x[1]).sin();
+                features.chunks(width).map(wave).collect()
+            };
+            (features, targets)
+        };
+        (0..POOL).map(batch).collect()
+    }
+
+    /// The engine, ready to take steps.
+    ///
+    /// # Errors
+    /// None that a workload of the list has.
+    pub fn engine(&self, threads: usize) -> Result<Engine, GraphError> {
+        let options = StepOptions::new(self.loss.clone(), self.optimizer.clone());
+        let outputs = self.sizes[self.sizes.len() - 1];
+        let target: &[usize] = if self.is_classifier() { &[] } else { &[outputs] };
+        let model = self.model();
+        Engine::new(&model, &options, &self.sizes[..1], target, self.batch_size, threads, 0)
+    }
+
+    /// Times training steps.
+    ///
+    /// # Errors
+    /// None that a workload of the list has.
+    pub fn measure(&self, threads: usize, effort: Effort) -> Result<Measured, GraphError> {
+        let mut engine = self.engine(threads)?;
+        let pool = self.pool(1);
+        let mut step = 0u64;
+        let mut loss = f64::NAN;
+        let mut take = |engine: &mut Engine| -> Result<(), GraphError> {
+            let (x, y) = &pool[step as usize % POOL];
+            let fill = |features: &mut [f32], targets: &mut [f32]| {
+                features.copy_from_slice(x);
+                targets.copy_from_slice(y);
+                Ok(())
+            };
+            loss = engine.step(self.batch_size, self.learning_rate, step_key(0, step), fill)?;
+            step += 1;
+            Ok(())
+        };
+        let times = time_blocks(effort, || take(&mut engine))?;
+        Ok(Measured::new(times, self.batch_size, engine.cost(), loss))
+    }
+
+    /// Times forward passes over single examples.
+    ///
+    /// # Errors
+    /// None that a workload of the list has.
+    pub fn measure_forward(&self, threads: usize, effort: Effort) -> Result<Measured, GraphError> {
+        let model = self.model();
+        let batch = Batch::of_rows(1, self.sizes[0]);
+        let step = model.eval_graph(&batch, None, false, None)?;
+        let parameters = step.parameters.iter();
+        let layout = StateLayout::new(parameters.map(|p| (&*p.name, &p.shape[..])));
+        let mut spec = PlanSpec::default();
+        let outputs = step.outputs.iter().filter(|(name, _)| name == "outputs");
+        outputs.for_each(|(name, value)| spec.output(name, *value));
+        let plan = Plan::<f32>::compile(&step.graph, &spec, &layout)?;
+        let mut state = State::new(&layout);
+        for parameter in &step.parameters {
+            if let Some(values) = state.get_mut(&parameter.name) {
+                parameter.fill(0, values);
+            }
+        }
+        let mut work = plan.workspace();
+        let mut team = Team::new(threads);
+        let pool = self.pool(1);
+        let width = self.sizes[0];
+        let mut call = 0;
+        let mut seen = 0.0;
+        let times = time_blocks(effort, || {
+            let row = &pool[call % POOL].0[..width];
+            work.input_mut("features")?.copy_from_slice(row);
+            plan.run(&mut team, &mut state, &mut work);
+            seen = f64::from(work.output("outputs")?[0]);
+            call += 1;
+            Ok(())
+        })?;
+        Ok(Measured::new(times, 1, plan.cost(), seen))
+    }
+}
+
+impl Measured {
+    fn new(mut seconds: Vec<f64>, batch_size: usize, cost: Cost, loss: f64) -> Measured {
+        seconds.sort_by(f64::total_cmp);
+        let at = |share: f64| seconds[((seconds.len() - 1) as f64 * share).round() as usize] * 1e6;
+        Measured {
+            median_step_us: at(0.5),
+            p10_us: at(0.1),
+            p90_us: at(0.9),
+            min_us: at(0.0),
+            samples_per_s: batch_size as f64 / at(0.5) * 1e6,
+            cost,
+            loss,
+        }
+    }
+}
+
+/// Seconds a call in blocks of calls.
+fn time_blocks<E>(effort: Effort, mut call: impl FnMut() -> Result<(), E>) -> Result<Vec<f64>, E> {
+    let start = Instant::now();
+    let mut calls = 0u32;
+    while calls < 4 || start.elapsed() < effort.warm_up {
+        call()?;
+        calls += 1;
+    }
+    let each = start.elapsed().as_secs_f64() / f64::from(calls);
+    let block = ((effort.block.as_secs_f64() / each) as usize).max(1);
+    let mut times = Vec::new();
+    let start = Instant::now();
+    while times.len() < 15 || start.elapsed() < effort.run {
+        let block_start = Instant::now();
+        for _ in 0..block {
+            call()?;
+        }
+        times.push(block_start.elapsed().as_secs_f64() / block as f64);
+    }
+    Ok(times)
+}

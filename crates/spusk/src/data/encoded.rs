@@ -1,0 +1,481 @@
+//! Encoded rows, ready for the network, in memory or in a temporary file.
+
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::error::DataError;
+use super::order::{BlockOrder, Epoch, RowOrder};
+use super::preprocessing::PixelScale;
+use super::store::{Cell, Store};
+
+/// The bytes of neighboring rows that are read at once from a file.
+const BLOCK_BYTES: usize = 64 << 10;
+
+/// One part of the data (training, validation or test), encoded.
+///
+/// Feature rows are `f32` of [`Encoded::width`] numbers; target rows are `f32` of
+/// [`Encoded::targets`] numbers: the index of the class, or the standardized values.
+pub struct Encoded {
+    shape: Vec<usize>,
+    targets: usize,
+    rows: usize,
+    body: Body,
+    origin: RowOrigin,
+}
+
+enum Body {
+    /// features[width] ++ targets[targets] of each row, in memory or in a file.
+    Floats(Spooled<f32>),
+    /// Bytes that become floats through a table when they are taken.
+    Bytes {
+        pixels: Arc<Spooled<u8>>,
+        map: Option<Vec<u32>>,
+        table: Box<[f32; 256]>,
+        targets: Vec<f32>,
+    },
+}
+
+/// How a row is found again in its source.
+pub(crate) enum RowOrigin {
+    /// The lines on which the rows begin.
+    Lines(Store<u64>),
+    /// The numbers of the rows in the source, from 0.
+    Numbers(Vec<u32>),
+    /// The files of the rows, and the numbers of the rows in that list.
+    Files(Arc<Vec<String>>, Vec<u32>),
+}
+
+impl Encoded {
+    /// Rows of floats, features and targets side by side.
+    pub(crate) fn floats(
+        shape: Vec<usize>,
+        targets: usize,
+        records: Store<f32>,
+        window_bytes: u64,
+        origin: RowOrigin,
+    ) -> Encoded {
+        let width: usize = shape.iter().product();
+        let records = Spooled::new(records, width + targets, window_bytes);
+        Encoded { targets, rows: records.rows, body: Body::Floats(records), shape, origin }
+    }
+
+    /// Rows of bytes; `map` chooses rows from `pixels`, which then must be in memory.
+    pub(crate) fn bytes(
+        scale: &PixelScale,
+        pixels: Arc<Spooled<u8>>,
+        map: Option<Vec<u32>>,
+        targets: Vec<f32>,
+        origin: RowOrigin,
+    ) -> Encoded {
+        let rows = map.as_ref().map_or(pixels.rows, Vec::len);
+        let mut table = Box::new([0.0; 256]);
+        for (byte, value) in table.iter_mut().enumerate() {
+            *value = scale.encode(byte as f64);
+        }
+        Encoded {
+            shape: scale.shape.clone(),
+            targets: if rows == 0 { 1 } else { targets.len() / rows },
+            rows,
+            body: Body::Bytes { pixels, map, table, targets },
+            origin,
+        }
+    }
+
+    /// The number of rows.
+    pub fn len(&self) -> usize {
+        self.rows
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.rows == 0
+    }
+
+    /// The shape of a row's features: [H, W, C] for images, else [N].
+    pub fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    /// The features of a row.
+    pub fn width(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// The target numbers of a row.
+    pub fn targets(&self) -> usize {
+        self.targets
+    }
+
+    /// Whether the rows are read from a temporary file.
+    pub fn is_spooled(&self) -> bool {
+        match &self.body {
+            Body::Floats(records) => records.store.slice().is_none(),
+            Body::Bytes { pixels, .. } => pixels.store.slice().is_none(),
+        }
+    }
+
+    /// Where a row stands in its source, for people: `line 7`, `row 7`, or the name of its file.
+    pub fn origin(&self, row: usize) -> Result<String, DataError> {
+        match &self.origin {
+            RowOrigin::Lines(lines) => {
+                let mut line = [0];
+                lines.read(row as u64, &mut line)?;
+                Ok(format!("line {}", line[0]))
+            }
+            RowOrigin::Numbers(numbers) => Ok(format!("row {}", u64::from(numbers[row]) + 1)),
+            RowOrigin::Files(files, numbers) => Ok(files[numbers[row] as usize].clone()),
+        }
+    }
+
+    /// One row in the order of the source: features[width] and targets[targets].
+    pub fn row(
+        &self,
+        row: usize,
+        features: &mut [f32],
+        targets: &mut [f32],
+    ) -> Result<(), DataError> {
+        self.check(1, features, targets);
+        match &self.body {
+            Body::Floats(records) => {
+                let mut record = vec![0.0; records.width];
+                records.store.read((row * records.width) as u64, &mut record)?;
+                split_record(&record, features, targets);
+            }
+            Body::Bytes { pixels, map, table, targets: all } => {
+                let source = map.as_ref().map_or(row, |map| map[row] as usize);
+                let mut bytes = vec![0; pixels.width];
+                pixels.store.read((source * pixels.width) as u64, &mut bytes)?;
+                look_up(table, &bytes, features);
+                let count = targets.len();
+                targets.copy_from_slice(&all[row * count..(row + 1) * count]);
+            }
+        }
+        Ok(())
+    }
+
+    fn check(&self, rows: usize, features: &[f32], targets: &[f32]) {
+        assert_eq!(features.len(), rows * self.width(), "the features' slice has its rows' length");
+        assert_eq!(targets.len(), rows * self.targets, "the targets' slice has its rows' length");
+    }
+}
+
+/// Batches of an encoded part in the order of an epoch.
+///
+/// The order is a pure function of the seed and the epoch, so a resumed run needs only its position.
+/// It may be asked from any thread.
+#[derive(Clone, Copy)]
+pub struct Batches<'a> {
+    data: &'a Encoded,
+    seed: u64,
+    shuffle: bool,
+}
+
+impl<'a> Batches<'a> {
+    /// Batches of `data`; without `shuffle` in the order of the source.
+    pub fn new(data: &'a Encoded, seed: u64, shuffle: bool) -> Batches<'a> {
+        Batches { data, seed, shuffle }
+    }
+
+    /// Copies the rows at `positions` of an epoch into features[B, width] and targets[B, targets].
+    ///
+    /// # Panics
+    ///
+    /// When a slice has not the length of its rows, or a position is not below the number of rows.
+    pub fn fill(
+        &self,
+        epoch: u64,
+        positions: Range<usize>,
+        features: &mut [f32],
+        targets: &mut [f32],
+    ) -> Result<(), DataError> {
+        assert!(positions.end <= self.data.rows, "positions are below the number of rows");
+        self.data.check(positions.len(), features, targets);
+        let epoch = Epoch { seed: self.seed, number: epoch, shuffle: self.shuffle };
+        let (width, count) = (self.data.width(), self.data.targets);
+        let mut batch = features
+            .chunks_exact_mut(width.max(1))
+            .zip(targets.chunks_exact_mut(count))
+            .map(|(features, targets)| Slot { features, targets });
+        let mut slot = || batch.next().expect("`check` compared the lengths");
+        match &self.data.body {
+            Body::Floats(records) => records.visit(epoch, positions, |_, record| {
+                let slot = slot();
+                split_record(record, slot.features, slot.targets);
+            }),
+            Body::Bytes { pixels, map, table, targets: all } => {
+                let mut take = |row: usize, bytes: &[u8]| {
+                    let slot = slot();
+                    look_up(table, bytes, slot.features);
+                    slot.targets.copy_from_slice(&all[row * count..(row + 1) * count]);
+                };
+                match map {
+                    None => pixels.visit(epoch, positions, take),
+                    Some(map) => {
+                        let all = pixels.store.slice().expect("mapped pixels are in memory");
+                        let order = RowOrder::new(map.len(), epoch);
+                        for position in positions {
+                            let row = order.row(position);
+                            let start = map[row] as usize * width;
+                            take(row, &all[start..start + width]);
+                        }
+                        Ok(())
+                    }
+                }
+            }
+        }
+    }
+
+    /// The row of the part that stands at a position of an epoch; it tells which rows a batch held.
+    pub fn row_at(&self, epoch: u64, position: usize) -> Result<usize, DataError> {
+        let epoch = Epoch { seed: self.seed, number: epoch, shuffle: self.shuffle };
+        match &self.data.body {
+            Body::Floats(records) => records.row_at(epoch, position),
+            Body::Bytes { pixels, map: None, .. } => pixels.row_at(epoch, position),
+            Body::Bytes { map: Some(map), .. } => Ok(RowOrder::new(map.len(), epoch).row(position)),
+        }
+    }
+}
+
+struct Slot<'a> {
+    features: &'a mut [f32],
+    targets: &'a mut [f32],
+}
+
+fn split_record(record: &[f32], features: &mut [f32], targets: &mut [f32]) {
+    let (left, right) = record.split_at(features.len());
+    features.copy_from_slice(left);
+    targets.copy_from_slice(right);
+}
+
+fn look_up(table: &[f32; 256], bytes: &[u8], features: &mut [f32]) {
+    for (feature, &byte) in features.iter_mut().zip(bytes) {
+        *feature = table[usize::from(byte)];
+    }
+}
+
+/// Rows of numbers; where they are in a file, one window of them is in memory.
+pub(crate) struct Spooled<T> {
+    pub(crate) store: Store<T>,
+    width: usize,
+    rows: usize,
+    block: usize,
+    window: usize,
+    loaded: Mutex<Window<T>>,
+}
+
+struct Window<T> {
+    /// The epoch and the number of the window.
+    which: Option<(Epoch, usize)>,
+    pieces: Vec<Piece>,
+    rows: Vec<T>,
+}
+
+/// Neighboring rows of the file in a window: its first place there, and its first row.
+struct Piece {
+    place: usize,
+    row: usize,
+}
+
+impl<T: Cell> Window<T> {
+    /// The row of the file at a place of the window.
+    fn row(&self, place: usize) -> usize {
+        let after = self.pieces.partition_point(|piece| piece.place <= place);
+        let piece = &self.pieces[after - 1];
+        piece.row + place - piece.place
+    }
+
+    /// Reads window `number` of the order of `epoch`, unless it is the one that is held.
+    fn load(
+        &mut self,
+        rows: &Spooled<T>,
+        epoch: Epoch,
+        order: &BlockOrder,
+        number: usize,
+    ) -> Result<(), DataError> {
+        if self.which == Some((epoch, number)) {
+            return Ok(());
+        }
+        // Until all is read, the window holds nothing that can be relied on.
+        self.which = None;
+        self.pieces.clear();
+        self.rows.resize(order.positions(number).len() * rows.width, T::default());
+        let mut place = 0;
+        for piece in order.pieces(number) {
+            let held = &mut self.rows[place * rows.width..(place + piece.len()) * rows.width];
+            rows.store.read((piece.start * rows.width) as u64, held)?;
+            self.pieces.push(Piece { place, row: piece.start });
+            place += piece.len();
+        }
+        self.which = Some((epoch, number));
+        Ok(())
+    }
+}
+
+impl<T: Cell> Spooled<T> {
+    /// Rows of `width` numbers with windows of about `window_bytes`.
+    pub(crate) fn new(store: Store<T>, width: usize, window_bytes: u64) -> Spooled<T> {
+        let row_bytes = (width * T::SIZE).max(1);
+        let block = (BLOCK_BYTES / row_bytes).max(1);
+        let blocks = (window_bytes as usize / (block * row_bytes)).max(1);
+        Spooled {
+            rows: (store.len() / width.max(1) as u64) as usize,
+            store,
+            width,
+            block,
+            window: block * blocks,
+            loaded: Mutex::new(Window { which: None, pieces: Vec::new(), rows: Vec::new() }),
+        }
+    }
+
+    /// The row at a position of an epoch.
+    fn row_at(&self, epoch: Epoch, position: usize) -> Result<usize, DataError> {
+        let mut found = 0;
+        self.visit(epoch, position..position + 1, |row, _| found = row)?;
+        Ok(found)
+    }
+
+    /// Shows the rows at `positions` of an epoch with their numbers.
+    fn visit(
+        &self,
+        epoch: Epoch,
+        positions: Range<usize>,
+        mut take: impl FnMut(usize, &[T]),
+    ) -> Result<(), DataError> {
+        if let Some(all) = self.store.slice() {
+            let order = RowOrder::new(self.rows, epoch);
+            for position in positions {
+                let row = order.row(position);
+                take(row, &all[row * self.width..(row + 1) * self.width]);
+            }
+            return Ok(());
+        }
+        let order = BlockOrder::new(self.rows, self.block, self.window, epoch);
+        let mut held = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut position = positions.start;
+        while position < positions.end {
+            let number = order.window_at(position);
+            held.load(self, epoch, &order, number)?;
+            let (window, inside) = (order.positions(number), order.inside(number));
+            while position < positions.end.min(window.end) {
+                let place = inside.row(position - window.start);
+                let record = &held.rows[place * self.width..(place + 1) * self.width];
+                take(held.row(place), record);
+                position += 1;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::store::{Room, Writer};
+
+    /// Rows 0, 1, … of three features and a target that all tell the row.
+    fn floats(rows: usize, spooled: bool) -> Encoded {
+        let room = Room { bytes: if spooled { 0 } else { 1 << 30 }, folder: None };
+        let mut records = Writer::new(room);
+        for row in 0..rows {
+            let row = row as f32;
+            records.push(&[row, row + 0.25, row + 0.5, -row]).expect("writes");
+        }
+        let origin = RowOrigin::Numbers((0..rows as u32).collect());
+        let records = records.finish().expect("finishes");
+        Encoded::floats(vec![3], 1, records, 1 << 17, origin)
+    }
+
+    fn bytes(rows: usize, place: &str) -> Encoded {
+        let room = Room { bytes: if place == "file" { 0 } else { 1 << 30 }, folder: None };
+        let mut pixels = Writer::new(room);
+        for row in 0..rows {
+            pixels.push(&(row as u32).to_le_bytes()).expect("writes");
+        }
+        let store = pixels.finish().expect("finishes");
+        let scale = PixelScale { shape: vec![2, 2, 1], mean: 0.0, std: 1.0 };
+        let map = (place == "map").then(|| (0..rows as u32).collect());
+        let targets = (0..rows).map(|row| -(row as f32)).collect();
+        let origin = RowOrigin::Numbers((0..rows as u32).collect());
+        let pixels = Arc::new(Spooled::new(store, 4, 1 << 17));
+        Encoded::bytes(&scale, pixels, map, targets, origin)
+    }
+
+    /// The rows in the order in which batches of 7 show them; each is checked whole.
+    fn order(data: &Encoded, epoch: u64, shuffle: bool) -> Vec<usize> {
+        let batches = Batches::new(data, 3, shuffle);
+        let (mut order, width) = (Vec::new(), data.width());
+        for start in (0..data.len()).step_by(7) {
+            let positions = start..(start + 7).min(data.len());
+            let mut features = vec![0.0; positions.len() * width];
+            let mut targets = vec![0.0; positions.len()];
+            batches.fill(epoch, positions.clone(), &mut features, &mut targets).expect("fills");
+            for (position, (features, target)) in
+                positions.zip(features.chunks(width).zip(&targets))
+            {
+                let row = -target as usize;
+                let (mut same, mut same_target) = (vec![0.0; width], [0.0]);
+                data.row(row, &mut same, &mut same_target).expect("reads");
+                assert_eq!((features, *target), (&same[..], same_target[0]));
+                assert_eq!(batches.row_at(epoch, position).expect("is there"), row);
+                order.push(row);
+            }
+        }
+        order
+    }
+
+    #[test]
+    fn every_row_comes_once_in_every_epoch() {
+        for rows in [1, 2, 50, 9000] {
+            for data in [
+                floats(rows, false),
+                floats(rows, true),
+                bytes(rows, "memory"),
+                bytes(rows, "map"),
+                bytes(rows, "file"),
+            ] {
+                let sorted: Vec<usize> = (0..rows).collect();
+                assert_eq!(order(&data, 0, false), sorted);
+                let one = order(&data, 1, true);
+                assert_eq!(one, order(&data, 1, true));
+                assert!(rows < 10 || one != order(&data, 2, true) && one != sorted);
+                let mut one = one;
+                one.sort_unstable();
+                assert_eq!(one, sorted);
+            }
+        }
+    }
+
+    /// Blocks of a file are far apart after shuffling, and rows of a window mix.
+    #[test]
+    fn a_file_is_well_mixed() {
+        let data = floats(200_000, true);
+        let order = order(&data, 1, true);
+        let rows = order.len() as f64;
+        let start: f64 = order[..20_000].iter().map(|&row| row as f64).sum::<f64>() / 20_000.0;
+        assert!((start / rows - 0.5).abs() < 0.35, "{start}");
+        let near = order.windows(2).filter(|pair| pair[0].abs_diff(pair[1]) < 100).count();
+        assert!(near < 20_000, "{near}");
+    }
+
+    #[test]
+    fn batches_may_be_filled_from_threads() {
+        let data = floats(9000, true);
+        let batches = Batches::new(&data, 3, true);
+        let fill = |from: usize| {
+            let (mut features, mut targets) = ([0.0; 300], [0.0; 100]);
+            batches.fill(0, from..from + 100, &mut features, &mut targets).expect("fills");
+            targets
+        };
+        let alone: Vec<_> = (0..90).map(|index| fill(100 * index)).collect();
+        std::thread::scope(|scope| {
+            for part in 0..3 {
+                let (fill, alone) = (&fill, &alone);
+                scope.spawn(move || {
+                    for index in (part..90).step_by(3) {
+                        assert_eq!(fill(100 * index), alone[index]);
+                    }
+                });
+            }
+        });
+    }
+}

@@ -1,0 +1,179 @@
+//! The one error of the data side: what is wrong, where, and what to do about it.
+
+use std::fmt;
+use std::io;
+
+/// What is wrong with the data, where it stands, what was expected and what cures it.
+///
+/// The parts that are known are printed in one sentence:
+///
+/// ```text
+/// houses.csv, line 7, column `price`: got `abc`, expected a number; correct the cell, or …
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct DataError {
+    // Boxed, so that a `Result` which is nearly always `Ok` stays small.
+    parts: Box<Parts>,
+}
+
+#[derive(Clone, PartialEq, Eq, Default)]
+struct Parts {
+    source: String,
+    line: Option<u64>,
+    offset: Option<u64>,
+    column: Option<String>,
+    problem: String,
+    expected: Option<String>,
+    cure: Option<String>,
+}
+
+impl DataError {
+    /// An error of `source` (a file, a built-in set, an option), told by `problem`.
+    pub fn new(source: impl Into<String>, problem: impl Into<String>) -> DataError {
+        let parts = Parts { source: source.into(), problem: problem.into(), ..Parts::default() };
+        DataError { parts: Box::new(parts) }
+    }
+
+    /// An error of the operating system while reading or writing `source`.
+    pub fn io(source: impl Into<String>, error: &io::Error) -> DataError {
+        let problem = match error.kind() {
+            io::ErrorKind::NotFound => "there is no such file or directory".to_owned(),
+            io::ErrorKind::UnexpectedEof => "the file ends too early".to_owned(),
+            _ => error.to_string(),
+        };
+        DataError::new(source, problem)
+    }
+
+    /// Adds the line, counted from 1.
+    #[must_use]
+    pub fn line(mut self, line: u64) -> DataError {
+        self.parts.line = Some(line);
+        self
+    }
+
+    /// Adds the byte offset in the (unpacked) file.
+    #[must_use]
+    pub fn offset(mut self, offset: u64) -> DataError {
+        self.parts.offset = Some(offset);
+        self
+    }
+
+    /// Adds the name of the column.
+    #[must_use]
+    pub fn column(mut self, column: impl Into<String>) -> DataError {
+        self.parts.column = Some(column.into());
+        self
+    }
+
+    /// Adds what was expected instead.
+    #[must_use]
+    pub fn expected(mut self, expected: impl Into<String>) -> DataError {
+        self.parts.expected = Some(expected.into());
+        self
+    }
+
+    /// Adds what to do about it.
+    #[must_use]
+    pub fn cure(mut self, cure: impl Into<String>) -> DataError {
+        self.parts.cure = Some(cure.into());
+        self
+    }
+
+    /// The file, built-in set or option that the error is about.
+    pub fn source_name(&self) -> &str {
+        &self.parts.source
+    }
+
+    /// The line, counted from 1, where one is known.
+    pub fn line_number(&self) -> Option<u64> {
+        self.parts.line
+    }
+
+    /// The byte offset in the (unpacked) file, where one is known.
+    pub fn byte_offset(&self) -> Option<u64> {
+        self.parts.offset
+    }
+}
+
+impl fmt::Display for DataError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts = &self.parts;
+        f.write_str(&parts.source)?;
+        if let Some(line) = parts.line {
+            write!(f, ", line {line}")?;
+        }
+        if let Some(offset) = parts.offset {
+            write!(f, ", byte {offset}")?;
+        }
+        if let Some(column) = &parts.column {
+            write!(f, ", column {}", quoted(column.as_bytes()))?;
+        }
+        write!(f, ": {}", parts.problem)?;
+        if let Some(expected) = &parts.expected {
+            write!(f, ", expected {expected}")?;
+        }
+        if let Some(cure) = &parts.cure {
+            write!(f, "; {cure}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for DataError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for DataError {}
+
+/// A value from a file as it is shown in a message: in backquotes, on one line, cut to a bearable
+/// length.
+pub(crate) fn quoted(bytes: &[u8]) -> String {
+    const SHOWN: usize = 48;
+    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(4 * SHOWN)]);
+    let mut shown = String::from("`");
+    for (index, letter) in text.chars().enumerate() {
+        if index == SHOWN {
+            shown.push('…');
+            break;
+        }
+        match letter {
+            '`' => shown.push('\''),
+            letter if letter.is_control() => shown.extend(letter.escape_default()),
+            letter => shown.push(letter),
+        }
+    }
+    shown.push('`');
+    shown
+}
+
+/// `1 row`, `2 rows`.
+pub(crate) fn counted(count: u64, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_one_sentence() {
+        let error = DataError::new("houses.csv", format!("got {}", quoted(b"a\tb")))
+            .line(7)
+            .column("price")
+            .expected("a number")
+            .cure("correct the cell");
+        assert_eq!(
+            error.to_string(),
+            "houses.csv, line 7, column `price`: got `a\\tb`, expected a number; correct the cell"
+        );
+    }
+
+    #[test]
+    fn long_values_are_cut() {
+        let shown = quoted("ж".repeat(1000).as_bytes());
+        assert_eq!(shown.chars().count(), 51);
+        assert!(shown.ends_with("…`"));
+    }
+}

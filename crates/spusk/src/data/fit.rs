@@ -1,0 +1,678 @@
+//! Fitting the encoding of a table's columns to the training part.
+
+use super::error::{DataError, quoted};
+use super::options::{DataOptions, Fill, Scale};
+use super::preprocessing::{Column, Encoding, UNKNOWN, signed_log};
+use super::random;
+use super::raw::{RawColumn, RawKind, RawTable};
+use super::split::Part;
+use super::table::cell::number_name;
+use super::table::date;
+
+/// What was found in a column and what became of it, for people.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ColumnReport {
+    /// The column's name.
+    pub name: String,
+    /// What its cells are: number, category, boolean, date.
+    pub kind: &'static str,
+    /// What is known of its training cells: range, mean, values.
+    pub summary: String,
+    /// Missing cells in the training part.
+    pub missing: u64,
+    /// What it is used for, and how.
+    pub use_: String,
+}
+
+/// The encodings of all columns that are no targets.
+pub(crate) struct Fitted {
+    pub(crate) columns: Vec<Column>,
+    pub(crate) reports: Vec<ColumnReport>,
+    pub(crate) notes: Vec<String>,
+}
+
+/// Fits every column of `table` but the `targets` to the rows whose part is training.
+pub(crate) fn fit(
+    table: &RawTable,
+    parts: &[Part],
+    targets: &[usize],
+    ignored: &[bool],
+    options: &DataOptions,
+) -> Result<Fitted, DataError> {
+    let room = (SAMPLED / table.columns.len().max(1)).clamp(1 << 10, 1 << 16);
+    let mut gathered: Vec<Gathered> = table
+        .columns
+        .iter()
+        .enumerate()
+        .map(|(place, column)| Gathered::new(column, place, room, options))
+        .collect();
+    table.cells.each(table.columns.len(), 0..table.rows, |row, values| {
+        let train = parts[row] == Part::Train;
+        for (gathered, &value) in gathered.iter_mut().zip(values) {
+            gathered.add(value, train);
+        }
+        Ok(())
+    })?;
+    let mut fitted = Fitted { columns: Vec::new(), reports: Vec::new(), notes: Vec::new() };
+    for (place, (column, gathered)) in table.columns.iter().zip(&gathered).enumerate() {
+        let mut report = ColumnReport {
+            name: column.name.clone(),
+            kind: column.kind.name(),
+            summary: gathered.summary(column),
+            missing: gathered.missing,
+            use_: String::from("target"),
+        };
+        if !targets.contains(&place) {
+            let encoding = if ignored[place] {
+                Encoding::Dropped { why: "data.ignore names it".to_owned() }
+            } else {
+                gathered.encoding(column, table, options)?
+            };
+            report.use_ = encoding.describe();
+            gathered.warn(column, &encoding, options, &mut fitted.notes);
+            fitted.columns.push(Column { name: column.name.clone(), place, encoding });
+        }
+        fitted.reports.push(report);
+    }
+    if fitted.columns.iter().all(|column| column.encoding.width() == 0) {
+        let list: Vec<String> = fitted
+            .columns
+            .iter()
+            .map(|column| {
+                format!("{}: {}", quoted(column.name.as_bytes()), column.encoding.describe())
+            })
+            .collect();
+        let list = if list.is_empty() { String::new() } else { format!(" ({})", list.join("; ")) };
+        return Err(DataError::new("the table", format!("no column is left to learn from{list}"))
+            .expected("at least one feature beside the target"));
+    }
+    Ok(fitted)
+}
+
+/// The numbers, over all columns, that are kept for medians.
+const SAMPLED: usize = 1 << 22;
+
+/// What the pass over the rows collects of a column.
+struct Gathered {
+    /// Training cells.
+    present: u64,
+    missing: u64,
+    /// The moments of a number, or of each part of a date.
+    moments: Vec<Moments>,
+    /// How often each word's code comes in the training part.
+    counts: Vec<u64>,
+    others: u64,
+    is_date: bool,
+    log: bool,
+    sample: Option<Sample>,
+    sequence: Sequence,
+    /// Cells of all parts that are not missing.
+    all_present: u64,
+}
+
+impl Gathered {
+    fn new(column: &RawColumn, place: usize, room: usize, options: &DataOptions) -> Gathered {
+        let (moments, words) = match &column.kind {
+            RawKind::Number => (1, 0),
+            RawKind::Date { .. } => (date::PARTS.len(), 0),
+            RawKind::Category { values, .. } => (0, values.len()),
+            RawKind::Boolean { .. } => (0, 2),
+        };
+        let needs_sample = options.scale == Scale::Robust || options.fill == Fill::Median;
+        Gathered {
+            present: 0,
+            missing: 0,
+            moments: vec![Moments::default(); moments],
+            counts: vec![0; words],
+            others: 0,
+            is_date: moments > 1,
+            log: options.scale == Scale::Log,
+            sample: (needs_sample && moments == 1)
+                .then(|| Sample::new(room, random::word(random::key(0, "median"), place as u64))),
+            sequence: Sequence::Empty,
+            all_present: 0,
+        }
+    }
+
+    fn add(&mut self, value: f64, train: bool) {
+        if self.moments.len() == 1 {
+            self.sequence.add(value);
+        }
+        self.all_present += u64::from(!value.is_nan());
+        if !train {
+            return;
+        }
+        if value.is_nan() {
+            self.missing += 1;
+            return;
+        }
+        self.present += 1;
+        if self.is_date {
+            for (moments, part) in self.moments.iter_mut().zip(date::parts(value)) {
+                moments.add(part);
+            }
+        } else if let [moments] = self.moments.as_mut_slice() {
+            let value = if self.log { signed_log(value) } else { value };
+            moments.add(value);
+            if let Some(sample) = &mut self.sample {
+                sample.add(value);
+            }
+        } else {
+            match self.counts.get_mut(value as usize) {
+                Some(count) => *count += 1,
+                None => self.others += 1,
+            }
+        }
+    }
+
+    fn encoding(
+        &self,
+        column: &RawColumn,
+        table: &RawTable,
+        options: &DataOptions,
+    ) -> Result<Encoding, DataError> {
+        let dropped = |why: &str| Ok(Encoding::Dropped { why: why.to_owned() });
+        if self.present == 0 {
+            return dropped("all its cells are missing in the training part");
+        }
+        let indicator = self.missing > 0;
+        match &column.kind {
+            RawKind::Number => {
+                if self.sequence.counts_rows(table.rows) && names_rows(&column.name) {
+                    return dropped("it numbers the rows");
+                }
+                let moments = &self.moments[0];
+                if moments.is_constant() && !indicator {
+                    let value = number_name(moments.least);
+                    return dropped(&format!("it is always {value} in the training part"));
+                }
+                self.number(column, indicator, options)
+            }
+            RawKind::Boolean { values, yes } => {
+                let ones = self.counts[*yes] as f64 / self.present as f64;
+                if (ones == 0.0 || ones == 1.0) && !indicator {
+                    return dropped("it is always the same in the training part");
+                }
+                let spread = (ones * (1.0 - ones)).sqrt();
+                Ok(Encoding::Boolean {
+                    no: values[1 - yes].clone(),
+                    yes: values[*yes].clone(),
+                    center: ones,
+                    spread: if spread > 0.0 { spread } else { 1.0 },
+                    indicator,
+                })
+            }
+            RawKind::Date { order } => {
+                let parts: Vec<usize> = (0..self.moments.len())
+                    .filter(|&part| !self.moments[part].is_constant())
+                    .collect();
+                if parts.is_empty() && !indicator {
+                    return dropped("it is always the same date in the training part");
+                }
+                let days = &self.moments[0];
+                let spread = if days.is_constant() { 1.0 } else { days.std() };
+                Ok(Encoding::Date { order: *order, center: days.mean, spread, parts, indicator })
+            }
+            RawKind::Category { values, overflow } => {
+                Ok(self.category(values, *overflow, indicator, options))
+            }
+        }
+    }
+
+    fn number(
+        &self,
+        column: &RawColumn,
+        indicator: bool,
+        options: &DataOptions,
+    ) -> Result<Encoding, DataError> {
+        let moments = &self.moments[0];
+        if !moments.std().is_finite() {
+            return Err(DataError::new("the table", "the numbers are too large to be squared")
+                .column(&column.name)
+                .expected("numbers up to about 1e150")
+                .cure("change the unit, or set data.scale=log"));
+        }
+        let quarters = self.sample.as_ref().map(Sample::quarters);
+        let (mut center, mut spread) = (moments.mean, moments.std());
+        if let (Scale::Robust, Some([low, middle, high])) = (options.scale, quarters) {
+            center = middle;
+            // 1.349 is the interquartile range of the normal distribution with variance 1.
+            let range = (high - low) / 1.349;
+            spread = if range > 0.0 { range } else { spread };
+        }
+        if moments.is_constant() {
+            spread = 1.0;
+        }
+        let fill = match (options.fill, quarters) {
+            (Fill::Median, Some([_, middle, _])) => middle,
+            _ => moments.mean,
+        };
+        let log = options.scale == Scale::Log;
+        Ok(Encoding::Number { log, center, spread, fill, indicator })
+    }
+
+    fn category(
+        &self,
+        values: &[String],
+        overflow: u64,
+        indicator: bool,
+        options: &DataOptions,
+    ) -> Encoding {
+        let dropped = |why: String| Encoding::Dropped { why };
+        let different = values.len() as u64 + overflow;
+        // A word of its own in nearly every row is a name or a text, from which nothing carries over
+        // to other rows.
+        if different > 20 && different * 10 > self.all_present * 9 {
+            return dropped(format!(
+                "it has {different} different values in {} rows, as a name or a text has",
+                self.all_present
+            ));
+        }
+        let mut order: Vec<usize> = (0..values.len())
+            .filter(|&code| self.counts[code] >= options.min_category_count.max(1) as u64)
+            .collect();
+        order.sort_by(|&a, &b| {
+            self.counts[b].cmp(&self.counts[a]).then_with(|| values[a].cmp(&values[b]))
+        });
+        order.truncate(options.max_categories);
+        let kept: u64 = order.iter().map(|&code| self.counts[code]).sum();
+        let others = kept < self.present;
+        if order.len() + usize::from(others) + usize::from(indicator) < 2 {
+            return dropped(match order.first() {
+                Some(&code) => {
+                    format!("it is always {} in the training part", quoted(values[code].as_bytes()))
+                }
+                None => "no value comes often enough in the training part".to_owned(),
+            });
+        }
+        let mut kept: Vec<String> = order.into_iter().map(|code| values[code].clone()).collect();
+        kept.sort();
+        Encoding::Category { values: kept, others, missing: indicator }
+    }
+
+    /// Says what a user may want to change.
+    fn warn(
+        &self,
+        column: &RawColumn,
+        encoding: &Encoding,
+        options: &DataOptions,
+        notes: &mut Vec<String>,
+    ) {
+        let name = quoted(column.name.as_bytes());
+        match encoding {
+            Encoding::Dropped { why } => notes.push(format!("column {name} is left out: {why}")),
+            Encoding::Number { center, spread, .. } => {
+                let moments = &self.moments[0];
+                let far = ((moments.most - center) / spread).max((center - moments.least) / spread);
+                if far > 30.0 && options.scale != Scale::Log {
+                    notes.push(format!(
+                        "column {name} has values {far:.0} standard deviations from its mean; \
+                         data.scale=log or data.scale=robust may suit it better"
+                    ));
+                }
+            }
+            Encoding::Category { values, others: true, .. } => {
+                let different = self.counts.iter().filter(|&&count| count > 0).count();
+                notes.push(format!(
+                    "column {name}: {} of its {different} values have an input of their own, the \
+                     rest share one",
+                    values.len()
+                ));
+            }
+            _ => {}
+        }
+    }
+
+    fn summary(&self, column: &RawColumn) -> String {
+        match &column.kind {
+            RawKind::Number if self.present > 0 => {
+                let moments = &self.moments[0];
+                let back = |value: f64| {
+                    if self.log { value.abs().exp_m1().copysign(value) } else { value }
+                };
+                format!("{:.5} to {:.5}", back(moments.least), back(moments.most))
+            }
+            RawKind::Date { .. } if self.present > 0 => {
+                let days = &self.moments[0];
+                format!("{} to {}", date::day_name(days.least), date::day_name(days.most))
+            }
+            RawKind::Category { values, overflow } => {
+                let mut list: Vec<&str> = values.iter().take(4).map(String::as_str).collect();
+                if values.len() > 4 {
+                    list.push("…");
+                }
+                let more = if *overflow > 0 { "more than " } else { "" };
+                format!("{more}{} different: {}", values.len(), list.join(", "))
+            }
+            RawKind::Boolean { values, .. } => values.join(", "),
+            _ => String::from("all missing"),
+        }
+    }
+}
+
+impl RawKind {
+    /// The kind in a word.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            RawKind::Number => "number",
+            RawKind::Date { .. } => "date",
+            RawKind::Category { .. } => "category",
+            RawKind::Boolean { .. } => "boolean",
+        }
+    }
+}
+
+/// Names that programs give to a column which counts the rows.
+fn names_rows(name: &str) -> bool {
+    let name = name.to_lowercase().replace([' ', '-', ':'], "_");
+    matches!(
+        name.as_str(),
+        "id" | "index" | "row" | "row_id" | "rowid" | "row_number" | "no" | "nr" | "c1"
+    ) || name.starts_with("unnamed_")
+}
+
+/// Whether a column counts 0, 1, 2, … or from any other number on.
+enum Sequence {
+    Empty,
+    Counts { last: f64, rows: usize },
+    Broken,
+}
+
+impl Sequence {
+    fn add(&mut self, value: f64) {
+        *self = match *self {
+            Sequence::Empty if value.fract() == 0.0 => Sequence::Counts { last: value, rows: 1 },
+            Sequence::Counts { last, rows } if value == last + 1.0 => {
+                Sequence::Counts { last: value, rows: rows + 1 }
+            }
+            _ => Sequence::Broken,
+        };
+    }
+
+    fn counts_rows(&self, all: usize) -> bool {
+        matches!(self, Sequence::Counts { rows, .. } if *rows == all && all >= 10)
+    }
+}
+
+/// Mean and variance in one pass: Welford 1962, "Note on a method for calculating corrected sums of
+/// squares and products".
+#[derive(Debug, Clone)]
+pub(crate) struct Moments {
+    count: u64,
+    pub(crate) mean: f64,
+    squares: f64,
+    pub(crate) least: f64,
+    pub(crate) most: f64,
+}
+
+impl Default for Moments {
+    fn default() -> Moments {
+        Moments { count: 0, mean: 0.0, squares: 0.0, least: f64::INFINITY, most: f64::NEG_INFINITY }
+    }
+}
+
+impl Moments {
+    pub(crate) fn add(&mut self, value: f64) {
+        self.count += 1;
+        let before = value - self.mean;
+        self.mean += before / self.count as f64;
+        self.squares += before * (value - self.mean);
+        self.least = self.least.min(value);
+        self.most = self.most.max(value);
+    }
+
+    pub(crate) fn std(&self) -> f64 {
+        (self.squares / self.count as f64).sqrt()
+    }
+
+    /// Nothing varies but perhaps the last bits.
+    pub(crate) fn is_constant(&self) -> bool {
+        let size = self.least.abs().max(self.most.abs());
+        self.count == 0 || self.most - self.least <= 1e-12 * size
+    }
+}
+
+/// An even sample of bounded size from a stream: Vitter 1985, "Random sampling with a reservoir",
+/// algorithm R.
+struct Sample {
+    values: Vec<f64>,
+    room: usize,
+    seen: u64,
+    key: u64,
+}
+
+impl Sample {
+    fn new(room: usize, key: u64) -> Sample {
+        Sample { values: Vec::new(), room, seen: 0, key }
+    }
+
+    fn add(&mut self, value: f64) {
+        self.seen += 1;
+        if self.values.len() < self.room {
+            self.values.push(value);
+            return;
+        }
+        let place = random::word(self.key, self.seen) % self.seen;
+        if let Some(kept) = self.values.get_mut(place as usize) {
+            *kept = value;
+        }
+    }
+
+    /// The quartiles, with linear interpolation between neighbors.
+    fn quarters(&self) -> [f64; 3] {
+        let mut sorted = self.values.clone();
+        sorted.sort_by(f64::total_cmp);
+        [0.25, 0.5, 0.75].map(|share| {
+            let at = share * (sorted.len() - 1) as f64;
+            let (low, high) = (sorted[at.floor() as usize], sorted[at.ceil() as usize]);
+            low + (high - low) * at.fract()
+        })
+    }
+}
+
+/// Turns the raw rows of one table into inputs.
+pub(crate) struct TableEncoder {
+    columns: Vec<Bound>,
+    width: usize,
+}
+
+struct Bound {
+    place: usize,
+    encoding: Encoding,
+    inputs: std::ops::Range<usize>,
+    /// The raw cell that the encoding knows for each code of the table.
+    codes: Option<Vec<f64>>,
+}
+
+impl TableEncoder {
+    /// Binds `columns` to `table`, whose columns stand at their places.
+    pub(crate) fn new(columns: &[Column], table: &[RawColumn]) -> TableEncoder {
+        let mut width = 0;
+        let columns = columns
+            .iter()
+            .filter(|column| column.encoding.width() > 0)
+            .map(|column| {
+                let start = width;
+                width += column.encoding.width();
+                Bound {
+                    place: column.place,
+                    encoding: column.encoding.clone(),
+                    inputs: start..width,
+                    codes: codes(&column.encoding, &table[column.place].kind),
+                }
+            })
+            .collect();
+        TableEncoder { columns, width }
+    }
+
+    /// Inputs of a row.
+    pub(crate) fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Writes the inputs of a raw row.
+    pub(crate) fn encode(&self, cells: &[f64], inputs: &mut [f32]) {
+        for column in &self.columns {
+            let raw = cells[column.place];
+            let raw = match &column.codes {
+                Some(codes) if !raw.is_nan() => codes.get(raw as usize).copied().unwrap_or(UNKNOWN),
+                _ => raw,
+            };
+            column.encoding.encode(raw, &mut inputs[column.inputs.clone()]);
+        }
+    }
+}
+
+fn codes(encoding: &Encoding, kind: &RawKind) -> Option<Vec<f64>> {
+    match (encoding, kind) {
+        (Encoding::Category { values, .. }, RawKind::Category { values: words, .. }) => Some(
+            words
+                .iter()
+                .map(|word| values.binary_search(word).map_or(UNKNOWN, |index| index as f64))
+                .collect(),
+        ),
+        (Encoding::Boolean { .. }, RawKind::Boolean { yes, .. }) => {
+            Some(vec![f64::from(u8::from(*yes == 0)), f64::from(u8::from(*yes == 1))])
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::store::Store;
+
+    fn table(columns: Vec<RawColumn>, cells: Vec<f64>) -> RawTable {
+        RawTable {
+            rows: cells.len() / columns.len(),
+            columns,
+            cells: Store::memory(cells),
+            lines: None,
+            named: true,
+            classes: None,
+            targets: None,
+            task: None,
+        }
+    }
+
+    fn column(name: &str, kind: RawKind) -> RawColumn {
+        RawColumn { name: name.to_owned(), kind }
+    }
+
+    fn words(values: &[&str]) -> RawKind {
+        let values = values.iter().map(|&value| value.to_owned()).collect();
+        RawKind::Category { values, overflow: 0 }
+    }
+
+    fn fit_all(table: &RawTable, options: &DataOptions) -> Fitted {
+        let parts = vec![Part::Train; table.rows];
+        let none = vec![false; table.columns.len()];
+        fit(table, &parts, &[], &none, options).expect("fits")
+    }
+
+    #[test]
+    fn numbers_are_standardized_by_the_training_part_alone() {
+        let table = table(vec![column("x", RawKind::Number)], vec![1.0, 3.0, f64::NAN, 99.0]);
+        let parts = [Part::Train, Part::Train, Part::Train, Part::Test];
+        let fitted = fit(&table, &parts, &[], &[false], &DataOptions::default());
+        let columns = fitted.expect("fits").columns;
+        let Encoding::Number { center, spread, indicator, fill, .. } = columns[0].encoding else {
+            unreachable!("a number column")
+        };
+        assert_eq!((center, spread, fill, indicator), (2.0, 1.0, 2.0, true));
+        let encoder = TableEncoder::new(&columns, &table.columns);
+        let mut inputs = [0.0; 2];
+        encoder.encode(&[f64::NAN], &mut inputs);
+        assert_eq!(inputs, [0.0, 1.0]);
+    }
+
+    #[test]
+    fn useless_columns_are_left_out_and_told() {
+        let mut cells = Vec::new();
+        for row in 0..30 {
+            let row = f64::from(row);
+            cells.extend([row, 5.0, row, f64::NAN, row % 3.0, row + 0.5]);
+        }
+        let names: Vec<String> = (0..30).map(|row| format!("name {row}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let table = table(
+            vec![
+                column("Id", RawKind::Number),
+                column("same", RawKind::Number),
+                column("name", words(&names)),
+                column("empty", RawKind::Number),
+                column("three", words(&["c", "a", "b"])),
+                column("x", RawKind::Number),
+            ],
+            cells,
+        );
+        let fitted = fit_all(&table, &DataOptions::default());
+        let widths: Vec<usize> =
+            fitted.columns.iter().map(|column| column.encoding.width()).collect();
+        assert_eq!(widths, [0, 0, 0, 0, 3, 1]);
+        assert_eq!(
+            fitted.notes,
+            [
+                "column `Id` is left out: it numbers the rows",
+                "column `same` is left out: it is always 5 in the training part",
+                "column `name` is left out: it has 30 different values in 30 rows, as a name or a \
+                 text has",
+                "column `empty` is left out: all its cells are missing in the training part",
+            ]
+        );
+        let encoder = TableEncoder::new(&fitted.columns, &table.columns);
+        let mut inputs = [0.0; 4];
+        encoder.encode(&[0.0, 5.0, 0.0, 0.0, 0.0, 0.5], &mut inputs);
+        assert_eq!(inputs[..3], [0.0, 0.0, 1.0]);
+    }
+
+    #[test]
+    fn rare_categories_share_an_input() {
+        let codes = [0, 0, 0, 1, 1, 2, 3, 4, 4, 4, 4];
+        let cells = codes.iter().map(|&code| f64::from(code)).collect();
+        let table = table(vec![column("w", words(&["p", "q", "r", "s", "t"]))], cells);
+        let options = DataOptions { max_categories: 2, ..DataOptions::default() };
+        let fitted = fit_all(&table, &options);
+        let expected = Encoding::Category {
+            values: vec!["p".into(), "t".into()],
+            others: true,
+            missing: false,
+        };
+        assert_eq!(fitted.columns[0].encoding, expected);
+        assert_eq!(
+            fitted.notes,
+            ["column `w`: 2 of its 5 values have an input of their own, the rest share one"]
+        );
+    }
+
+    #[test]
+    fn robust_and_log_scales() {
+        let cells: Vec<f64> = (0..=100).map(f64::from).chain([1e9]).collect();
+        let table = table(vec![column("x", RawKind::Number)], cells);
+        let check = |scale: Scale, expected: f32| {
+            let options = DataOptions { scale, ..DataOptions::default() };
+            let fitted = fit_all(&table, &options);
+            let encoder = TableEncoder::new(&fitted.columns, &table.columns);
+            let mut inputs = [0.0];
+            encoder.encode(&[100.0], &mut inputs);
+            assert!((inputs[0] - expected).abs() < 0.02, "{scale:?} {inputs:?}");
+        };
+        check(Scale::Standard, -0.1);
+        check(Scale::Robust, 49.5 / (50.5 / 1.349));
+        check(Scale::Log, 0.4176);
+    }
+
+    #[test]
+    fn samples_are_even() {
+        let mut sample = Sample::new(1000, 1);
+        (0..100_000).for_each(|value| sample.add(f64::from(value)));
+        let [low, middle, high] = sample.quarters();
+        assert!((low - 25_000.0).abs() < 5000.0, "{low}");
+        assert!((middle - 50_000.0).abs() < 5000.0, "{middle}");
+        assert!((high - 75_000.0).abs() < 5000.0, "{high}");
+        let mut few = Sample::new(1000, 1);
+        [3.0, 1.0, 2.0].into_iter().for_each(|value| few.add(value));
+        assert_eq!(few.quarters(), [1.5, 2.0, 2.5]);
+    }
+}

@@ -1,0 +1,279 @@
+//! The settings of the data side, as they stand in an experiment's `[data]` table.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::error::DataError;
+
+/// What the network is to learn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Task {
+    /// One of several classes.
+    Classify,
+    /// One or more numbers.
+    Regress,
+}
+
+impl Task {
+    /// The word of the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Task::Classify => "classify",
+            Task::Regress => "regress",
+        }
+    }
+}
+
+/// What the cells of a table's column are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ColumnKind {
+    /// Numbers.
+    Number,
+    /// Words from a list.
+    Category,
+    /// Two words that mean no and yes.
+    Boolean,
+    /// Dates, with or without a time.
+    Date,
+}
+
+impl ColumnKind {
+    /// The word that settings and descriptions use.
+    pub fn name(self) -> &'static str {
+        match self {
+            ColumnKind::Number => "number",
+            ColumnKind::Category => "category",
+            ColumnKind::Boolean => "boolean",
+            ColumnKind::Date => "date",
+        }
+    }
+}
+
+/// What happens to a row that cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BadRows {
+    /// The run stops with an error that names the place.
+    #[default]
+    Error,
+    /// The row is left out and counted.
+    Skip,
+}
+
+/// How number columns are brought to one size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scale {
+    /// (x − mean) / standard deviation.
+    #[default]
+    Standard,
+    /// (x − median) / (interquartile range / 1.349), which few huge values do not bend.
+    Robust,
+    /// The standard form of sign(x)·ln(1 + |x|), for values that span many powers of ten.
+    Log,
+}
+
+/// What stands in for a missing number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fill {
+    /// The mean of the training part.
+    #[default]
+    Mean,
+    /// The median of the training part.
+    Median,
+}
+
+/// The color of images.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Color {
+    /// One channel.
+    Gray,
+    /// Three channels.
+    Rgb,
+}
+
+/// All settings of the data side. Every one has a default.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DataOptions {
+    /// The column to predict: a name, a number from 1, `last`, several of them with commas, or the
+    /// path of a second file that holds it. Default: a column called target, label, class or y,
+    /// else the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// The task; found from the target when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task: Option<Task>,
+    /// A second source that is the test part.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test_source: Option<String>,
+    /// The test part as a share of all rows. When absent, a source's own test part is kept, and
+    /// 0.2 is split off where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test: Option<f64>,
+    /// The validation part as a share of the rows that are not test rows.
+    pub validation: f64,
+    /// The seed of splits, of shuffling and of generated sets.
+    pub seed: u64,
+    /// The sign between cells; found when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delimiter: Option<char>,
+    /// Whether the first line holds the column names; found when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub header: Option<bool>,
+    /// Whether numbers are written 1,5 instead of 1.5; found when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decimal_comma: Option<bool>,
+    /// More words that mean "missing", beside the usual ones.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
+    /// Columns to leave out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ignore: Vec<String>,
+    /// Columns whose kind is set by hand.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns: BTreeMap<String, ColumnKind>,
+    /// What happens to rows that cannot be read.
+    pub bad_rows: BadRows,
+    /// How number columns are brought to one size.
+    pub scale: Scale,
+    /// What stands in for missing numbers.
+    pub fill: Fill,
+    /// A category column keeps at most this many of its values; the rest share one input.
+    pub max_categories: usize,
+    /// A category that has fewer training examples shares one input with the other rare ones.
+    pub min_category_count: usize,
+    /// The size, height and width, to which images are resized.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size: Option<[usize; 2]>,
+    /// The color to which images are turned; found when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub color: Option<Color>,
+    /// The noise of generated sets; each has its own default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub noise: Option<f64>,
+    /// The bytes of memory that the data may take; what is longer is kept in temporary files.
+    pub memory_limit: u64,
+    /// The folder of the temporary files; the system's own when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spool_dir: Option<PathBuf>,
+}
+
+/// The share of test rows where neither the source nor the settings say one.
+pub const DEFAULT_TEST_SHARE: f64 = 0.2;
+
+impl Default for DataOptions {
+    fn default() -> DataOptions {
+        DataOptions {
+            target: None,
+            task: None,
+            test_source: None,
+            test: None,
+            validation: 0.1,
+            seed: 0,
+            delimiter: None,
+            header: None,
+            decimal_comma: None,
+            missing: Vec::new(),
+            ignore: Vec::new(),
+            columns: BTreeMap::new(),
+            bad_rows: BadRows::default(),
+            scale: Scale::default(),
+            fill: Fill::default(),
+            max_categories: 64,
+            min_category_count: 2,
+            size: None,
+            color: None,
+            noise: None,
+            memory_limit: 256 << 20,
+            spool_dir: None,
+        }
+    }
+}
+
+impl DataOptions {
+    /// Refuses settings that make no sense.
+    pub fn validate(&self) -> Result<(), DataError> {
+        let share = |name: &str, share: f64| {
+            if (0.0..1.0).contains(&share) {
+                return Ok(());
+            }
+            Err(option_error(name, &share.to_string(), "a share from 0 to below 1, such as 0.2"))
+        };
+        share("test", self.test.unwrap_or(DEFAULT_TEST_SHARE))?;
+        share("validation", self.validation)?;
+        if self.max_categories == 0 {
+            return Err(option_error("max_categories", "0", "a number from 1"));
+        }
+        if let Some(noise) = self.noise
+            && !(0.0..=1000.0).contains(&noise)
+        {
+            return Err(option_error("noise", &noise.to_string(), "a number from 0 to 1000"));
+        }
+        if let Some([height, width]) = self.size
+            && !((1..=4096).contains(&height) && (1..=4096).contains(&width))
+        {
+            return Err(option_error("size", &format!("{height}x{width}"), "1x1 to 4096x4096"));
+        }
+        if let Some(delimiter) = self.delimiter
+            && (!delimiter.is_ascii() || "\"\r\n.".contains(delimiter))
+        {
+            let got = delimiter.escape_default().to_string();
+            return Err(option_error("delimiter", &got, "one of , ; | a tab or a blank"));
+        }
+        if let Some(folder) = &self.spool_dir {
+            super::store::check_folder(folder)?;
+        }
+        Ok(())
+    }
+}
+
+fn option_error(name: &str, got: &str, expected: &str) -> DataError {
+    DataError::new(format!("option `data.{name}`"), format!("got {got}")).expected(expected)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_valid_and_survive_toml() {
+        let options = DataOptions::default();
+        options.validate().expect("the defaults are valid");
+        let text = toml::to_string(&options).expect("options have a text form");
+        assert_eq!(toml::from_str::<DataOptions>(&text).expect("reads back"), options);
+        assert_eq!(toml::from_str::<DataOptions>("").expect("all have defaults"), options);
+    }
+
+    #[test]
+    fn senseless_settings_are_refused() {
+        let check = |toml: &str, message: &str| {
+            let options: DataOptions = toml::from_str(toml).expect("parses");
+            assert_eq!(options.validate().expect_err(toml).to_string(), message);
+        };
+        check(
+            "test = 1.5",
+            "option `data.test`: got 1.5, expected a share from 0 to below 1, such as 0.2",
+        );
+        check(
+            "validation = nan",
+            "option `data.validation`: got NaN, expected a share from 0 to below 1, such as 0.2",
+        );
+        check(
+            "max_categories = 0",
+            "option `data.max_categories`: got 0, expected a number from 1",
+        );
+        check(
+            "delimiter = '\"'",
+            "option `data.delimiter`: got \\\", expected one of , ; | a tab or a blank",
+        );
+        check("size = [0, 3]", "option `data.size`: got 0x3, expected 1x1 to 4096x4096");
+        check("noise = -1.0", "option `data.noise`: got -1, expected a number from 0 to 1000");
+    }
+}

@@ -1,0 +1,625 @@
+//! How raw rows become the numbers that a network sees; fitted on the training part, saved with the
+//! model.
+
+use serde::{Deserialize, Serialize};
+
+use super::error::{DataError, counted, quoted};
+use super::options::Task;
+use super::table::date::{self, DateOrder};
+
+/// The text form's version; later versions must be told apart.
+pub(crate) const VERSION: u32 = 1;
+
+/// No encoded number is larger than this, so that a wild value in new data cannot turn the network's
+/// sums into infinities. Training values are never near it: among n rows none is more than √n
+/// standard deviations from their mean.
+const FARTHEST: f64 = 1e6;
+
+/// A category that the network does not know, as the number of a raw cell.
+pub(crate) const UNKNOWN: f64 = u32::MAX as f64;
+
+/// Everything that turns raw rows into network inputs and targets, and outputs back.
+///
+/// It is a value: save it with the model as JSON or TOML, and new raw rows are encoded as the
+/// training rows were.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Preprocessing {
+    /// The version of this text form.
+    pub version: u32,
+    /// What the network learns.
+    pub task: Task,
+    /// The features.
+    pub inputs: Inputs,
+    /// What is predicted.
+    pub target: Target,
+}
+
+/// The features of a row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Inputs {
+    /// Columns of a table.
+    Table {
+        /// Columns are found by their names; otherwise by their places.
+        named: bool,
+        /// The columns in the order of the table, without the target's.
+        columns: Vec<Column>,
+    },
+    /// Images, or other rows whose numbers share one scale.
+    Pixels(PixelScale),
+}
+
+/// One scale for all numbers of a row: (x − mean) / std.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PixelScale {
+    /// The shape of a row: [H, W, C] for images, [N] for rows of numbers.
+    pub shape: Vec<usize>,
+    /// The mean of all numbers of the training part.
+    pub mean: f64,
+    /// Their standard deviation.
+    pub std: f64,
+}
+
+/// A column of the table and its encoding.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Column {
+    /// The column's name, or c1, c2, … by its place.
+    pub name: String,
+    /// The column's place in the table, from 0.
+    pub place: usize,
+    /// How its cells become inputs.
+    pub encoding: Encoding,
+}
+
+/// How the cells of a column become network inputs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Encoding {
+    /// (x − center) / spread, or the same of sign(x)·ln(1 + |x|).
+    Number {
+        /// The logarithm is taken first.
+        #[serde(default)]
+        log: bool,
+        /// What becomes 0.
+        center: f64,
+        /// What becomes 1.
+        spread: f64,
+        /// What stands in for a missing value (of the logarithm, where one is taken).
+        fill: f64,
+        /// One more input is 1 where the value is missing.
+        indicator: bool,
+    },
+    /// Two words as one number with mean 0 and variance 1.
+    Boolean {
+        /// The word for 0.
+        no: String,
+        /// The word for 1.
+        yes: String,
+        /// What becomes 0.
+        center: f64,
+        /// What becomes 1.
+        spread: f64,
+        /// One more input is 1 where the value is missing.
+        indicator: bool,
+    },
+    /// One input for each value, of which one is 1.
+    Category {
+        /// The values that have an input of their own.
+        values: Vec<String>,
+        /// One more input stands for all other values, because the training part has such.
+        others: bool,
+        /// One more input stands for a missing value, because the training part has such.
+        missing: bool,
+    },
+    /// The days since a mean day, and points on the circles of year, week and day.
+    Date {
+        /// The order of year, month and day.
+        order: DateOrder,
+        /// The mean of the days since 1970-01-01.
+        center: f64,
+        /// Their standard deviation.
+        spread: f64,
+        /// The parts that vary in the training part, by their numbers in this list: days, month
+        /// (sine, cosine), weekday (sine, cosine), time of day (sine, cosine).
+        parts: Vec<usize>,
+        /// One more input is 1 where the date is missing.
+        indicator: bool,
+    },
+    /// No input.
+    Dropped {
+        /// The reason.
+        why: String,
+    },
+}
+
+/// What is predicted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Target {
+    /// One of several classes; the target number is the class's index.
+    Classes {
+        /// The column that holds the class.
+        column: String,
+        /// The column's place, from 0.
+        place: usize,
+        /// What stands in the data, in the order of the indexes.
+        values: Vec<String>,
+        /// The names shown to people; the values themselves where the source tells no better.
+        names: Vec<String>,
+        /// The values are numbers.
+        numeric: bool,
+    },
+    /// One or more numbers, standardized.
+    Numbers {
+        /// The columns that hold them.
+        columns: Vec<NumberTarget>,
+    },
+}
+
+/// A predicted number: the target is (y − mean) / std.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NumberTarget {
+    /// The column that holds it.
+    pub name: String,
+    /// The column's place, from 0.
+    pub place: usize,
+    /// The mean of the training part.
+    pub mean: f64,
+    /// Its standard deviation.
+    pub std: f64,
+}
+
+impl Preprocessing {
+    /// Inputs of one row.
+    pub fn width(&self) -> usize {
+        match &self.inputs {
+            Inputs::Table { columns, .. } => {
+                columns.iter().map(|column| column.encoding.width()).sum()
+            }
+            Inputs::Pixels(scale) => scale.width(),
+        }
+    }
+
+    /// The shape of one row's inputs: [H, W, C] for images, else [N].
+    pub fn shape(&self) -> Vec<usize> {
+        match &self.inputs {
+            Inputs::Table { .. } => vec![self.width()],
+            Inputs::Pixels(scale) => scale.shape.clone(),
+        }
+    }
+
+    /// Target numbers of one row: 1 for classes (the index).
+    pub fn targets(&self) -> usize {
+        match &self.target {
+            Target::Classes { .. } => 1,
+            Target::Numbers { columns } => columns.len(),
+        }
+    }
+
+    /// Numbers that a network must put out: as many as there are classes, or targets.
+    pub fn outputs(&self) -> usize {
+        match &self.target {
+            Target::Classes { values, .. } => values.len(),
+            Target::Numbers { columns } => columns.len(),
+        }
+    }
+
+    /// The names of the classes; none for a regression.
+    pub fn class_names(&self) -> &[String] {
+        match &self.target {
+            Target::Classes { names, .. } => names,
+            Target::Numbers { .. } => &[],
+        }
+    }
+
+    /// The names of the inputs, one for each; pixels have none.
+    pub fn input_names(&self) -> Vec<String> {
+        match &self.inputs {
+            Inputs::Table { columns, .. } => columns
+                .iter()
+                .flat_map(|column| column.encoding.input_names(&column.name))
+                .collect(),
+            Inputs::Pixels(_) => Vec::new(),
+        }
+    }
+
+    /// The value in the data's own unit of output `index` of a regression.
+    pub fn unscale(&self, index: usize, output: f64) -> f64 {
+        self.target.unscale(index, output)
+    }
+
+    /// All choices, a line each.
+    pub fn describe(&self) -> Vec<String> {
+        let mut lines = match &self.inputs {
+            Inputs::Table { columns, .. } => {
+                columns.iter().map(|column| column.describe()).collect()
+            }
+            Inputs::Pixels(scale) => vec![format!(
+                "{}: (x − {:.4}) / {:.4}, one scale for all",
+                scale.describe_shape(),
+                scale.mean,
+                scale.std
+            )],
+        };
+        lines.push(self.target.describe());
+        lines
+    }
+
+    /// Refuses a saved form that no fit can have made.
+    pub fn validate(&self) -> Result<(), DataError> {
+        let bad = |problem: String| Err(DataError::new("saved preprocessing", problem));
+        if self.version != VERSION {
+            return bad(format!("got version {}, expected {VERSION}", self.version));
+        }
+        match &self.inputs {
+            Inputs::Table { columns, .. } => {
+                for column in columns {
+                    if let Err(problem) = column.encoding.validate() {
+                        return bad(format!(
+                            "column {}: {problem}",
+                            quoted(column.name.as_bytes())
+                        ));
+                    }
+                }
+            }
+            Inputs::Pixels(scale) => {
+                let product =
+                    scale.shape.iter().try_fold(1usize, |product, &size| product.checked_mul(size));
+                let sensible = product.is_some_and(|width| (1..=1 << 28).contains(&width));
+                if !sensible || !is_scale(scale.mean, scale.std) {
+                    return bad(format!("got pixels {scale:?}"));
+                }
+            }
+        }
+        self.target.validate().or_else(bad)
+    }
+}
+
+impl Target {
+    /// The value in the data's own unit of output `index` of a regression.
+    pub fn unscale(&self, index: usize, output: f64) -> f64 {
+        match self {
+            Target::Classes { .. } => output,
+            Target::Numbers { columns } => output * columns[index].std + columns[index].mean,
+        }
+    }
+}
+
+impl PixelScale {
+    /// Numbers of one row.
+    pub fn width(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// The network's input for a raw number.
+    pub fn encode(&self, raw: f64) -> f32 {
+        bounded((raw - self.mean) / self.std)
+    }
+
+    /// The raw number of a network's input, for pictures.
+    pub fn decode(&self, input: f32) -> f64 {
+        f64::from(input) * self.std + self.mean
+    }
+
+    pub(crate) fn describe_shape(&self) -> String {
+        match self.shape.as_slice() {
+            [height, width, 1] => format!("gray images of {height} × {width} pixels"),
+            [height, width, 3] => format!("color images of {height} × {width} pixels"),
+            [count] => counted(*count as u64, "number"),
+            shape => format!("numbers of shape {shape:?}"),
+        }
+    }
+}
+
+impl Column {
+    fn describe(&self) -> String {
+        let name = quoted(self.name.as_bytes());
+        let (encoding, width) = (self.encoding.describe(), self.encoding.width());
+        match &self.encoding {
+            Encoding::Dropped { .. } => format!("{name}: {encoding}"),
+            _ => format!("{name}: {encoding} → {}", counted(width as u64, "input")),
+        }
+    }
+}
+
+impl Encoding {
+    /// Inputs that the column becomes.
+    pub fn width(&self) -> usize {
+        match self {
+            Encoding::Number { indicator, .. } | Encoding::Boolean { indicator, .. } => {
+                1 + usize::from(*indicator)
+            }
+            Encoding::Category { values, others, missing } => {
+                values.len() + usize::from(*others) + usize::from(*missing)
+            }
+            Encoding::Date { parts, indicator, .. } => parts.len() + usize::from(*indicator),
+            Encoding::Dropped { .. } => 0,
+        }
+    }
+
+    /// Writes the inputs of a raw cell: a number, seconds, 0 or 1, the index of a category or
+    /// [`UNKNOWN`]; NaN where it is missing.
+    pub(crate) fn encode(&self, raw: f64, inputs: &mut [f32]) {
+        let missing = raw.is_nan();
+        match self {
+            Encoding::Number { log, center, spread, fill, indicator, .. } => {
+                let value = match (missing, log) {
+                    (true, _) => *fill,
+                    (false, true) => signed_log(raw),
+                    (false, false) => raw,
+                };
+                inputs[0] = bounded((value - center) / spread);
+                if *indicator {
+                    inputs[1] = f32::from(u8::from(missing));
+                }
+            }
+            Encoding::Boolean { center, spread, indicator, .. } => {
+                inputs[0] = if missing { 0.0 } else { bounded((raw - center) / spread) };
+                if *indicator {
+                    inputs[1] = f32::from(u8::from(missing));
+                }
+            }
+            Encoding::Category { values, others, missing: own } => {
+                inputs.fill(0.0);
+                if missing && *own {
+                    inputs[values.len() + usize::from(*others)] = 1.0;
+                } else if !missing && raw < values.len() as f64 {
+                    inputs[raw as usize] = 1.0;
+                } else if *others {
+                    inputs[values.len()] = 1.0;
+                }
+            }
+            Encoding::Date { center, spread, parts, indicator, .. } => {
+                inputs.fill(0.0);
+                if missing {
+                    if *indicator {
+                        inputs[parts.len()] = 1.0;
+                    }
+                    return;
+                }
+                let values = date::parts(raw);
+                for (input, &part) in inputs.iter_mut().zip(parts) {
+                    let value = values[part];
+                    *input =
+                        if part == 0 { bounded((value - center) / spread) } else { value as f32 };
+                }
+            }
+            Encoding::Dropped { .. } => {}
+        }
+    }
+
+    /// The encoding in words.
+    pub(crate) fn describe(&self) -> String {
+        let and = |flag: bool, text: &str| if flag { text.to_owned() } else { String::new() };
+        match self {
+            Encoding::Number { log, center, spread, indicator, .. } => {
+                let value = if *log { "sign(x)·ln(1 + |x|)" } else { "x" };
+                let shown = if *center < 0.0 {
+                    format!("({value} + {:.5})", -center)
+                } else {
+                    format!("({value} − {center:.5})")
+                };
+                format!("number, {shown} / {spread:.5}{}", and(*indicator, ", marked if missing"))
+            }
+            Encoding::Boolean { no, yes, indicator, .. } => {
+                format!("boolean, {no} or {yes}{}", and(*indicator, ", marked if missing"))
+            }
+            Encoding::Category { values, others, missing } => format!(
+                "category of {}{}{}",
+                counted(values.len() as u64, "value"),
+                and(*others, ", the rare ones together"),
+                and(*missing, ", missing as one more")
+            ),
+            Encoding::Date { parts, indicator, .. } => {
+                let names: Vec<&str> = parts.iter().map(|&part| date::PARTS[part]).collect();
+                format!("date as {}{}", names.join(", "), and(*indicator, ", marked if missing"))
+            }
+            Encoding::Dropped { why } => format!("left out: {why}"),
+        }
+    }
+
+    fn input_names(&self, name: &str) -> Vec<String> {
+        let mut names = match self {
+            Encoding::Number { .. } | Encoding::Boolean { .. } => vec![name.to_owned()],
+            Encoding::Category { values, others, .. } => {
+                let mut names: Vec<String> =
+                    values.iter().map(|value| format!("{name} = {value}")).collect();
+                if *others {
+                    names.push(format!("{name} = (others)"));
+                }
+                names
+            }
+            Encoding::Date { parts, .. } => {
+                parts.iter().map(|&part| format!("{name}: {}", date::PARTS[part])).collect()
+            }
+            Encoding::Dropped { .. } => Vec::new(),
+        };
+        if names.len() < self.width() {
+            names.push(format!("{name} is missing"));
+        }
+        names
+    }
+
+    fn validate(&self) -> Result<(), String> {
+        let sound = match self {
+            Encoding::Number { center, spread, fill, .. } => {
+                is_scale(*center, *spread) && fill.is_finite()
+            }
+            Encoding::Boolean { center, spread, .. } => is_scale(*center, *spread),
+            Encoding::Category { values, .. } => values.len() <= 1 << 20,
+            Encoding::Date { center, spread, parts, .. } => {
+                is_scale(*center, *spread) && parts.iter().all(|&part| part < date::PARTS.len())
+            }
+            Encoding::Dropped { .. } => true,
+        };
+        if sound { Ok(()) } else { Err(format!("got {}", self.describe_raw())) }
+    }
+
+    fn describe_raw(&self) -> String {
+        quoted(format!("{self:?}").as_bytes())
+    }
+}
+
+impl Target {
+    pub(crate) fn describe(&self) -> String {
+        match self {
+            Target::Classes { column, names, .. } => {
+                const SHOWN: usize = 12;
+                let mut list: Vec<&str> = names.iter().take(SHOWN).map(String::as_str).collect();
+                if names.len() > SHOWN {
+                    list.push("…");
+                }
+                format!(
+                    "target {}: {} ({})",
+                    quoted(column.as_bytes()),
+                    counted(names.len() as u64, "class").replace("classs", "classes"),
+                    list.join(", ")
+                )
+            }
+            Target::Numbers { columns } => {
+                let list: Vec<String> = columns
+                    .iter()
+                    .map(|column| {
+                        let name = quoted(column.name.as_bytes());
+                        format!(
+                            "{name}, mean {:.5}, standard deviation {:.5}",
+                            column.mean, column.std
+                        )
+                    })
+                    .collect();
+                format!("target {}", list.join("; "))
+            }
+        }
+    }
+
+    /// The columns of the table that hold targets.
+    pub(crate) fn places(&self) -> Vec<usize> {
+        match self {
+            Target::Classes { place, .. } => vec![*place],
+            Target::Numbers { columns } => columns.iter().map(|column| column.place).collect(),
+        }
+    }
+
+    /// Their names.
+    pub(crate) fn names(&self) -> Vec<&str> {
+        match self {
+            Target::Classes { column, .. } => vec![column],
+            Target::Numbers { columns } => {
+                columns.iter().map(|column| column.name.as_str()).collect()
+            }
+        }
+    }
+
+    fn validate(&self) -> Result<(), String> {
+        match self {
+            Target::Classes { values, names, .. } => {
+                if values.len() < 2 || values.len() != names.len() {
+                    return Err(format!("got {} values, {} names", values.len(), names.len()));
+                }
+            }
+            Target::Numbers { columns } => {
+                if columns.is_empty() {
+                    return Err("got no target".to_owned());
+                }
+                for column in columns {
+                    if !is_scale(column.mean, column.std) {
+                        return Err(format!("got target {column:?}"));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// sign(x)·ln(1 + |x|)
+pub(crate) fn signed_log(x: f64) -> f64 {
+    x.abs().ln_1p().copysign(x)
+}
+
+fn bounded(x: f64) -> f32 {
+    x.clamp(-FARTHEST, FARTHEST) as f32
+}
+
+fn is_scale(center: f64, spread: f64) -> bool {
+    center.is_finite() && spread.is_finite() && spread > 0.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn encode(encoding: &Encoding, raw: f64) -> Vec<f32> {
+        // Filled with rubbish, so that what is not written shows.
+        let mut inputs = vec![9.0; encoding.width()];
+        encoding.encode(raw, &mut inputs);
+        inputs
+    }
+
+    #[test]
+    fn cells_become_inputs() {
+        let number = |log, indicator| Encoding::Number {
+            log,
+            center: 1.0,
+            spread: 2.0,
+            fill: 3.0,
+            indicator,
+        };
+        assert_eq!(encode(&number(false, false), 5.0), [2.0]);
+        assert_eq!(encode(&number(false, false), f64::NAN), [1.0]);
+        assert_eq!(encode(&number(false, true), f64::NAN), [1.0, 1.0]);
+        assert_eq!(encode(&number(false, true), 1e300), [1e6, 0.0]);
+        assert_eq!(encode(&number(true, false), std::f64::consts::E - 1.0), [0.0]);
+        let category = |others, missing| Encoding::Category {
+            values: vec!["a".into(), "b".into()],
+            others,
+            missing,
+        };
+        assert_eq!(encode(&category(false, false), 1.0), [0.0, 1.0]);
+        assert_eq!(encode(&category(false, false), UNKNOWN), [0.0, 0.0]);
+        assert_eq!(encode(&category(true, false), UNKNOWN), [0.0, 0.0, 1.0]);
+        assert_eq!(encode(&category(true, false), f64::NAN), [0.0, 0.0, 1.0]);
+        assert_eq!(encode(&category(true, true), f64::NAN), [0.0, 0.0, 0.0, 1.0]);
+        assert_eq!(encode(&category(false, true), f64::NAN), [0.0, 0.0, 1.0]);
+        let date = Encoding::Date {
+            order: DateOrder::YearMonthDay,
+            center: 1.0,
+            spread: 1.0,
+            parts: vec![0, 2],
+            indicator: true,
+        };
+        assert_eq!(encode(&date, 0.0), [-1.0, 1.0, 0.0]);
+        assert_eq!(encode(&date, f64::NAN), [0.0, 0.0, 1.0]);
+        assert_eq!(encode(&Encoding::Dropped { why: String::new() }, 1.0), [0.0; 0]);
+    }
+
+    #[test]
+    fn saved_forms_are_checked() {
+        let sound = Preprocessing {
+            version: VERSION,
+            task: Task::Regress,
+            inputs: Inputs::Pixels(PixelScale { shape: vec![8, 8, 1], mean: 0.1, std: 0.3 }),
+            target: Target::Numbers {
+                columns: vec![NumberTarget { name: "y".into(), place: 1, mean: 0.1, std: 2.5 }],
+            },
+        };
+        sound.validate().expect("is sound");
+        let text = toml::to_string(&sound).expect("has a text form");
+        assert_eq!(toml::from_str::<Preprocessing>(&text).expect("reads back"), sound);
+        assert_eq!((sound.width(), sound.outputs(), sound.unscale(0, 1.0)), (64, 1, 2.6));
+        let check = |change: fn(&mut Preprocessing)| {
+            let mut broken = sound.clone();
+            change(&mut broken);
+            assert!(broken.validate().is_err());
+        };
+        check(|broken| broken.version = 7);
+        check(|broken| {
+            broken.inputs =
+                Inputs::Pixels(PixelScale { shape: vec![usize::MAX, 9], mean: 0.0, std: 1.0 });
+        });
+        check(|broken| {
+            broken.inputs = Inputs::Pixels(PixelScale { shape: vec![8], mean: 0.0, std: 0.0 });
+        });
+        check(|broken| broken.target = Target::Numbers { columns: vec![] });
+    }
+}

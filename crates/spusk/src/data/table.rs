@@ -1,0 +1,7 @@
+//! Tables as text: cutting, recognizing and reading them.
+
+pub(crate) mod cell;
+pub(crate) mod date;
+pub(crate) mod records;
+pub(crate) mod scan;
+pub(crate) mod sniff;

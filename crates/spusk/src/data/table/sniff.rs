@@ -1,0 +1,479 @@
+//! Finding out how a table is written: delimiter, header, decimal sign, kinds of columns.
+
+use std::collections::{BTreeMap, HashSet};
+use std::io::Cursor;
+
+use super::cell;
+use super::date::{self, DateOrder};
+use super::records::{Delimiter, Records, Returns, has_lone_returns};
+use crate::data::error::{DataError, counted, quoted};
+use crate::data::input::Origin;
+use crate::data::options::{ColumnKind, DataOptions};
+
+/// The bytes looked at.
+const SAMPLE: usize = 1 << 18;
+
+/// How the cells of a column are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Guess {
+    Number,
+    Date { order: DateOrder, sure: bool },
+    Category,
+}
+
+/// How a table is written.
+#[derive(Debug, Clone)]
+pub(crate) struct Layout {
+    pub(crate) delimiter: Delimiter,
+    /// Numbers are written 1,5.
+    pub(crate) comma: bool,
+    /// Lines end with a lone return.
+    pub(crate) returns: bool,
+    /// Bytes of a byte order mark to pass over.
+    pub(crate) mark: usize,
+    /// The first record is not an example.
+    pub(crate) skip_first: bool,
+    /// The names stand in the file.
+    pub(crate) named: bool,
+    pub(crate) names: Vec<String>,
+    pub(crate) guesses: Vec<Guess>,
+    pub(crate) declared: Option<Declared>,
+    pub(crate) notes: Vec<String>,
+}
+
+/// A first line of counts and class names, such as `150,4,setosa,versicolor,virginica`.
+#[derive(Debug, Clone)]
+pub(crate) struct Declared {
+    pub(crate) rows: u64,
+    pub(crate) classes: Vec<String>,
+}
+
+impl Layout {
+    /// Opens the table at its first record.
+    pub(crate) fn open(&self, origin: &Origin) -> Result<Records, DataError> {
+        let mut input = origin.open()?;
+        let mut mark = [0; 3];
+        input
+            .read_exact(&mut mark[..self.mark])
+            .map_err(|error| DataError::io(origin.name(), &error))?;
+        let input = if self.returns { Box::new(Returns(input)) } else { input };
+        let mut records = Records::new(origin.name(), input, self.delimiter);
+        if self.skip_first {
+            records.advance()?;
+        }
+        Ok(records)
+    }
+}
+
+type Rows = Vec<Vec<Vec<u8>>>;
+
+/// Looks at the beginning of a table.
+pub(crate) fn sniff(origin: &Origin, options: &DataOptions) -> Result<Layout, DataError> {
+    let sample = origin.head(SAMPLE)?;
+    let name = origin.name();
+    let mark = text_mark(&name, &sample)?;
+    let complete = sample.len() < SAMPLE;
+    let returns = has_lone_returns(&sample);
+    let text = usable(&sample[mark..], complete);
+    let delimiter = match options.delimiter {
+        Some(' ') => Delimiter::Blanks,
+        // `DataOptions::validate` lets only ASCII through.
+        Some(sign) => Delimiter::Byte(sign as u8),
+        None => find_delimiter(&name, text, returns),
+    };
+    let rows = sample_rows(&name, text, returns, delimiter);
+    if rows.is_empty() && complete {
+        // A broken first record is told as such.
+        Records::new(&name, Box::new(Cursor::new(text.to_vec())), delimiter).advance()?;
+        return Err(DataError::new(name, "the file is empty").expected("a table with rows"));
+    }
+    let width = usual_width(&rows);
+    let comma = options.decimal_comma.unwrap_or_else(|| uses_comma(&rows, delimiter));
+    let mut layout = Layout {
+        delimiter,
+        comma,
+        returns,
+        mark,
+        skip_first: false,
+        named: false,
+        names: Vec::new(),
+        guesses: Vec::new(),
+        declared: None,
+        notes: Vec::new(),
+    };
+    find_header(&name, &rows, width, options, &mut layout)?;
+    let data = &rows[usize::from(layout.skip_first).min(rows.len())..];
+    let missing = &options.missing;
+    layout.guesses =
+        (0..layout.names.len()).map(|index| guess(data, index, comma, missing)).collect();
+    if comma && options.decimal_comma.is_none() {
+        layout.notes.push(format!("{name}: numbers are written with a decimal comma"));
+    }
+    Ok(layout)
+}
+
+/// The length of a byte order mark; an error for what is not a text in UTF-8.
+fn text_mark(name: &str, sample: &[u8]) -> Result<usize, DataError> {
+    if sample.starts_with(b"\xff\xfe") || sample.starts_with(b"\xfe\xff") {
+        return Err(DataError::new(name, "the text is UTF-16")
+            .expected("UTF-8")
+            .cure("save the file as UTF-8 (in a spreadsheet: \"CSV UTF-8\")"));
+    }
+    if let Some(offset) = memchr::memchr(0, sample) {
+        return Err(DataError::new(name, "got a zero byte")
+            .offset(offset as u64)
+            .expected("a table as text")
+            .cure("export the table as CSV"));
+    }
+    Ok(if sample.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 })
+}
+
+/// The sample without the record that its end cuts.
+fn usable(text: &[u8], complete: bool) -> &[u8] {
+    if complete {
+        return text;
+    }
+    match memchr::memrchr2(b'\n', b'\r', text) {
+        Some(end) => &text[..=end],
+        None => text,
+    }
+}
+
+fn sample_rows(name: &str, text: &[u8], returns: bool, delimiter: Delimiter) -> Rows {
+    let input = Cursor::new(text.to_vec());
+    let input: Box<dyn std::io::Read + Send> =
+        if returns { Box::new(Returns(input)) } else { Box::new(input) };
+    let mut records = Records::new(name, input, delimiter);
+    let mut rows = Vec::new();
+    // An error ends the sample only; the reading proper will tell it.
+    while let Ok(true) = records.advance() {
+        rows.push((0..records.len()).map(|index| records.cell(index).to_vec()).collect());
+    }
+    rows
+}
+
+/// The number of cells that most records have.
+fn usual_width(rows: &Rows) -> usize {
+    let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+    rows.iter().for_each(|row| *counts.entry(row.len()).or_default() += 1);
+    counts.into_iter().max_by_key(|&(width, count)| (count, width)).map_or(0, |(width, _)| width)
+}
+
+fn find_delimiter(name: &str, text: &[u8], returns: bool) -> Delimiter {
+    // A share of records of one width from which on a delimiter is believed.
+    const CONSISTENT: f64 = 0.9;
+    let look = |delimiter: Delimiter| {
+        let rows = sample_rows(name, text, returns, delimiter);
+        let width = usual_width(&rows);
+        let usual = rows.iter().filter(|row| row.len() == width).count();
+        let share = if width > 1 { usual as f64 / rows.len() as f64 } else { 0.0 };
+        (delimiter, width, share, rows)
+    };
+    let comma = look(Delimiter::Byte(b','));
+    let others = [b'\t', b';', b'|'].map(|sign| look(Delimiter::Byte(sign)));
+    if let Some(other) = others.iter().find(|other| other.2 >= CONSISTENT) {
+        // Commas are the delimiter only where they cut more cells and are not decimal commas.
+        let cuts_more = comma.2 >= CONSISTENT && comma.1 > other.1;
+        if !(cuts_more && !uses_comma(&other.3, other.0)) {
+            return other.0;
+        }
+    }
+    if comma.2 >= CONSISTENT {
+        return comma.0;
+    }
+    let blanks = look(Delimiter::Blanks);
+    let best = others.into_iter().chain([comma]).fold(blanks, |best, other| {
+        // Blanks also stand inside of cells, so any other sign that cuts most lines goes first.
+        let blanks = best.0 == Delimiter::Blanks;
+        if other.2 > best.2 || (blanks && other.2 >= 0.5) { other } else { best }
+    });
+    if best.2 > 0.0 { best.0 } else { Delimiter::Byte(b',') }
+}
+
+/// Whether numbers are written 1,5: some are, and none is written 1.5.
+fn uses_comma(rows: &Rows, delimiter: Delimiter) -> bool {
+    if delimiter == Delimiter::Byte(b',') {
+        return false;
+    }
+    let mut commas = 0;
+    for cell in rows.iter().flatten() {
+        if cell.contains(&b',') && cell::number(cell, true).is_some() {
+            commas += 1;
+        } else if cell.contains(&b'.') && cell::number(cell, false).is_some() {
+            return false;
+        }
+    }
+    commas > 0
+}
+
+fn find_header(
+    name: &str,
+    rows: &Rows,
+    width: usize,
+    options: &DataOptions,
+    layout: &mut Layout,
+) -> Result<(), DataError> {
+    let Some((first, data)) = rows.split_first() else {
+        return Ok(());
+    };
+    if options.header.is_none()
+        && let Some(declared) = declaration(first, data, layout.comma)
+    {
+        layout.notes.push(format!(
+            "{name}: line 1 holds counts ({} and {}) and the class names {}; it is not a header, so \
+             the columns are c1 to c{width}",
+            counted(declared.rows, "row"),
+            counted(width as u64 - 1, "feature"),
+            declared.classes.join(", "),
+        ));
+        layout.skip_first = true;
+        layout.declared = Some(declared);
+        layout.names = numbered(width);
+        return Ok(());
+    }
+    layout.named = match options.header {
+        Some(header) => header,
+        None => looks_like_header(first, data, width, layout.comma, &options.missing),
+    };
+    layout.skip_first = layout.named;
+    if !layout.named {
+        layout.names = numbered(first.len());
+        return Ok(());
+    }
+    if !data.is_empty() && data.iter().all(|row| row.len() != first.len()) {
+        let problem = format!(
+            "the header has {}, the lines below have {width}",
+            counted(first.len() as u64, "cell")
+        );
+        return Err(DataError::new(name, problem)
+            .line(1)
+            .expected("a name for every column")
+            .cure("correct the header, or set data.delimiter if the cells are cut wrongly"));
+    }
+    layout.names = header_names(name, first, &mut layout.notes)?;
+    Ok(())
+}
+
+/// c1, c2, …
+pub(crate) fn numbered(width: usize) -> Vec<String> {
+    (1..=width).map(|index| format!("c{index}")).collect()
+}
+
+/// Recognizes the first line `rows,features,class,class…` of some classic files.
+fn declaration(first: &[Vec<u8>], data: &[Vec<Vec<u8>>], comma: bool) -> Option<Declared> {
+    let [rows, features, classes @ ..] = first else { return None };
+    let whole = |cell: &[u8]| std::str::from_utf8(cell).ok()?.parse::<u64>().ok();
+    let (rows, features) = (whole(rows)?, whole(features)?);
+    let width = data.first()?.len() as u64;
+    let words = classes.iter().all(|cell| !cell.is_empty() && cell::number(cell, comma).is_none());
+    if features + 1 != width || classes.len() < 2 || !words {
+        return None;
+    }
+    let classes: Option<Vec<String>> =
+        classes.iter().map(|cell| String::from_utf8(cell.clone()).ok()).collect();
+    Some(Declared { rows, classes: classes? })
+}
+
+/// Whether the first record holds names: it does where columns of numbers or dates begin with a
+/// word.
+fn looks_like_header(
+    first: &[Vec<u8>],
+    data: &[Vec<Vec<u8>>],
+    width: usize,
+    comma: bool,
+    missing: &[String],
+) -> bool {
+    let is_value = |cell: &[u8]| cell::number(cell, comma).is_some() || any_date(cell).is_some();
+    let (mut pro, mut contra) = (0, 0);
+    for (index, cell) in first.iter().enumerate() {
+        if is_value(cell) {
+            contra += 1;
+        } else if !cell::is_missing(cell, missing)
+            && guess(data, index, comma, missing) != Guess::Category
+            && data.iter().any(|row| row.get(index).is_some_and(|cell| is_value(cell)))
+        {
+            pro += 1;
+        }
+    }
+    if pro > 0 || contra > 0 {
+        return pro > contra;
+    }
+    // Words only: names do not repeat, neither in the line nor below.
+    let distinct: HashSet<&[u8]> = first.iter().map(Vec::as_slice).collect();
+    let repeats = |index: usize, cell: &[u8]| {
+        data.iter().any(|row| row.get(index).is_some_and(|other| other == cell))
+    };
+    first.len() == width.max(1)
+        && distinct.len() == first.len()
+        && !first.iter().enumerate().any(|(index, cell)| cell.is_empty() || repeats(index, cell))
+}
+
+/// Names from the cells of a header: empty ones are numbered, repeated ones get a number behind.
+fn header_names(
+    name: &str,
+    cells: &[Vec<u8>],
+    notes: &mut Vec<String>,
+) -> Result<Vec<String>, DataError> {
+    let mut names: Vec<String> = Vec::with_capacity(cells.len());
+    let mut taken = HashSet::new();
+    for (index, cell) in cells.iter().enumerate() {
+        let text = std::str::from_utf8(cell)
+            .map_err(|_| not_utf8(name, cell).line(1).column(format!("c{}", index + 1)))?;
+        let base = if text.is_empty() { format!("c{}", index + 1) } else { text.trim().to_owned() };
+        let mut unique = base.clone();
+        let mut number = 2;
+        while !taken.insert(unique.clone()) {
+            unique = format!("{base}_{number}");
+            number += 1;
+        }
+        if unique != base {
+            notes.push(format!(
+                "{name}: two columns are called {}; the one at place {} is now {}",
+                quoted(base.as_bytes()),
+                index + 1,
+                quoted(unique.as_bytes())
+            ));
+        }
+        names.push(unique);
+    }
+    Ok(names)
+}
+
+/// The error for bytes that are not UTF-8.
+pub(crate) fn not_utf8(name: &str, cell: &[u8]) -> DataError {
+    DataError::new(name, format!("got {}, which is not UTF-8", quoted(cell)))
+        .expected("a text in UTF-8")
+        .cure("save the file as UTF-8")
+}
+
+const ORDERS: [DateOrder; 3] =
+    [DateOrder::YearMonthDay, DateOrder::DayMonthYear, DateOrder::MonthDayYear];
+
+fn any_date(cell: &[u8]) -> Option<DateOrder> {
+    ORDERS.into_iter().find(|&order| date::seconds(cell, order).is_some())
+}
+
+/// The kind of most cells of a column.
+fn guess(data: &[Vec<Vec<u8>>], index: usize, comma: bool, missing: &[String]) -> Guess {
+    let (mut numbers, mut dates, mut total) = (0u64, [0u64; 3], 0u64);
+    let mut slashes = false;
+    for cell in data.iter().filter_map(|row| row.get(index)) {
+        if cell::number(cell, comma).is_some() {
+            numbers += 1;
+        } else if cell::is_missing(cell, missing) {
+            continue;
+        } else {
+            slashes |= cell.contains(&b'/');
+            for (count, order) in dates.iter_mut().zip(ORDERS) {
+                *count += u64::from(date::seconds(cell, order).is_some());
+            }
+        }
+        total += 1;
+    }
+    let [iso, dmy, mdy] = dates;
+    let sure = iso > 0 || dmy != mdy;
+    let order = if iso >= dmy.max(mdy) {
+        DateOrder::YearMonthDay
+    } else if dmy > mdy || (dmy == mdy && !slashes) {
+        DateOrder::DayMonthYear
+    } else {
+        DateOrder::MonthDayYear
+    };
+    match decide(numbers, iso.max(dmy).max(mdy), total) {
+        ColumnKind::Number => Guess::Number,
+        ColumnKind::Date => Guess::Date { order, sure },
+        ColumnKind::Category | ColumnKind::Boolean => Guess::Category,
+    }
+}
+
+/// The kind of a column by what its `total` cells are: four fifths of one kind make the rest
+/// errors, fewer make it a column of words.
+pub(crate) fn decide(numbers: u64, dates: u64, total: u64) -> ColumnKind {
+    if 5 * numbers >= 4 * total {
+        ColumnKind::Number
+    } else if 5 * dates >= 4 * total {
+        ColumnKind::Date
+    } else {
+        ColumnKind::Category
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layout(text: &str) -> Layout {
+        let bytes: &'static [u8] = Box::leak(text.as_bytes().to_vec().into_boxed_slice());
+        sniff(&Origin::Inside("t.csv", bytes), &DataOptions::default()).expect(text)
+    }
+
+    #[test]
+    fn delimiters() {
+        let check = |text: &str, delimiter: Delimiter, comma: bool| {
+            let layout = layout(text);
+            assert_eq!((layout.delimiter, layout.comma), (delimiter, comma), "{text:?}");
+        };
+        let byte = Delimiter::Byte;
+        check("a,b\n1,2\n3,4\n", byte(b','), false);
+        check("a;b\n1,5;2\n3,25;4\n", byte(b';'), true);
+        check("1,5;2,5\n3,2;4,5\n", byte(b';'), true);
+        check("a\tb\n1,5\t2\n", byte(b'\t'), true);
+        check("a\tb\n1.5\t2\n", byte(b'\t'), false);
+        check("a|b|c\n1|2|3\n", byte(b'|'), false);
+        check("1 2 3\n4  5 6\n", Delimiter::Blanks, false);
+        check("date,x\n2016-07-01 00:00:00,5\n2016-07-01 01:00:00,6\n", byte(b','), false);
+        check("x\n1\n2\n", byte(b','), false);
+        check("note,x,y\na; b,1,2\nc; d,3,4\n", byte(b','), false);
+        check("\"a;b\",\"c\"\n\"1;2\",3\n", byte(b','), false);
+    }
+
+    #[test]
+    fn headers() {
+        let check = |text: &str, named: bool, names: &[&str]| {
+            let layout = layout(text);
+            assert_eq!(layout.named, named, "{text:?}");
+            assert_eq!(layout.names, names, "{text:?}");
+        };
+        check("a,b\n1,2\n", true, &["a", "b"]);
+        check("1,2\n3,4\n", false, &["c1", "c2"]);
+        check("x,y\nred,1\n", true, &["x", "y"]);
+        check("red,1\nblue,2\n", false, &["c1", "c2"]);
+        check("color,size\nred,big\nred,small\n", true, &["color", "size"]);
+        check("red,big\nred,small\nblue,big\n", false, &["c1", "c2"]);
+        check(",a,a,\n0,1,2,3\n", true, &["c1", "a", "a_2", "c4"]);
+        check("date,v\n2001-01-01,x\n", true, &["date", "v"]);
+        check("\u{feff}a,b\n1,2\n", true, &["a", "b"]);
+        check("city,2001,note\nRome,3,x\n", false, &["c1", "c2", "c3"]);
+        check("a\rb\r", true, &["a"]);
+    }
+
+    #[test]
+    fn a_line_of_counts_and_classes_is_not_a_header() {
+        let layout = layout("3,2,red,blue\n0.5,1,0\n1,2,1\n2,3,1\n");
+        assert!(!layout.named && layout.skip_first);
+        assert_eq!(layout.names, ["c1", "c2", "c3"]);
+        let declared = layout.declared.expect("is declared");
+        assert_eq!((declared.rows, declared.classes), (3, vec!["red".into(), "blue".into()]));
+        assert_eq!(layout.notes.len(), 1);
+    }
+
+    #[test]
+    fn kinds() {
+        let check = |cells: &str, expected: Guess| {
+            let text = format!("name,other\n{}\n", cells.replace(' ', ",x\n") + ",x");
+            assert_eq!(layout(&text).guesses[0], expected, "{cells}");
+        };
+        let date = |order, sure| Guess::Date { order, sure };
+        check("1 2.5 -3e4", Guess::Number);
+        check("1 NA 3", Guess::Number);
+        check("NA NA", Guess::Number);
+        check("1 2 3 4 x", Guess::Number);
+        check("1 2 3 x y", Guess::Category);
+        check("2001-01-02 2001-01", date(DateOrder::YearMonthDay, true));
+        check("13.01.2001 01.02.2001", date(DateOrder::DayMonthYear, true));
+        check("1/13/2001 1/2/2001", date(DateOrder::MonthDayYear, true));
+        check("1/2/2001 3/4/2001", date(DateOrder::MonthDayYear, false));
+        check("1.2.2001 3.4.2001", date(DateOrder::DayMonthYear, false));
+        check("yes no", Guess::Category);
+    }
+}

@@ -1,0 +1,383 @@
+//! A model compiled for training: one state, a plan for every size of batch that occurs.
+
+mod first_bad;
+
+use spusk_graph::{
+    Cost, Entry, GraphError, Plan, PlanSpec, Shape, Space, State, StateLayout, Team, Value,
+    Workspace,
+};
+
+use crate::model::{Batch, EvalStep, Model, OptimizerInitial, StepOptions, TrainStep};
+use crate::net::Parameter;
+
+pub use first_bad::FirstBad;
+
+/// A model with its optimizer, ready to take steps and to be evaluated.
+///
+/// Everything that training changes is in [`Engine::state`]; plans for other batch sizes are
+/// compiled when they first occur and share it.
+pub struct Engine {
+    model: Model,
+    options: StepOptions,
+    features: Shape,
+    target: Shape,
+    parameters: Vec<Parameter>,
+    initial: Vec<(String, Initial)>,
+    layout: StateLayout,
+    state: State<f32>,
+    team: Team,
+    train: Vec<Compiled>,
+    eval: Vec<Compiled>,
+}
+
+/// The value of a state before the first step.
+enum Initial {
+    Number(f64),
+    CopyOf(String),
+}
+
+/// A plan for one size of batch.
+struct Compiled {
+    rows: usize,
+    plan: Plan<f32>,
+    work: Workspace<f32>,
+    features: Entry,
+    /// Absent where nothing depends on the targets.
+    targets: Option<Entry>,
+}
+
+/// What an evaluation of some rows found.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct LossSum {
+    /// Σ of the rows' losses.
+    pub sum: f64,
+    /// Σ of the rows' weights.
+    pub weight: f64,
+}
+
+impl LossSum {
+    /// The mean loss; NaN over no rows.
+    pub fn mean(&self) -> f64 {
+        self.sum / self.weight
+    }
+}
+
+impl Engine {
+    /// Compiles the step for batches of `batch_size` examples with features of shape `features` and
+    /// targets of shape `target` (`[]` for one number or a class index), and draws the initial
+    /// state.
+    ///
+    /// # Errors
+    /// If the layers do not fit together, or the loss does not fit the outputs.
+    pub fn new(
+        model: &Model,
+        options: &StepOptions,
+        features: &[usize],
+        target: &[usize],
+        batch_size: usize,
+        threads: usize,
+        seed: u64,
+    ) -> Result<Engine, GraphError> {
+        let batch = Batch { size: batch_size, features: features.into(), target: target.into() };
+        let step = model.train_graph(&batch, options)?;
+        let mut states: Vec<(String, Shape)> = Vec::new();
+        states.extend(step.parameters.iter().map(|p| (p.name.clone(), p.shape.clone())));
+        states.extend(step.buffers.iter().map(|b| (b.name.clone(), b.shape.clone())));
+        states.extend(step.optimizer.iter().map(|s| (s.name.clone(), s.shape.clone())));
+        let layout = StateLayout::new(states.iter().map(|(name, shape)| (&**name, &shape[..])));
+        let mut initial: Vec<(String, Initial)> = Vec::new();
+        initial.extend(step.buffers.iter().map(|b| (b.name.clone(), Initial::Number(b.initial))));
+        initial.extend(step.optimizer.iter().map(|s| {
+            let value = match &s.initial {
+                OptimizerInitial::Number(number) => Initial::Number(*number),
+                OptimizerInitial::Parameter(name) => Initial::CopyOf(name.clone()),
+            };
+            (s.name.clone(), value)
+        }));
+        let mut engine = Engine {
+            model: model.clone(),
+            options: options.clone(),
+            features: batch.features.clone(),
+            target: batch.target.clone(),
+            parameters: step.parameters.clone(),
+            initial,
+            state: State::new(&layout),
+            team: Team::new(threads),
+            train: Vec::new(),
+            eval: Vec::new(),
+            layout,
+        };
+        engine.train.push(engine.compile_train(step, batch_size)?);
+        engine.reset(seed);
+        Ok(engine)
+    }
+
+    /// Draws the initial state anew.
+    pub fn reset(&mut self, seed: u64) {
+        self.state.as_mut_slice().fill(0.0);
+        for parameter in &self.parameters {
+            if let Some(values) = self.state.get_mut(&parameter.name) {
+                parameter.fill(seed, values);
+            }
+        }
+        self.reset_slots();
+    }
+
+    /// Gives buffers and optimizer slots their initial values: copies are of the parameters as they
+    /// are now.
+    pub fn reset_slots(&mut self) {
+        for (name, initial) in &self.initial {
+            let copied = match initial {
+                Initial::CopyOf(parameter) => self.state.get(parameter).map(<[f32]>::to_vec),
+                Initial::Number(_) => None,
+            };
+            let Some(values) = self.state.get_mut(name) else { continue };
+            match (initial, copied) {
+                (Initial::Number(number), _) => values.fill(*number as f32),
+                (Initial::CopyOf(_), Some(copied)) => values.copy_from_slice(&copied),
+                (Initial::CopyOf(_), None) => {}
+            }
+        }
+    }
+
+    /// One step on `rows` examples. `fill(features, targets)` writes the batch; `key` must be another
+    /// at every step. Returns the loss before the step.
+    ///
+    /// # Errors
+    /// If a new batch size cannot be compiled, or `fill` fails.
+    pub fn step<E: From<GraphError>>(
+        &mut self,
+        rows: usize,
+        learning_rate: f64,
+        key: [u16; 4],
+        fill: impl FnOnce(&mut [f32], &mut [f32]) -> Result<(), E>,
+    ) -> Result<f64, E> {
+        let at = self.train_plan(rows)?;
+        let compiled = &mut self.train[at];
+        compiled.fill(fill)?;
+        compiled.set(learning_rate, key);
+        compiled.plan.run(&mut self.team, &mut self.state, &mut compiled.work);
+        Ok(f64::from(compiled.scalar("loss", &self.state)))
+    }
+
+    /// As [`Engine::step`], slowly: looks behind every kernel for the first value that is not finite.
+    pub fn step_observed<E: From<GraphError>>(
+        &mut self,
+        rows: usize,
+        learning_rate: f64,
+        key: [u16; 4],
+        fill: impl FnOnce(&mut [f32], &mut [f32]) -> Result<(), E>,
+    ) -> Result<Option<FirstBad>, E> {
+        let at = self.train_plan(rows)?;
+        let compiled = &mut self.train[at];
+        compiled.fill(fill)?;
+        compiled.set(learning_rate, key);
+        let bad_input =
+            compiled.work.at(compiled.features.place).iter().position(|x| !x.is_finite());
+        if let Some(position) = bad_input {
+            let width = compiled.features.place.len / rows.max(1);
+            return Ok(Some(FirstBad::input(position / width.max(1))));
+        }
+        let mut found = None;
+        let (plan, work) = (&compiled.plan, &mut compiled.work);
+        plan.run_observed(&mut self.state, work, |kernel, work, state| {
+            if found.is_some() {
+                return;
+            }
+            let kernel = &plan.kernels()[kernel];
+            for place in &kernel.writes {
+                let values = match place.space {
+                    Space::Work => work.at(*place),
+                    Space::State => state.at(*place),
+                };
+                if let Some(position) = values.iter().position(|x| !x.is_finite()) {
+                    found = Some(FirstBad::kernel(kernel, values, position, rows));
+                    return;
+                }
+            }
+        });
+        Ok(found)
+    }
+
+    /// An optional output of the last step of this batch size, such as `gradient_norm`.
+    pub fn last(&self, rows: usize, name: &str) -> Option<&[f32]> {
+        let compiled = self.train.iter().find(|compiled| compiled.rows == rows)?;
+        compiled.plan.output(name, &self.state, &compiled.work).ok()
+    }
+
+    /// The network's outputs and predictions for `rows` examples, and their loss:
+    /// `take(outputs, predictions, targets)` sees them.
+    ///
+    /// # Errors
+    /// If a new batch size cannot be compiled, or `fill` fails.
+    pub fn evaluate<E: From<GraphError>>(
+        &mut self,
+        rows: usize,
+        fill: impl FnOnce(&mut [f32], &mut [f32]) -> Result<(), E>,
+        take: impl FnOnce(&[f32], &[f32], &[f32]),
+    ) -> Result<LossSum, E> {
+        let at = self.eval_plan(rows)?;
+        let compiled = &mut self.eval[at];
+        compiled.fill(fill)?;
+        compiled.plan.run(&mut self.team, &mut self.state, &mut compiled.work);
+        let get = |name| compiled.plan.output(name, &self.state, &compiled.work);
+        let targets =
+            compiled.targets.as_ref().map_or(&[][..], |entry| compiled.work.at(entry.place));
+        take(get("outputs")?, get("predictions")?, targets);
+        let scalar = |name| f64::from(compiled.scalar(name, &self.state));
+        Ok(LossSum { sum: scalar("loss_sum"), weight: scalar("loss_weight") })
+    }
+
+    /// Everything that training changes.
+    pub fn state(&self) -> &State<f32> {
+        &self.state
+    }
+
+    /// Everything that training changes.
+    pub fn state_mut(&mut self) -> &mut State<f32> {
+        &mut self.state
+    }
+
+    /// The parameters, in the order of the layers.
+    pub fn parameters(&self) -> &[Parameter] {
+        &self.parameters
+    }
+
+    /// The values of the parameters that are evaluated and saved (averages, with some optimizers),
+    /// then the buffers: name, shape, elements as in the graph.
+    ///
+    /// # Errors
+    /// None that a model which was compiled for training can have.
+    pub fn evaluated(&mut self) -> Result<Vec<(String, Shape, Vec<f32>)>, GraphError> {
+        let batch = self.batch(1);
+        let step = self.model.evaluated_graph(&batch, &self.options)?;
+        let plan = compile(&step.graph, &step.outputs, &[], &self.layout)?;
+        let mut work = plan.workspace();
+        plan.run(&mut self.team, &mut self.state, &mut work);
+        let mut all = Vec::new();
+        for parameter in &self.parameters {
+            let values = plan.output(&parameter.name, &self.state, &work)?.to_vec();
+            all.push((parameter.name.clone(), parameter.shape.clone(), values));
+        }
+        let buffers = self.model.eval_graph(&batch, None, false, None)?.buffers;
+        for buffer in buffers {
+            if let Some(values) = self.state.get(&buffer.name) {
+                all.push((buffer.name.clone(), buffer.shape.clone(), values.to_vec()));
+            }
+        }
+        Ok(all)
+    }
+
+    /// What a step of the first batch size costs.
+    pub fn cost(&self) -> Cost {
+        self.train[0].plan.cost()
+    }
+
+    /// The plan of the first batch size.
+    pub fn plan(&self) -> &Plan<f32> {
+        &self.train[0].plan
+    }
+
+    /// The team that runs the steps.
+    pub fn threads(&self) -> usize {
+        self.team.threads()
+    }
+
+    fn batch(&self, size: usize) -> Batch {
+        Batch { size, features: self.features.clone(), target: self.target.clone() }
+    }
+
+    fn train_plan(&mut self, rows: usize) -> Result<usize, GraphError> {
+        if let Some(at) = self.train.iter().position(|compiled| compiled.rows == rows) {
+            return Ok(at);
+        }
+        let step = self.model.train_graph(&self.batch(rows), &self.options)?;
+        let compiled = self.compile_train(step, rows)?;
+        self.train.push(compiled);
+        Ok(self.train.len() - 1)
+    }
+
+    fn compile_train(&self, step: TrainStep, rows: usize) -> Result<Compiled, GraphError> {
+        let plan = compile(&step.graph, &step.outputs, &step.updates, &self.layout)?;
+        Compiled::new(plan, rows)
+    }
+
+    fn eval_plan(&mut self, rows: usize) -> Result<usize, GraphError> {
+        if let Some(at) = self.eval.iter().position(|compiled| compiled.rows == rows) {
+            return Ok(at);
+        }
+        let loss = Some(&self.options.loss);
+        let step: EvalStep =
+            self.model.eval_graph(&self.batch(rows), loss, false, Some(&self.options))?;
+        let plan = compile(&step.graph, &step.outputs, &[], &self.layout)?;
+        self.eval.push(Compiled::new(plan, rows)?);
+        Ok(self.eval.len() - 1)
+    }
+}
+
+fn compile(
+    graph: &spusk_graph::Graph,
+    outputs: &[(String, Value)],
+    updates: &[(Value, Value)],
+    layout: &StateLayout,
+) -> Result<Plan<f32>, GraphError> {
+    let mut spec = PlanSpec::default();
+    for (name, value) in outputs {
+        spec.output(name, *value);
+    }
+    for (state, new) in updates {
+        spec.update(*state, *new);
+    }
+    Plan::compile(graph, &spec, layout)
+}
+
+impl Compiled {
+    fn new(plan: Plan<f32>, rows: usize) -> Result<Compiled, GraphError> {
+        let features = plan.input("features").cloned().ok_or_else(|| GraphError {
+            scope: "model".into(),
+            what: "the outputs do not depend on the features; add a layer with weights".into(),
+        })?;
+        let targets = plan.input("targets").cloned();
+        Ok(Compiled { rows, work: plan.workspace(), plan, features, targets })
+    }
+
+    fn fill<E>(
+        &mut self,
+        fill: impl FnOnce(&mut [f32], &mut [f32]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        match &self.targets {
+            Some(targets) => {
+                let (features, targets) = self.work.two_mut(self.features.place, targets.place);
+                fill(features, targets)
+            }
+            None => fill(self.work.at_mut(self.features.place), &mut []),
+        }
+    }
+
+    fn set(&mut self, learning_rate: f64, key: [u16; 4]) {
+        if let Some(entry) = self.plan.input("learning_rate") {
+            self.work.at_mut(entry.place)[0] = learning_rate as f32;
+        }
+        if let Some(entry) = self.plan.input("key") {
+            for (to, from) in self.work.at_mut(entry.place).iter_mut().zip(key) {
+                *to = f32::from(from);
+            }
+        }
+    }
+
+    fn scalar(&self, name: &str, state: &State<f32>) -> f32 {
+        let found = self.plan.output(name, state, &self.work);
+        found.ok().and_then(|values| values.first().copied()).unwrap_or(f32::NAN)
+    }
+}
+
+/// The key of a step's random numbers.
+///
+/// SplitMix64's finalizer over seed and step (Steele, Lea and Flood 2014).
+pub fn step_key(seed: u64, step: u64) -> [u16; 4] {
+    let mut z = seed.wrapping_add(step.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^= z >> 31;
+    [z as u16, (z >> 16) as u16, (z >> 32) as u16, (z >> 48) as u16]
+}

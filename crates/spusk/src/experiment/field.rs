@@ -1,0 +1,593 @@
+//! How a value of each type is read from TOML and printed as TOML.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::grammar::{find, parse_item, parse_layers};
+use super::help::{Help, Kind, Range, Vocabulary, a};
+use super::node::{Entry, Node, NodeValue, quote};
+use super::problem::Fault;
+use super::spec::{Raw, Spec, finish, give};
+use super::suggest::nearest;
+use super::{Auto, ClassWeights, Every, Layers};
+use crate::text::shown;
+
+/// What readers need besides the value.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'a> {
+    pub(super) vocabulary: Vocabulary<'a>,
+    /// The text that the value stands in.
+    pub(super) source: &'a str,
+}
+
+/// A type that settings can have.
+pub(super) trait Field: Sized {
+    /// What narrows the type down for one setting.
+    type Limits: Copy + 'static;
+
+    /// The text that stands for "not set" where the setting is optional.
+    const NONE: &'static str = "off";
+
+    /// For example `a number above 0`.
+    fn expected(limits: Self::Limits) -> String;
+
+    /// The value, or what is wrong with it. A refusal of the type or range is `Refusal::Kind`,
+    /// which the caller turns into "must be …, got …".
+    fn read(node: &Node, limits: Self::Limits, context: Context) -> Result<Self, Refusal>;
+
+    /// The value in TOML; nothing if it is not set.
+    fn print(&self) -> Option<String>;
+
+    /// Replaces one argument of an item, as in `optimizer.beta1=0.9`.
+    fn set_argument(
+        &mut self,
+        name: (&str, std::ops::Range<usize>),
+        _value: &Node,
+        _limits: Self::Limits,
+        _context: Context,
+    ) -> Result<(), Fault> {
+        let (name, span) = name;
+        Err(Fault::new(span, format!("there is nothing named `{}` inside this", shown(name))))
+    }
+}
+
+/// Why a value was refused.
+pub(super) enum Refusal {
+    /// It is not of the expected type, or out of range.
+    Kind,
+    /// The same, and this word may be meant.
+    Meant(&'static str),
+    /// Something more particular.
+    Fault(Fault),
+}
+
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        Refusal::Fault(fault)
+    }
+}
+
+/// An enum whose values are words.
+pub(super) trait Words: Copy + PartialEq + 'static {
+    const WORDS: &'static [(&'static str, Self)];
+}
+
+impl<T: Words> Field for T {
+    type Limits = ();
+
+    fn expected((): ()) -> String {
+        T::WORDS.iter().map(|(word, _)| quote(word)).collect::<Vec<_>>().join(" or ")
+    }
+
+    fn read(node: &Node, (): (), _: Context) -> Result<Self, Refusal> {
+        let text = node.text().ok_or(Refusal::Kind)?;
+        if let Some((_, value)) = T::WORDS.iter().find(|(word, _)| *word == text) {
+            return Ok(*value);
+        }
+        let words = T::WORDS.iter().map(|(word, _)| *word);
+        Err(nearest(text, words).map_or(Refusal::Kind, Refusal::Meant))
+    }
+
+    fn print(&self) -> Option<String> {
+        T::WORDS.iter().find(|(_, value)| value == self).map(|(word, _)| quote(word))
+    }
+}
+
+impl Field for bool {
+    type Limits = ();
+
+    fn expected((): ()) -> String {
+        "true or false".into()
+    }
+
+    fn read(node: &Node, (): (), _: Context) -> Result<Self, Refusal> {
+        match (&node.value, node.text()) {
+            (NodeValue::Boolean(boolean), _) => Ok(*boolean),
+            // As `--shuffle off` has it.
+            (_, Some("on")) => Ok(true),
+            (_, Some("off")) => Ok(false),
+            _ => Err(Refusal::Kind),
+        }
+    }
+
+    fn print(&self) -> Option<String> {
+        Some(self.to_string())
+    }
+}
+
+impl Field for f64 {
+    type Limits = Range;
+
+    fn expected(range: Range) -> String {
+        Kind::Number(range).describe()
+    }
+
+    fn read(node: &Node, range: Range, _: Context) -> Result<Self, Refusal> {
+        node.number().filter(|&number| range.contains(number)).ok_or(Refusal::Kind)
+    }
+
+    fn print(&self) -> Option<String> {
+        Some(format!("{self:?}"))
+    }
+}
+
+impl Field for u64 {
+    /// The least allowed number.
+    type Limits = u64;
+
+    fn expected(least: u64) -> String {
+        Kind::Integer(least).describe()
+    }
+
+    fn read(node: &Node, least: u64, _: Context) -> Result<Self, Refusal> {
+        if let NodeValue::Integer(integer) = node.value
+            && integer > i128::from(u64::MAX)
+        {
+            let message = format!("a whole number can be at most {}, got {integer}", u64::MAX);
+            return Err(Fault::new(node.span.clone(), message).into());
+        }
+        node.integer().filter(|&number| number >= least).ok_or(Refusal::Kind)
+    }
+
+    fn print(&self) -> Option<String> {
+        Some(self.to_string())
+    }
+}
+
+impl Field for String {
+    type Limits = ();
+
+    // A column or a file may be called "off".
+    const NONE: &'static str = "";
+
+    fn expected((): ()) -> String {
+        "a text".into()
+    }
+
+    fn read(node: &Node, (): (), _: Context) -> Result<Self, Refusal> {
+        match (&node.value, node.text()) {
+            (_, Some(text)) => Ok(text.into()),
+            // A column may be given by its number.
+            (NodeValue::Integer(integer), _) => Ok(integer.to_string()),
+            _ => Err(Refusal::Kind),
+        }
+    }
+
+    fn print(&self) -> Option<String> {
+        Some(quote(self))
+    }
+}
+
+impl Field for Vec<String> {
+    type Limits = ();
+
+    fn expected((): ()) -> String {
+        "a list of texts".into()
+    }
+
+    fn read(node: &Node, (): (), context: Context) -> Result<Self, Refusal> {
+        match &node.value {
+            NodeValue::List(items) => {
+                let read = |item: &Node| {
+                    String::read(item, (), context).map_err(|_| {
+                        let message =
+                            format!("expected a text in this list, got {}", item.describe());
+                        Refusal::Fault(Fault::new(item.span.clone(), message))
+                    })
+                };
+                items.iter().map(read).collect()
+            }
+            // One name needs no brackets.
+            _ => Ok(vec![String::read(node, (), context)?]),
+        }
+    }
+
+    fn print(&self) -> Option<String> {
+        Some(format!("[{}]", self.iter().map(|text| quote(text)).collect::<Vec<_>>().join(", ")))
+    }
+}
+
+impl Field for Duration {
+    type Limits = ();
+
+    fn expected((): ()) -> String {
+        "a time such as \"90s\", \"10m\" or \"1h30m\"".into()
+    }
+
+    fn read(node: &Node, (): (), _: Context) -> Result<Self, Refusal> {
+        node.text().and_then(parse_duration).ok_or(Refusal::Kind)
+    }
+
+    fn print(&self) -> Option<String> {
+        Some(quote(&print_duration(*self)))
+    }
+}
+
+impl<T: Field> Field for Option<T> {
+    type Limits = T::Limits;
+
+    fn expected(limits: T::Limits) -> String {
+        format!("{}, or \"{}\"", T::expected(limits), T::NONE)
+    }
+
+    fn read(node: &Node, limits: T::Limits, context: Context) -> Result<Self, Refusal> {
+        match node.text() {
+            Some(text) if text == T::NONE => Ok(None),
+            _ => T::read(node, limits, context).map(Some),
+        }
+    }
+
+    fn print(&self) -> Option<String> {
+        self.as_ref()?.print()
+    }
+}
+
+impl<T: Field> Field for Auto<T> {
+    type Limits = T::Limits;
+
+    fn expected(limits: T::Limits) -> String {
+        format!("{}, or \"auto\"", T::expected(limits))
+    }
+
+    fn read(node: &Node, limits: T::Limits, context: Context) -> Result<Self, Refusal> {
+        match node.text() {
+            Some("auto") => Ok(Auto::Auto),
+            _ => T::read(node, limits, context).map(Auto::Set),
+        }
+    }
+
+    fn print(&self) -> Option<String> {
+        match self {
+            Auto::Auto => Some(quote("auto")),
+            Auto::Set(value) => value.print(),
+        }
+    }
+
+    fn set_argument(
+        &mut self,
+        name: (&str, std::ops::Range<usize>),
+        value: &Node,
+        limits: T::Limits,
+        context: Context,
+    ) -> Result<(), Fault> {
+        match self {
+            Auto::Set(item) => item.set_argument(name, value, limits, context),
+            Auto::Auto => Err(Fault::new(name.1, "this is \"auto\", which has no arguments")
+                .help("name it first, for example `--set optimizer=adamw`")),
+        }
+    }
+}
+
+/// Which of the named things a setting names.
+#[derive(Clone, Copy)]
+pub(super) enum Noun {
+    Loss,
+    Optimizer,
+    Schedule,
+}
+
+impl Noun {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Noun::Loss => "loss",
+            Noun::Optimizer => "optimizer",
+            Noun::Schedule => "schedule",
+        }
+    }
+
+    fn known(self, vocabulary: Vocabulary<'_>) -> &[Help] {
+        match self {
+            Noun::Loss => vocabulary.losses,
+            Noun::Optimizer => vocabulary.optimizers,
+            Noun::Schedule => vocabulary.schedules,
+        }
+    }
+}
+
+impl Field for Spec {
+    type Limits = Noun;
+
+    fn expected(noun: Noun) -> String {
+        format!("the name of {} with its arguments, or a table with a `name`", a(noun.name()))
+    }
+
+    fn read(node: &Node, noun: Noun, context: Context) -> Result<Self, Refusal> {
+        let known = noun.known(context.vocabulary);
+        match &node.value {
+            NodeValue::Text(text) => {
+                let item = parse_item(text, noun.name(), known);
+                Ok(item.map_err(|fault| in_text(fault, node, context))?)
+            }
+            NodeValue::Table(entries) => {
+                Ok(item_of_table(node, entries, ("name", noun.name(), known), context)?)
+            }
+            _ => Err(Refusal::Kind),
+        }
+    }
+
+    fn print(&self) -> Option<String> {
+        Some(quote(&self.to_string()))
+    }
+
+    fn set_argument(
+        &mut self,
+        name: (&str, std::ops::Range<usize>),
+        value: &Node,
+        noun: Noun,
+        context: Context,
+    ) -> Result<(), Fault> {
+        let known = noun.known(context.vocabulary);
+        let help = find(&self.name, name.1.clone(), noun.name(), known)?;
+        self.arguments.retain(|argument| argument.name != name.0);
+        give(self, help, name, (raw(value), value.span.clone()))?;
+        finish(self, help)
+    }
+}
+
+/// A fault in a short form, moved to where the short form stands.
+fn in_text(fault: Fault, node: &Node, context: Context) -> Fault {
+    match node.inner_start(context.source) {
+        Some(start) => fault.shifted(start),
+        None => Fault { span: node.span.clone(), ..fault },
+    }
+}
+
+/// `{ name = "adamw", beta1 = 0.9 }`; `title` is the key of the name.
+fn item_of_table(
+    node: &Node,
+    entries: &[Entry],
+    (title, noun, known): (&str, &'static str, &[Help]),
+    context: Context,
+) -> Result<Spec, Fault> {
+    let named = entries.iter().find(|entry| entry.key == title);
+    let Some((entry, name)) = named.and_then(|entry| Some((entry, entry.node.text()?))) else {
+        let example = known.first().map_or("…", |help| help.name);
+        return Err(Fault::new(
+            node.span.clone(),
+            format!("a table for {} needs its `{title}`", a(noun)),
+        )
+        .help(format!("for example `{{ {title} = \"{example}\" }}`")));
+    };
+    let name_span = entry.node.span.clone();
+    let help = find(name, name_span.clone(), noun, known)?;
+    let mut spec = Spec { span: name_span, ..Spec::new(name) };
+    for entry in entries.iter().filter(|entry| entry.key != title) {
+        if entry.key == "layers" && help.contains_layers {
+            spec.layers = layers_of_node(&entry.node, context)?.ok_or_else(|| {
+                let got = entry.node.describe();
+                let message = format!("`layers` must be {}, got {got}", Layers::expected(()));
+                Fault::new(entry.node.span.clone(), message)
+            })?;
+        } else {
+            let value = (raw(&entry.node), entry.node.span.clone());
+            give(&mut spec, help, (&entry.key, entry.key_span.clone()), value)?;
+        }
+    }
+    finish(&mut spec, help)?;
+    Ok(spec)
+}
+
+fn raw(node: &Node) -> Raw<'_> {
+    match &node.value {
+        NodeValue::Text(text) => Raw::Text(text),
+        NodeValue::Integer(_) | NodeValue::Float(_) => match node.number() {
+            Some(number) => Raw::Number(number),
+            None => Raw::Other("no number"),
+        },
+        NodeValue::Boolean(boolean) => Raw::Switch(*boolean),
+        NodeValue::List(items) => match items.iter().map(Node::number).collect() {
+            Some(numbers) => Raw::Numbers(numbers),
+            None => Raw::Other("a list that holds more than numbers"),
+        },
+        NodeValue::Date => Raw::Other("a date"),
+        NodeValue::Table(_) => Raw::Other("a table"),
+    }
+}
+
+impl Field for Layers {
+    type Limits = ();
+
+    fn expected((): ()) -> String {
+        "a short form such as \"dense 256, relu\", a list of layers, \"linear\" or \"auto\"".into()
+    }
+
+    fn read(node: &Node, (): (), context: Context) -> Result<Self, Refusal> {
+        match node.text().map(str::trim) {
+            Some("auto") => Ok(Layers::Auto),
+            Some("linear") => Ok(Layers::These(Vec::new())),
+            Some("") => Err(Fault::new(node.span.clone(), "no layers are named")
+                .help("write \"linear\" for a model without hidden layers")
+                .into()),
+            _ => match layers_of_node(node, context)? {
+                Some(layers) => Ok(Layers::These(layers)),
+                None => Err(Refusal::Kind),
+            },
+        }
+    }
+
+    fn print(&self) -> Option<String> {
+        let Layers::These(layers) = self else { return Some(quote("auto")) };
+        let lines: String =
+            layers.iter().map(|layer| format!("  {},\n", quote(&layer.to_string()))).collect();
+        Some(if lines.is_empty() { "[]".into() } else { format!("[\n{lines}]") })
+    }
+}
+
+/// A short form, or a list of short forms and tables.
+fn layers_of_node(node: &Node, context: Context) -> Result<Option<Vec<Spec>>, Fault> {
+    let known = context.vocabulary.layers;
+    match &node.value {
+        NodeValue::Text(text) => {
+            let layers = parse_layers(text, known);
+            layers.map(Some).map_err(|fault| in_text(fault, node, context))
+        }
+        NodeValue::Table(entries) => {
+            let layer = item_of_table(node, entries, ("layer", "layer", known), context)?;
+            Ok(Some(vec![layer]))
+        }
+        NodeValue::List(items) => {
+            let mut layers = Vec::new();
+            for item in items {
+                let inner = match item.value {
+                    NodeValue::List(_) => None,
+                    _ => layers_of_node(item, context)?,
+                };
+                layers.extend(inner.ok_or_else(|| {
+                    let message =
+                        format!("a layer must be a text or a table, got {}", item.describe());
+                    Fault::new(item.span.clone(), message)
+                })?);
+            }
+            Ok(Some(layers))
+        }
+        _ => Ok(None),
+    }
+}
+
+impl Field for ClassWeights {
+    type Limits = ();
+
+    fn expected((): ()) -> String {
+        "\"off\", \"balanced\", or a table of numbers above 0 such as { cat = 1.0, dog = 2.5 }"
+            .into()
+    }
+
+    fn read(node: &Node, (): (), context: Context) -> Result<Self, Refusal> {
+        match (&node.value, node.text()) {
+            (_, Some("off")) => Ok(ClassWeights::Off),
+            (_, Some("balanced")) => Ok(ClassWeights::Balanced),
+            (NodeValue::Table(entries), _) => {
+                let mut weights = BTreeMap::new();
+                for entry in entries {
+                    let weight = f64::read(&entry.node, Range::POSITIVE, context);
+                    let Ok(weight) = weight else {
+                        let message = format!(
+                            "the weight of class `{}` must be a number above 0, got {}",
+                            shown(&entry.key),
+                            entry.node.describe()
+                        );
+                        return Err(Fault::new(entry.node.span.clone(), message).into());
+                    };
+                    weights.insert(entry.key.clone(), weight);
+                }
+                Ok(ClassWeights::Of(weights))
+            }
+            _ => Err(Refusal::Kind),
+        }
+    }
+
+    fn print(&self) -> Option<String> {
+        Some(match self {
+            ClassWeights::Off => quote("off"),
+            ClassWeights::Balanced => quote("balanced"),
+            ClassWeights::Of(weights) => {
+                let weights =
+                    weights.iter().map(|(class, weight)| format!("{} = {weight:?}", quote(class)));
+                format!("{{ {} }}", weights.collect::<Vec<_>>().join(", "))
+            }
+        })
+    }
+}
+
+impl Field for Every {
+    type Limits = ();
+
+    fn expected((): ()) -> String {
+        "a number of steps, a time such as \"30s\", or \"off\"".into()
+    }
+
+    fn read(node: &Node, (): (), _: Context) -> Result<Self, Refusal> {
+        let steps = node.integer().filter(|&steps| steps > 0).map(Every::Steps);
+        let text = node.text();
+        let off = (text == Some("off")).then_some(Every::Off);
+        let time = text.and_then(parse_duration).map(Every::Time);
+        steps.or(off).or(time).ok_or(Refusal::Kind)
+    }
+
+    fn print(&self) -> Option<String> {
+        match self {
+            Every::Steps(steps) => steps.print(),
+            Every::Time(time) => time.print(),
+            Every::Off => Some(quote("off")),
+        }
+    }
+}
+
+const UNITS: [(&str, u64); 4] = [("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
+
+/// `90s`, `10m`, `1h30m`, `1.5h`, to the millisecond, above zero.
+pub(super) fn parse_duration(text: &str) -> Option<Duration> {
+    let mut rest = text.trim();
+    let mut milliseconds = 0.0;
+    while !rest.is_empty() {
+        let digits = rest.find(|letter: char| !letter.is_ascii_digit() && letter != '.')?;
+        let number: f64 = rest[..digits].parse().ok()?;
+        rest = &rest[digits..];
+        let letters = rest.find(|letter: char| !letter.is_ascii_alphabetic()).unwrap_or(rest.len());
+        let (_, unit) = UNITS.iter().find(|(name, _)| *name == &rest[..letters])?;
+        milliseconds += number * *unit as f64;
+        rest = rest[letters..].trim_start();
+    }
+    // Three hundred years; longer is a slip of the finger.
+    (0.5..1e13).contains(&milliseconds).then(|| Duration::from_millis(milliseconds.round() as u64))
+}
+
+/// The shortest such text.
+pub(super) fn print_duration(duration: Duration) -> String {
+    let mut left = duration.as_millis() as u64;
+    let mut text = String::new();
+    for (name, unit) in UNITS {
+        let count = left / unit;
+        left %= unit;
+        if count > 0 {
+            text.push_str(&format!("{count}{name}"));
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times() {
+        let check = |text: &str, milliseconds: u64, printed: &str| {
+            let time = parse_duration(text).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!(time.as_millis() as u64, milliseconds, "{text}");
+            assert_eq!(print_duration(time), printed);
+            assert_eq!(parse_duration(printed), Some(time));
+        };
+        check("90s", 90_000, "1m30s");
+        check("10m", 600_000, "10m");
+        check("1.5h", 5_400_000, "1h30m");
+        check("1h 30m", 5_400_000, "1h30m");
+        check("250ms", 250, "250ms");
+        check(" 61.001s ", 61_001, "1m1s1ms");
+        for text in
+            ["", "10", "m", "10 m", "10d", "-5s", "1e3s", "0s", "1..5s", "999999999999h", "٣s"]
+        {
+            assert_eq!(parse_duration(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! What can be named in an experiment: layers, losses, optimizers, schedules and their arguments.
+//!
+//! The items themselves are listed where they are defined. Here is the shape of such a list, from
+//! which the parsers, their errors and the printed help all come.
+
+use std::ops::Bound;
+
+/// Everything that an experiment can name.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Vocabulary<'a> {
+    /// The layers of `--model`.
+    pub layers: &'a [Help],
+    /// The losses of `--loss`.
+    pub losses: &'a [Help],
+    /// The optimizers of `--optimizer`.
+    pub optimizers: &'a [Help],
+    /// The schedules of the learning rate.
+    pub schedules: &'a [Help],
+}
+
+/// One item that can be named, with its arguments.
+#[derive(Clone, Copy, Debug)]
+pub struct Help {
+    /// The name, such as `dense`.
+    pub name: &'static str,
+    /// What others call it; only for "did you mean".
+    pub aliases: &'static [&'static str],
+    /// What it does, in a sentence.
+    pub summary: &'static str,
+    /// How it is written, such as `dense 256`.
+    pub example: &'static str,
+    /// Its arguments; those that may be given without their names come first.
+    pub arguments: &'static [ArgumentHelp],
+    /// Whether layers stand inside it, in parentheses.
+    pub contains_layers: bool,
+}
+
+/// One argument.
+#[derive(Clone, Copy, Debug)]
+pub struct ArgumentHelp {
+    /// The name, such as `features`.
+    pub name: &'static str,
+    /// What it means, in a phrase that can stand before "; for example".
+    pub summary: &'static str,
+    /// What it may be.
+    pub kind: Kind,
+    /// The value it has when it is not given, as it would be written; `None` if it must be given.
+    pub default: Option<&'static str>,
+    /// Whether its name may be left out.
+    pub positional: bool,
+}
+
+/// What an argument may be.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    /// A whole number of at least this.
+    Integer(u64),
+    /// A number.
+    Number(Range),
+    /// Numbers in brackets.
+    Numbers(Range),
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// Any word.
+    Word,
+    /// Yes or no. In a short form its bare name means yes.
+    Switch,
+}
+
+impl Kind {
+    pub(super) fn is_switch(self) -> bool {
+        matches!(self, Kind::Switch)
+    }
+
+    /// For example `a number above 0`.
+    pub fn describe(self) -> String {
+        match self {
+            Kind::Integer(least) => format!("a whole number of at least {least}"),
+            Kind::Number(range) => format!("a number{}", range.describe()),
+            Kind::Numbers(range) => format!("numbers{} in brackets", range.describe()),
+            Kind::Choice(words) => list(words.iter().copied()),
+            Kind::Word => "a word".into(),
+            Kind::Switch => "true or false".into(),
+        }
+    }
+}
+
+/// Which numbers are allowed. Infinity and NaN never are.
+#[derive(Clone, Copy, Debug)]
+pub struct Range {
+    /// The lower end.
+    pub low: Bound<f64>,
+    /// The upper end.
+    pub high: Bound<f64>,
+}
+
+impl Range {
+    /// Every number.
+    pub const ANY: Range = Range { low: Bound::Unbounded, high: Bound::Unbounded };
+    /// Above 0.
+    pub const POSITIVE: Range = Range { low: Bound::Excluded(0.0), high: Bound::Unbounded };
+    /// At least 0.
+    pub const NON_NEGATIVE: Range = Range { low: Bound::Included(0.0), high: Bound::Unbounded };
+    /// From 0 to 1, both included.
+    pub const UNIT: Range = Range { low: Bound::Included(0.0), high: Bound::Included(1.0) };
+    /// From 0, which is included, to 1, which is not.
+    pub const FRACTION: Range = Range { low: Bound::Included(0.0), high: Bound::Excluded(1.0) };
+
+    /// Whether the number is allowed.
+    pub fn contains(self, number: f64) -> bool {
+        number.is_finite() && std::ops::RangeBounds::contains(&(self.low, self.high), &number)
+    }
+
+    /// What follows "a number", such as ` above 0`.
+    fn describe(self) -> String {
+        use Bound::{Excluded, Included, Unbounded};
+        match (self.low, self.high) {
+            (Unbounded, Unbounded) => String::new(),
+            (Unbounded, Excluded(high)) => format!(" below {high}"),
+            (Unbounded, Included(high)) => format!(" of at most {high}"),
+            (Excluded(low), Unbounded) => format!(" above {low}"),
+            (Included(low), Unbounded) => format!(" of at least {low}"),
+            (Included(low), Included(high)) => format!(" from {low} to {high}"),
+            (Included(low), Excluded(high)) => format!(" from {low} to below {high}"),
+            (Excluded(low), Included(high)) => format!(" above {low} and at most {high}"),
+            (Excluded(low), Excluded(high)) => format!(" above {low} and below {high}"),
+        }
+    }
+}
+
+/// The noun with its article.
+pub(crate) fn a(noun: &str) -> String {
+    let article = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {noun}")
+}
+
+/// Names as a sentence has them: `a`, `b` or `c`.
+pub(crate) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let mut quoted: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    match quoted.pop() {
+        None => String::new(),
+        Some(last) if quoted.is_empty() => last,
+        Some(last) => format!("{} or {last}", quoted.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_say_what_they_contain() {
+        let check = |range: Range, text: &str, inside: &[f64], outside: &[f64]| {
+            assert_eq!(range.describe(), text);
+            inside.iter().for_each(|&x| assert!(range.contains(x), "{x} {text}"));
+            outside.iter().for_each(|&x| assert!(!range.contains(x), "{x} {text}"));
+        };
+        check(Range::ANY, "", &[-1e300, 0.0], &[f64::NAN, f64::INFINITY, f64::NEG_INFINITY]);
+        check(Range::POSITIVE, " above 0", &[1e-300], &[0.0, -1.0, f64::INFINITY]);
+        check(Range::NON_NEGATIVE, " of at least 0", &[0.0], &[-1e-300]);
+        check(Range::UNIT, " from 0 to 1", &[0.0, 1.0], &[1.0000001]);
+        check(Range::FRACTION, " from 0 to below 1", &[0.0, 0.999], &[1.0]);
+    }
+}

@@ -1,0 +1,245 @@
+//! Pictures: plain numbers in, SVG out.
+//!
+//! Each picture is a plain struct that can be saved as JSON and drawn again. What it draws follows
+//! the reader's light or dark mode, uses colors that all kinds of color vision tell apart, says in
+//! words what it shows, and never hides a value without a word: values that have no place (NaN, or 0
+//! on a log scale) are counted below the picture, and series too many to draw are named.
+//!
+//! ```
+//! use spusk::plot::{Curves, Plot, Series};
+//!
+//! let losses = Series::by_epoch("training", [0.9, 0.4, 0.2]);
+//! let picture = Curves { title: "Loss".into(), series: vec![losses], ..Curves::default() };
+//! assert!(picture.draw().standalone().starts_with("<svg"));
+//! ```
+
+mod activations;
+mod confusion;
+mod curves;
+mod decision_map;
+mod distributions;
+pub(crate) mod draw;
+mod learning_rate;
+mod mistakes;
+mod network;
+mod neuron;
+mod race;
+mod range_test;
+mod residuals;
+mod roc;
+mod series;
+
+pub use activations::{ActivationCurve, Activations};
+pub use confusion::ConfusionMatrix;
+pub use curves::{Best, Curves};
+pub use decision_map::{DecisionMap, MapPoint};
+pub use distributions::{Distributions, LayerQuantiles, QUANTILES};
+pub use draw::scale::Scale;
+pub use draw::svg::Svg;
+pub use learning_rate::LearningRateCourse;
+pub use mistakes::{MistakeImage, Mistakes};
+pub use network::{Block, NetworkDiagram, Skip};
+pub use neuron::{NeuronDiagram, NeuronInput};
+pub use race::Race;
+pub use range_test::RangeTest;
+pub use residuals::Residuals;
+pub use roc::{ClassRoc, Roc};
+pub use series::Series;
+
+use serde::{Deserialize, Serialize};
+
+/// A kind of picture.
+pub trait Plot {
+    /// Its name in files, as in `pictures/<name>.svg`.
+    const NAME: &'static str;
+
+    /// Draws it. Any numbers will do: a picture of nothing says so.
+    fn draw(&self) -> Svg;
+
+    /// Realistic and extreme cases, by name, for the tests of all pictures.
+    #[cfg(test)]
+    fn samples() -> Vec<(&'static str, Self)>
+    where
+        Self: Sized;
+}
+
+/// Makes the list of all pictures: one line a picture.
+macro_rules! plots {
+    ($($kind:ident),* $(,)?) => {
+        /// Any picture.
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[serde(tag = "picture", rename_all = "snake_case")]
+        pub enum Picture {
+            $(
+                #[doc = concat!("See [`", stringify!($kind), "`].")]
+                $kind($kind),
+            )*
+        }
+
+        impl Picture {
+            /// The names of all kinds.
+            pub const NAMES: &[&str] = &[$($kind::NAME),*];
+
+            /// The name of its kind.
+            #[must_use]
+            pub fn name(&self) -> &'static str {
+                match self {
+                    $(Picture::$kind(_) => $kind::NAME,)*
+                }
+            }
+
+            /// Draws it.
+            #[must_use]
+            pub fn draw(&self) -> Svg {
+                match self {
+                    $(Picture::$kind(picture) => picture.draw(),)*
+                }
+            }
+
+            #[cfg(test)]
+            fn samples() -> Vec<(String, Picture)> {
+                let mut all = Vec::new();
+                $(
+                    for (case, picture) in $kind::samples() {
+                        let name = format!("{}-{case}", $kind::NAME);
+                        all.push((name, Picture::$kind(picture)));
+                    }
+                )*
+                all
+            }
+        }
+
+        $(
+            impl From<$kind> for Picture {
+                fn from(picture: $kind) -> Picture {
+                    Picture::$kind(picture)
+                }
+            }
+        )*
+    };
+}
+
+plots![
+    Activations,
+    ConfusionMatrix,
+    Curves,
+    DecisionMap,
+    Distributions,
+    LearningRateCourse,
+    Mistakes,
+    NetworkDiagram,
+    NeuronDiagram,
+    Race,
+    RangeTest,
+    Residuals,
+    Roc,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::Picture;
+
+    /// Every element of a picture with its attributes.
+    fn check_well_formed(name: &str, svg: &str) {
+        let document = roxmltree::Document::parse(svg).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let root = document.root_element();
+        assert_eq!(root.tag_name().name(), "svg", "{name}");
+        for node in root.descendants().filter(roxmltree::Node::is_element) {
+            for attribute in node.attributes() {
+                let spoiled = ["NaN", "inf"].iter().any(|bad| {
+                    let plain = !matches!(attribute.name(), "aria-label" | "href");
+                    plain && attribute.value().contains(bad)
+                });
+                assert!(!spoiled, "{name}: {attribute:?}");
+            }
+        }
+        for wanted in ["title", "desc"] {
+            let child = root
+                .children()
+                .find(|child| child.has_tag_name(("http://www.w3.org/2000/svg", wanted)));
+            let text = child.and_then(|child| child.text()).unwrap_or_default();
+            assert!(!text.trim().is_empty(), "{name}: no {wanted}");
+        }
+        check_inside(name, &root);
+    }
+
+    /// Nothing stands outside the picture.
+    fn check_inside(name: &str, root: &roxmltree::Node) {
+        let number = |node: &roxmltree::Node, key: &str| -> Option<f64> {
+            node.attribute(key).and_then(|value| value.parse().ok())
+        };
+        let width = number(root, "width").expect("a width");
+        let height = number(root, "height").expect("a height");
+        assert!(width > 0.0 && height > 0.0 && height < 6000.0, "{name}: {width} {height}");
+        for node in root.descendants() {
+            let turned = node.ancestors().any(|node| node.has_attribute("transform"));
+            for (keys, end) in [(["x", "cx", "x1", "x2"], width), (["y", "cy", "y1", "y2"], height)]
+            {
+                for value in keys.iter().filter_map(|key| number(&node, key)) {
+                    assert!(turned || (-0.5..=end + 0.5).contains(&value), "{name}: {node:?}");
+                }
+            }
+            check_text(name, &node, turned, width);
+        }
+    }
+
+    /// Text that is not turned stays on the page, by the estimate of its width.
+    fn check_text(name: &str, node: &roxmltree::Node, turned: bool, page: f64) {
+        if !node.has_tag_name(("http://www.w3.org/2000/svg", "text")) || turned {
+            return;
+        }
+        let class = node.attribute("class").unwrap_or_default();
+        let size = match class {
+            c if c.contains("tiny") => 9.5,
+            c if c.contains("small") => 11.0,
+            c if c.contains("title") => 15.0,
+            c if c.contains("large") => 18.0,
+            _ => 12.0,
+        };
+        let text: String = node.children().filter_map(|c| c.is_text().then(|| c.text())?).collect();
+        let wide = super::draw::text::width(&text, size);
+        let x: f64 = node.attribute("x").and_then(|x| x.parse().ok()).unwrap_or(0.0);
+        let left = match node.attribute("text-anchor") {
+            Some("middle") => x - wide / 2.0,
+            Some("end") => x - wide,
+            _ => x,
+        };
+        // The estimate is generous, so a few pixels beyond are no overflow.
+        assert!(left > -8.0 && left + wide < page + 8.0, "{name}: \"{text}\" leaves the page");
+    }
+
+    #[test]
+    fn every_sample_is_a_sound_picture() {
+        let into = std::env::var_os("SPUSK_PICTURES");
+        for (name, picture) in Picture::samples() {
+            let svg = picture.draw().standalone();
+            // With SPUSK_PICTURES=folder all samples are written there, to be looked at.
+            if let Some(into) = &into {
+                let file = std::path::Path::new(into).join(format!("{name}.svg"));
+                std::fs::write(file, &svg).expect("the folder exists");
+            }
+            check_well_formed(&name, &svg);
+        }
+    }
+
+    #[test]
+    fn every_sample_survives_json() {
+        for (name, picture) in Picture::samples() {
+            let text = serde_json::to_string(&picture).expect("plain data");
+            let back: Picture =
+                serde_json::from_str(&text).unwrap_or_else(|e| panic!("{name}: {e}"));
+            // Not ==, since NaN differs from itself.
+            assert_eq!(format!("{back:?}"), format!("{picture:?}"), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_empty_picture_of_every_kind_is_read_and_drawn() {
+        for name in Picture::NAMES {
+            let text = format!("{{\"picture\":\"{name}\"}}");
+            let picture: Picture = serde_json::from_str(&text).expect("all fields are optional");
+            assert_eq!(picture.name(), *name);
+            check_well_formed(name, &picture.draw().standalone());
+        }
+    }
+}

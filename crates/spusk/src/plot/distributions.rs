@@ -1,0 +1,245 @@
+//! How weights or gradients are spread in each layer, over time.
+
+use serde::{Deserialize, Serialize};
+
+use super::Plot;
+use super::draw::number::significant;
+use super::draw::panel::{Area, Axis, Panel};
+use super::draw::scale::{Range, Scale, has_place};
+use super::draw::sheet::{Sheet, WIDTH, missing_note};
+use super::draw::svg::{Anchor, Svg, circle, line, path, text};
+use super::draw::text::fit;
+use crate::metrics::json_number;
+
+/// The quantiles of each step: least, 5 %, quarter, median, three quarters, 95 %, greatest.
+pub const QUANTILES: [f64; 7] = [0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0];
+
+/// Most layers drawn, spread evenly over all.
+const MOST: usize = 24;
+
+/// One small panel a layer: the median as a line, half of the values in the darkest band, 90 % in
+/// the middle one, all in the lightest.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Distributions {
+    /// Heading.
+    pub title: String,
+    /// What is spread, as "weights" or "|gradients|".
+    pub what: String,
+    /// What x counts; whole numbers.
+    pub x_label: String,
+    /// Linear or log.
+    pub scale: Scale,
+    /// Whether all layers share the vertical axis, so that they can be compared by height.
+    pub shared: bool,
+    /// The layers, from input to output.
+    pub layers: Vec<LayerQuantiles>,
+}
+
+/// The spread of one layer's values by step.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LayerQuantiles {
+    /// Name of the layer.
+    pub name: String,
+    /// Steps or epochs, rising.
+    #[serde(with = "json_number")]
+    pub steps: Vec<f64>,
+    /// For each step the [`QUANTILES`].
+    #[serde(with = "json_number")]
+    pub quantiles: Vec<[f64; 7]>,
+}
+
+impl Default for Distributions {
+    fn default() -> Self {
+        Distributions {
+            title: "Weights by layer".into(),
+            what: "weights".into(),
+            x_label: "epoch".into(),
+            scale: Scale::Linear,
+            shared: true,
+            layers: Vec::new(),
+        }
+    }
+}
+
+impl Plot for Distributions {
+    const NAME: &'static str = "distributions";
+
+    fn draw(&self) -> Svg {
+        let mut sheet = Sheet::new(WIDTH, &self.title, &self.describe());
+        let shown = self.shown();
+        let columns = shown.len().clamp(1, 3);
+        let (left, room) = sheet.inner();
+        let gap = 14.0;
+        let wide = (room - gap * (columns - 1) as f64) / columns as f64;
+        let common = self.range(&shown);
+        for row in shown.chunks(columns) {
+            let strip = sheet.strip(190.0);
+            for (i, layer) in row.iter().enumerate() {
+                let x = left + i as f64 * (wide + gap);
+                let area = Area { x, y: strip.y, width: wide, height: 182.0 };
+                let range = if self.shared { common } else { self.range(&[layer]) };
+                self.draw_layer(&mut sheet.svg, area, layer, range);
+            }
+        }
+        self.notes(&mut sheet, shown.len());
+        sheet.finish()
+    }
+
+    #[cfg(test)]
+    fn samples() -> Vec<(&'static str, Distributions)> {
+        tests::samples()
+    }
+}
+
+impl Distributions {
+    fn shown(&self) -> Vec<&LayerQuantiles> {
+        let n = self.layers.len();
+        if n <= MOST {
+            return self.layers.iter().collect();
+        }
+        (0..MOST).map(|i| &self.layers[i * (n - 1) / (MOST - 1)]).collect()
+    }
+
+    fn range(&self, layers: &[&LayerQuantiles]) -> Range {
+        let values = layers.iter().flat_map(|layer| layer.quantiles.iter().flatten().copied());
+        Range::of(self.scale, values)
+    }
+
+    fn draw_layer(&self, svg: &mut Svg, area: Area, layer: &LayerQuantiles, range: Range) {
+        let name = fit(&layer.name, 12.0, area.width);
+        svg.add(text(area.x, area.y + 14.0, Anchor::Start, &name).class("strong").tip(&layer.name));
+        let area = Area { y: area.y + 20.0, height: area.height - 20.0, ..area };
+        let x = Range::of(Scale::Linear, layer.steps.iter().copied());
+        let x = Axis::new(&self.x_label, x).integer();
+        let panel = Panel::new(svg, area, &x, &Axis::new("", range).nice());
+        if let &[step] = layer.steps.as_slice() {
+            return draw_single(svg, &panel, step, layer);
+        }
+        let rows = || layer.steps.iter().zip(&layer.quantiles);
+        for (low, high) in [(0, 6), (1, 5), (2, 4)] {
+            // On a log scale a lower end of 0 lies below the picture, not nowhere.
+            let floor = |value: f64| if value <= 0.0 { self.floor(value, range) } else { value };
+            let band = rows().map(|(&x, q)| (x, floor(q[high]), floor(q[low])));
+            let words = ["all values", "90 % of the values", "half of the values"][low];
+            svg.add(path(&panel.band(band)).class("band f0").tip(words));
+        }
+        let median = panel.line(rows().map(|(&x, q)| (x, q[3])));
+        svg.add(path(&median).class("line s0").tip("median"));
+    }
+
+    fn floor(&self, value: f64, range: Range) -> f64 {
+        if self.scale == Scale::Log { range.lo } else { value }
+    }
+
+    fn notes(&self, sheet: &mut Sheet, shown: usize) {
+        let scale = if self.scale == Scale::Log { ", log scale" } else { "" };
+        let shared = match (self.shared, shown) {
+            (_, 0) => return sheet.note("There are no layers to show."),
+            (_, 1) => "",
+            (true, _) => " All panels share one scale.",
+            (false, _) => " Each panel has its own scale.",
+        };
+        sheet.note(&format!(
+            "Vertical: {}{scale}. Line: median. Bands: half, 90% and all of the values.{shared}",
+            self.what
+        ));
+        if shown < self.layers.len() {
+            sheet.note(&format!("{shown} of {} layers are shown.", self.layers.len()));
+        }
+        let values = self.layers.iter().flat_map(|layer| layer.quantiles.iter().flatten());
+        let missing = values.filter(|&&value| !has_place(self.scale, value)).count();
+        if let Some(note) = missing_note(missing, self.scale == Scale::Log) {
+            sheet.note(&note);
+        }
+        if missing > 0 && self.scale == Scale::Log {
+            sheet.note("A band that begins at 0 reaches down to the edge.");
+        }
+    }
+
+    fn describe(&self) -> String {
+        let mut words = format!("How {} are spread in {} layers.", self.what, self.layers.len());
+        for layer in self.layers.iter().take(12) {
+            if let Some(q) = layer.quantiles.last() {
+                let (low, high) = (significant(q[1], 3), significant(q[5], 3));
+                words += &format!(" {}: at the end 90% lie from {low} to {high}.", layer.name);
+            }
+        }
+        words
+    }
+}
+
+/// A single step as upright strokes instead of bands without width.
+fn draw_single(svg: &mut Svg, panel: &Panel, step: f64, layer: &LayerQuantiles) {
+    let Some(q) = layer.quantiles.first() else { return };
+    let x = panel.x(step);
+    for (low, high) in [(0, 6), (1, 5), (2, 4)] {
+        let stroke = line(x, panel.y(q[low]), x, panel.y(q[high]));
+        let wide = ["thin s0 faint", "thin s0", "line s0"][low];
+        svg.add(stroke.class(wide));
+    }
+    svg.add(circle(x, panel.y(q[3]), 3.5).class("dot f0"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layer(name: &str, steps: u32, spread: f64) -> LayerQuantiles {
+        const NORMAL: [f64; 7] = [-3.8, -1.64, -0.67, 0.0, 0.67, 1.64, 4.1];
+        let row = |i: u32| {
+            let grown = spread * (0.3 + f64::from(i).sqrt() / 8.0);
+            NORMAL.map(|z| grown * z + 0.05 * f64::from(i) * spread / 10.0)
+        };
+        LayerQuantiles {
+            name: name.into(),
+            steps: (0..steps).map(f64::from).collect(),
+            quantiles: (0..steps).map(row).collect(),
+        }
+    }
+
+    pub(super) fn samples() -> Vec<(&'static str, Distributions)> {
+        let with =
+            |layers: Vec<LayerQuantiles>| Distributions { layers, ..Distributions::default() };
+        let mut gradients = layer("0 dense 64 → 128", 30, 1.0);
+        for (i, q) in gradients.quantiles.iter_mut().enumerate() {
+            *q = [0.0, 1e-6, 1e-4, 1e-3, 4e-3, 2e-2, 0.3].map(|v: f64| v / (1.0 + i as f64));
+        }
+        let mut broken = layer("broken", 8, 1.0);
+        broken.quantiles[5] = [f64::NAN; 7];
+        broken.quantiles[7][6] = f64::INFINITY;
+        let long = "layers.17.residual.inner.dense with a name that does not end 4096 → 4096";
+        let many = (0..40).map(|i| layer(&format!("layer {i}"), 10, f64::from(i + 1)));
+        vec![
+            (
+                "three",
+                with(vec![
+                    layer("0 dense 64 → 128", 30, 0.1),
+                    layer("2 dense 128 → 64", 30, 0.2),
+                    layer("4 dense 64 → 10", 30, 0.5),
+                ]),
+            ),
+            (
+                "gradients",
+                Distributions {
+                    what: "|gradients|".into(),
+                    scale: Scale::Log,
+                    shared: false,
+                    ..with(vec![gradients.clone(), gradients])
+                },
+            ),
+            (
+                "odd",
+                with(vec![
+                    layer("single step", 1, 1.0),
+                    broken,
+                    layer(long, 3, 1e9),
+                    LayerQuantiles::default(),
+                ]),
+            ),
+            ("many", with(many.collect())),
+            ("none", with(vec![])),
+        ]
+    }
+}

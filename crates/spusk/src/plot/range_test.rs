@@ -1,0 +1,165 @@
+//! The learning-rate range test.
+
+use serde::{Deserialize, Serialize};
+
+use super::draw::number::significant;
+use super::draw::panel::{Area, Axis, Panel};
+use super::draw::scale::{Range, Scale};
+use super::draw::sheet::{Key, Sheet, WIDTH, missing_note};
+use super::draw::svg::{Anchor, Svg, line, text};
+use super::draw::text::{fit, width};
+use super::{Best, Plot, Series};
+use crate::metrics::json_number;
+
+/// The loss while the learning rate grows from tiny to too large (Smith 2017), one line a seed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RangeTest {
+    /// Heading.
+    pub title: String,
+    /// What y is, with its unit and whether it is smoothed.
+    pub y_label: String,
+    /// x is the learning rate, y the loss at it.
+    pub seeds: Vec<Series>,
+    /// The rate that was chosen.
+    #[serde(with = "json_number")]
+    pub chosen: Option<f64>,
+    /// Other rates worth a mark, as the steepest descent.
+    pub marks: Vec<Best>,
+}
+
+impl Default for RangeTest {
+    fn default() -> Self {
+        RangeTest {
+            title: "Learning-rate range test".into(),
+            y_label: "loss, smoothed".into(),
+            seeds: Vec::new(),
+            chosen: None,
+            marks: Vec::new(),
+        }
+    }
+}
+
+impl Plot for RangeTest {
+    const NAME: &'static str = "range_test";
+
+    fn draw(&self) -> Svg {
+        let mut sheet = Sheet::new(WIDTH, &self.title, &self.describe());
+        if self.seeds.len() > 1 {
+            let entries = self.seeds.iter().enumerate();
+            sheet.legend(entries.map(|(i, seed)| (seed.name.as_str(), i, Key::Line)));
+        }
+        let area = sheet.strip(290.0);
+        let (range, cut) = self.range();
+        let xs = self.seeds.iter().flat_map(|seed| seed.x.iter().copied()).chain(self.chosen);
+        let x = Axis::new("learning rate (log scale)", Range::of(Scale::Log, xs));
+        let panel = Panel::new(&mut sheet.svg, area, &x, &Axis::new(&self.y_label, range).nice());
+        for (i, seed) in self.seeds.iter().enumerate() {
+            let tip = |x: f64, y: f64| format!("at {}: {}", significant(x, 3), significant(y, 4));
+            seed.draw(&mut sheet.svg, &panel, i, tip);
+        }
+        self.draw_marks(&mut sheet.svg, &panel);
+        if cut {
+            sheet.note("The lines leave the picture at the top where the loss explodes.");
+        }
+        let missing = self.seeds.iter().map(|seed| seed.missing(Scale::Log, Scale::Linear)).sum();
+        if let Some(note) = missing_note(missing, false) {
+            sheet.note(&note);
+        }
+        sheet.finish()
+    }
+
+    #[cfg(test)]
+    fn samples() -> Vec<(&'static str, RangeTest)> {
+        tests::samples()
+    }
+}
+
+impl RangeTest {
+    /// From the least loss to a little above the first one: what lies beyond has exploded. And
+    /// whether something does.
+    fn range(&self) -> (Range, bool) {
+        let finite =
+            || self.seeds.iter().flat_map(|s| s.y.iter().copied().filter(|y| y.is_finite()));
+        let first = self.seeds.iter().filter_map(|s| s.y.iter().copied().find(|y| y.is_finite()));
+        let first = first.fold(f64::NEG_INFINITY, f64::max);
+        let least = finite().fold(f64::INFINITY, f64::min);
+        let top = first + 0.5 * (first - least).abs();
+        let range = Range::of(Scale::Linear, finite().filter(|&y| y <= top));
+        (range, finite().any(|y| y > range.hi))
+    }
+
+    fn draw_marks(&self, svg: &mut Svg, panel: &Panel) {
+        let Area { x: left, y: top, width: wide, height } = panel.area;
+        let chosen = self.chosen.map(|x| Best { x, label: "chosen".into() });
+        let mut marks: Vec<(&Best, bool)> = self.marks.iter().map(|mark| (mark, false)).collect();
+        marks.extend(chosen.as_ref().map(|mark| (mark, true)));
+        marks.sort_by(|a, b| a.0.x.total_cmp(&b.0.x));
+        let (mut lines, mut labels) = (Vec::new(), Vec::new());
+        for (row, (mark, is_chosen)) in marks.into_iter().take(8).enumerate() {
+            let x = panel.x(mark.x);
+            if !(left - 1.0..=left + wide + 1.0).contains(&x) {
+                continue;
+            }
+            let class = if is_chosen { "line inkline" } else { "mark" };
+            lines.push(line(x, top, x, top + height).class(class));
+            // Each label on a line of its own, so that close marks can be told apart.
+            let y = top + 12.0 + 15.0 * row as f64;
+            let label =
+                fit(&format!("{}: {}", mark.label, significant(mark.x, 3)), 11.0, wide / 2.0);
+            let beyond = x + 6.0 + width(&label, 11.0) > left + wide;
+            let (anchor, at) =
+                if beyond { (Anchor::End, x - 6.0) } else { (Anchor::Start, x + 6.0) };
+            let class = if is_chosen { "small strong halo" } else { "small soft halo" };
+            labels.push(text(at, y, anchor, &label).class(class));
+        }
+        // No line may cross a label.
+        lines.into_iter().chain(labels).for_each(|element| svg.add(element));
+    }
+
+    fn describe(&self) -> String {
+        let chosen = self.chosen.map_or("No learning rate was chosen.".into(), |rate| {
+            format!("The learning rate {} was chosen.", significant(rate, 3))
+        });
+        format!("{} by learning rate, {} lines. {chosen}", self.y_label, self.seeds.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seed(name: &str, shift: f64, n: u32) -> Series {
+        let value = |i: u32| {
+            let log = -7.0 + 8.0 * f64::from(i) / f64::from(n.max(2) - 1);
+            let drop = 1.7 / (1.0 + (-(log + 3.0 + shift) * 3.0).exp());
+            (10_f64.powf(log), 2.3 - drop + ((log - 0.2 + shift) * 4.0).exp())
+        };
+        Series::new(name, (0..n).map(value))
+    }
+
+    pub(super) fn samples() -> Vec<(&'static str, RangeTest)> {
+        let mark = |x: f64, label: &str| Best { x, label: label.into() };
+        let typical = RangeTest {
+            seeds: vec![
+                seed("seed 1", 0.0, 100),
+                seed("seed 2", 0.2, 100),
+                seed("seed 3", -0.1, 100),
+            ],
+            chosen: Some(0.0021),
+            marks: vec![
+                mark(0.001, "steepest"),
+                mark(0.08, "least loss ÷ 10"),
+                mark(0.4, "diverges ÷ 4"),
+            ],
+            ..RangeTest::default()
+        };
+        let odd = Series::new("odd", [(0.0, 1.0), (-1.0, 2.0), (0.1, f64::NAN), (0.2, 1e99)]);
+        vec![
+            ("three-seeds", typical.clone()),
+            ("at-the-end", RangeTest { chosen: Some(10.0), marks: vec![], ..typical.clone() }),
+            ("one-point", RangeTest { seeds: vec![seed("s", 0.0, 1)], ..typical.clone() }),
+            ("odd", RangeTest { seeds: vec![odd], chosen: Some(f64::NAN), ..typical }),
+        ]
+    }
+}

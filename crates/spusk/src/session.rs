@@ -1,0 +1,401 @@
+//! A whole experiment, from the data to a saved run: what `spusk train` does.
+//!
+//! [`train`] prepares the data, resolves what is left to be chosen ([`resolve`]), trains, tests and
+//! saves. [`Trained`] is a saved run, ready to predict.
+
+mod keeper;
+mod resolve;
+mod trained;
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::time::{Instant, SystemTime};
+
+use serde::{Deserialize, Serialize};
+use spusk_graph::{Cost, GraphError, Level};
+
+use crate::data::{DataError, Prepared, Target, prepare};
+use crate::engine::Engine;
+use crate::experiment::{Experiment, ExperimentError, Vocabulary};
+use crate::layers::AnyLayer;
+use crate::losses::AnyLoss;
+use crate::metrics::{Classification, ClassificationScores, Outputs, Regression, RegressionScores};
+use crate::model::Batch;
+use crate::optimizers::AnyOptimizer;
+use crate::run::{NewRun, RunDir, RunError, RunWriter};
+use crate::train::{EpochRecord, Event, Shuffled, StopReason, TrainError, Training, evaluate};
+
+pub use resolve::{Resolved, data_options};
+pub use trained::Trained;
+
+/// What an experiment may name.
+pub fn vocabulary() -> Vocabulary<'static> {
+    Vocabulary {
+        layers: AnyLayer::HELP,
+        losses: AnyLoss::HELP,
+        optimizers: AnyOptimizer::HELP,
+        schedules: &[],
+    }
+}
+
+/// What goes wrong in a session.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// The experiment says something impossible.
+    #[error("{0}")]
+    Experiment(#[from] ExperimentError),
+    /// The data cannot be used.
+    #[error("{0}")]
+    Data(#[from] DataError),
+    /// The network cannot be built.
+    #[error("{0}")]
+    Graph(#[from] GraphError),
+    /// Training failed.
+    #[error("{0}")]
+    Train(#[from] TrainError),
+    /// The run directory cannot be used.
+    #[error("{0}")]
+    Run(#[from] RunError),
+    /// Something else, said in full.
+    #[error("{0}")]
+    Other(String),
+}
+
+/// What a session tells.
+pub enum SessionEvent<'a> {
+    /// A decision, a finding, a warning; a sentence.
+    Note(&'a str),
+    /// The data are ready.
+    Data(&'a Prepared),
+    /// The network is ready to train.
+    Model(&'a ModelFacts),
+    /// Training goes on from a checkpoint.
+    Resumed {
+        /// Epochs that are over.
+        epoch: u64,
+        /// Steps taken.
+        step: u64,
+    },
+    /// Something happened while training.
+    Train(Event<'a>),
+}
+
+/// The network in numbers.
+#[derive(Debug, Clone)]
+pub struct ModelFacts {
+    /// A row a layer: how it is written, the shape of its output, its parameters.
+    pub layers: Vec<LayerFacts>,
+    /// Trained numbers in all.
+    pub parameters: usize,
+    /// What a step costs.
+    pub cost: Cost,
+    /// Steps of the whole run, if nothing stops it before.
+    pub total_steps: u64,
+    /// Threads that compute.
+    pub threads: usize,
+    /// The instruction set.
+    pub level: Level,
+    /// What trains.
+    pub resolved: Box<Resolved>,
+}
+
+/// A layer in numbers.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LayerFacts {
+    /// `layers.0`.
+    pub path: String,
+    /// `dense 128`.
+    pub layer: String,
+    /// Sizes of its output, axis 0 the batch.
+    pub output: Vec<usize>,
+    /// Its trained numbers.
+    pub parameters: usize,
+    /// How many layers stand around it.
+    pub depth: usize,
+}
+
+/// Scores on some examples.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Scores {
+    /// The loss, in the unit that training minimizes.
+    pub loss: f64,
+    /// Number of examples.
+    pub examples: usize,
+    /// Scores of a classifier.
+    pub classification: Option<ClassificationScores>,
+    /// Scores of a regression, in the targets' unit.
+    pub regression: Option<RegressionScores>,
+}
+
+/// What a session came to.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// The run directory.
+    pub run: PathBuf,
+    /// Why training ended.
+    pub reason: StopReason,
+    /// Every epoch.
+    pub history: Vec<EpochRecord>,
+    /// Scores on the test part, if there is one and training came to its end.
+    pub test: Option<Scores>,
+    /// Seconds of training.
+    pub seconds: f64,
+}
+
+/// How a session runs, beside the experiment.
+#[derive(Debug, Clone)]
+pub struct SessionOptions<'a> {
+    /// The run directory to go on with.
+    pub resume: Option<&'a Path>,
+    /// Where runs without a directory of their own are collected.
+    pub runs: &'a Path,
+    /// Weights to start from.
+    pub init: Option<&'a Path>,
+}
+
+/// Runs an experiment. `stop` asks it to save and end; `tell` hears what happens.
+///
+/// # Errors
+/// See [`SessionError`]; the last good checkpoint stands.
+pub fn train(
+    experiment: &Experiment,
+    options: &SessionOptions<'_>,
+    stop: &AtomicBool,
+    tell: &mut dyn FnMut(SessionEvent<'_>),
+) -> Result<Outcome, SessionError> {
+    let started = Instant::now();
+    let data = prepare(&experiment.data.source, &data_options(experiment)?)?;
+    tell(SessionEvent::Data(&data));
+    let resolved = resolve::resolve(experiment, &data, stop, tell)?;
+    let mut engine = resolved.engine(&data)?;
+    let (writer, restored) = open_run(&resolved.experiment, options)?;
+    if restored.is_none() {
+        writer.write_experiment(&resolved.experiment)?;
+        writer.write_preprocessing(&data.preprocessing)?;
+        let init = options.init.map(Path::to_path_buf);
+        let init = init.or_else(|| experiment.model.init.as_ref().map(PathBuf::from));
+        if let Some(path) = init {
+            trained::load_weights(&mut engine, &path)?;
+            tell(SessionEvent::Note(&format!("weights start from {}", path.display())));
+        }
+    }
+    let facts = facts(&resolved, &data, &engine)?;
+    tell(SessionEvent::Model(&facts));
+
+    let seed = resolved.experiment.training.seed;
+    let shuffle = resolved.experiment.training.shuffle;
+    let train = Shuffled::new(&data.train, seed, shuffle);
+    let validation = Shuffled::new(&data.validation, seed, false);
+    let fingerprint = keeper::fingerprint(&data);
+    let mut log_at = 0;
+    let mut from = None;
+    if let Some(restored) = restored {
+        let (progress, best) = keeper::restore(&restored.state, &mut engine, &fingerprint)?;
+        for damaged in &restored.damaged {
+            let text = format!(
+                "checkpoint {} is damaged ({}); the one before it is used",
+                damaged.path.display(),
+                damaged.reason
+            );
+            tell(SessionEvent::Note(&text));
+        }
+        tell(SessionEvent::Resumed { epoch: progress.epoch, step: progress.step });
+        log_at = restored.state.progress.metrics_bytes;
+        from = Some((progress, best));
+    }
+    let (log, _) = writer.metrics(log_at)?;
+    let (checkpoints, _) = writer.checkpoints()?;
+    let log = std::cell::RefCell::new(log);
+    let mut keeper = keeper::DiskKeeper { checkpoints, log: &log, seed, fingerprint };
+    let mut training = Training::new(&mut engine, &train, Some(&validation), &resolved.settings)?;
+    if let Some((progress, best)) = from {
+        training.resume(progress, best);
+    }
+    let mut log_error = None;
+    let score = resolved.settings.score.name();
+    let reason = training.run(stop, &mut keeper, &mut |event| {
+        if let Event::Epoch { record, .. } = &event
+            && let Err(error) = log.borrow_mut().append(&epoch_json(record, score))
+        {
+            log_error = Some(error.to_string());
+        }
+        tell(SessionEvent::Train(event));
+    })?;
+    if let Some(error) = log_error {
+        return Err(SessionError::Other(format!("metrics.jsonl cannot be written: {error}")));
+    }
+    let history = training.progress().history.clone();
+    let mut outcome = Outcome {
+        run: writer.path().to_path_buf(),
+        reason,
+        history,
+        test: None,
+        seconds: started.elapsed().as_secs_f64(),
+    };
+    if reason == StopReason::Interrupted {
+        return Ok(outcome);
+    }
+    trained::save(&writer, &mut engine, &resolved)?;
+    if !data.test.is_empty() {
+        outcome.test =
+            Some(scores(&mut engine, &Shuffled::new(&data.test, 0, false), &data, &resolved.loss)?);
+    }
+    outcome.seconds = started.elapsed().as_secs_f64();
+    Ok(outcome)
+}
+
+fn open_run(
+    experiment: &Experiment,
+    options: &SessionOptions<'_>,
+) -> Result<(RunWriter, Option<crate::checkpoint::Restored>), SessionError> {
+    if let Some(path) = options.resume {
+        let writer = RunWriter::resume(path)?;
+        let restored = RunDir::open(path)?.checkpoint()?;
+        return Ok((writer, restored));
+    }
+    let source = Path::new(&experiment.data.source);
+    let stem = source.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let name = experiment.name.clone().or(stem).unwrap_or_else(|| "run".into());
+    let new = NewRun {
+        out: experiment.out.as_deref().map(Path::new),
+        parent: options.runs,
+        name: &name,
+        now: SystemTime::now(),
+    };
+    Ok((RunWriter::create(&new)?, None))
+}
+
+/// An epoch as it stands in `metrics.jsonl` and on the command line.
+pub fn epoch_json(record: &EpochRecord, score: Option<&str>) -> serde_json::Value {
+    let mut object = serde_json::json!({
+        "event": "epoch",
+        "epoch": record.epoch,
+        "step": record.step,
+        "train_loss": record.train_loss,
+        "validation_loss": record.validation_loss,
+        "learning_rate": record.learning_rate,
+        "best": record.is_best,
+        "seconds": record.seconds,
+    });
+    if let (Some(name), Some(value)) = (score, record.validation_score) {
+        object[format!("validation_{name}")] = value.into();
+    }
+    object
+}
+
+fn facts(resolved: &Resolved, data: &Prepared, engine: &Engine) -> Result<ModelFacts, GraphError> {
+    let batch = Batch {
+        size: resolved.settings.batch_size,
+        features: data.train.shape().into(),
+        target: resolved.target_shape.as_slice().into(),
+    };
+    let rows = resolved.model.describe(&batch)?;
+    let layers: Vec<LayerFacts> = rows
+        .into_iter()
+        .map(|row| LayerFacts {
+            path: row.path,
+            layer: row.layer,
+            output: row.output.to_vec(),
+            parameters: row.parameters,
+            depth: row.depth,
+        })
+        .collect();
+    let batches = crate::train::batches(data.train.len(), resolved.settings.batch_size) as u64;
+    Ok(ModelFacts {
+        parameters: layers.iter().filter(|row| row.depth == 0).map(|row| row.parameters).sum(),
+        layers,
+        cost: engine.cost(),
+        total_steps: batches * resolved.settings.epochs,
+        threads: engine.threads(),
+        level: Level::detect(),
+        resolved: Box::new(resolved.clone()),
+    })
+}
+
+/// The scores of a network on encoded examples.
+///
+/// # Errors
+/// If the data cannot be read.
+pub(crate) fn scores(
+    engine: &mut Engine,
+    part: &Shuffled<'_>,
+    data: &Prepared,
+    loss: &AnyLoss,
+) -> Result<Scores, SessionError> {
+    use crate::train::Examples;
+    let mut gather = ScoreGatherer::new(&data.preprocessing, loss);
+    let sum = evaluate(engine, part, |outputs, predictions, targets| {
+        gather.push(outputs, predictions, targets);
+    })?;
+    gather.finish(sum.mean(), part.len())
+}
+
+/// Gathers scores batch by batch.
+pub(crate) struct ScoreGatherer<'a> {
+    target: &'a Target,
+    kind: Kind,
+    error: Option<String>,
+}
+
+enum Kind {
+    Classes(Box<Classification>, bool),
+    Numbers(Box<Regression>, usize),
+}
+
+impl<'a> ScoreGatherer<'a> {
+    pub(crate) fn new(preprocessing: &'a crate::data::Preprocessing, loss: &AnyLoss) -> Self {
+        use crate::losses::Prediction;
+        let kind = match &preprocessing.target {
+            Target::Classes { values, .. } => {
+                let scores_only = loss.prediction() == Prediction::Scores;
+                let outputs = if scores_only { Outputs::Scores } else { Outputs::Probabilities };
+                Kind::Classes(Box::new(Classification::new(values.len(), outputs)), scores_only)
+            }
+            Target::Numbers { columns } => {
+                Kind::Numbers(Box::new(Regression::new(columns.len())), columns.len())
+            }
+        };
+        ScoreGatherer { target: &preprocessing.target, kind, error: None }
+    }
+
+    pub(crate) fn push(&mut self, outputs: &[f32], predictions: &[f32], targets: &[f32]) {
+        let result = match &mut self.kind {
+            Kind::Classes(scores, scores_only) => {
+                let rows = if *scores_only { outputs } else { predictions };
+                let labels: Vec<u32> = targets.iter().map(|&label| label as u32).collect();
+                scores.push(rows, &labels)
+            }
+            Kind::Numbers(scores, width) => {
+                let unscale = |values: &[f32]| -> Vec<f64> {
+                    let value =
+                        |(i, &x): (usize, &f32)| self.target.unscale(i % *width, f64::from(x));
+                    values.iter().enumerate().map(value).collect()
+                };
+                let examples = targets.len() / *width;
+                let per_row = predictions.len() / examples.max(1);
+                // Of several outputs a target (quantiles), the middle one is the prediction.
+                let middle: Vec<f32> = match per_row == *width {
+                    true => predictions.to_vec(),
+                    false => {
+                        predictions.chunks(per_row.max(1)).map(|row| row[row.len() / 2]).collect()
+                    }
+                };
+                scores.push(&unscale(&middle), &unscale(targets))
+            }
+        };
+        if let Err(error) = result {
+            self.error.get_or_insert(error.to_string());
+        }
+    }
+
+    pub(crate) fn finish(self, loss: f64, examples: usize) -> Result<Scores, SessionError> {
+        if let Some(error) = self.error {
+            return Err(SessionError::Other(format!("the predictions cannot be scored: {error}")));
+        }
+        let (classification, regression) = match self.kind {
+            Kind::Classes(scores, _) => (Some(scores.finish()), None),
+            Kind::Numbers(scores, _) => (None, Some(scores.finish())),
+        };
+        Ok(Scores { loss, examples, classification, regression })
+    }
+}

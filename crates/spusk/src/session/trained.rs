@@ -1,0 +1,310 @@
+//! Saved networks: writing one at the end of a run, and predicting with one.
+
+use std::path::Path;
+
+use spusk_graph::{GraphError, Plan, PlanSpec, State, StateLayout, Team, Workspace};
+
+use super::resolve::with_output;
+use super::{Resolved, ScoreGatherer, Scores, SessionError, data_options, vocabulary};
+use crate::Model;
+use crate::data::{NewRows, Preprocessing, Target};
+use crate::engine::Engine;
+use crate::experiment::{Experiment, Layers};
+use crate::layers::AnyLayer;
+use crate::losses::{self, AnyLoss};
+use crate::model::Batch;
+use crate::net::Layout;
+use crate::run::{RunDir, RunWriter};
+use crate::safetensors::{self, Metadata, Tensor};
+
+/// Writes `model.safetensors`: parameters as PyTorch shapes them, and buffers.
+pub(super) fn save(
+    writer: &RunWriter,
+    engine: &mut Engine,
+    resolved: &Resolved,
+) -> Result<(), SessionError> {
+    let layouts: Vec<(String, Layout)> =
+        engine.parameters().iter().map(|p| (p.name.clone(), p.layout)).collect();
+    let mut tensors = Vec::new();
+    for (name, shape, values) in engine.evaluated()? {
+        let layout = layouts.iter().find(|(n, _)| *n == name).map_or(Layout::Same, |(_, l)| *l);
+        let stored = layout.stored_shape(&shape).to_vec();
+        tensors.push(Tensor::f32(name, stored, layout.store(&values, &shape)));
+    }
+    let layers = crate::experiment::print_layers(&super::resolve::written(&resolved.model.layers));
+    let metadata = Metadata::from([("layers".to_string(), layers)]);
+    writer.write_model(&tensors, &metadata)?;
+    Ok(())
+}
+
+/// Puts the weights of a file into an engine; slots that start as copies follow.
+pub(super) fn load_weights(engine: &mut Engine, path: &Path) -> Result<(), SessionError> {
+    let contents =
+        safetensors::read(path).map_err(|error| SessionError::Other(error.to_string()))?;
+    let parameters = engine.parameters().to_vec();
+    for parameter in &parameters {
+        let values = loaded(&contents, &parameter.name, &parameter.shape, parameter.layout, path)?;
+        if let Some(place) = engine.state_mut().get_mut(&parameter.name) {
+            place.copy_from_slice(&values);
+        }
+    }
+    engine.reset_slots();
+    let buffers: Vec<(String, spusk_graph::Shape)> = engine
+        .state()
+        .layout()
+        .entries()
+        .iter()
+        .map(|entry| (entry.name.clone(), entry.shape.clone()))
+        .filter(|(name, _)| contents.get(name).is_some())
+        .filter(|(name, _)| parameters.iter().all(|parameter| parameter.name != *name))
+        .collect();
+    for (name, shape) in buffers {
+        let values = loaded(&contents, &name, &shape, Layout::Same, path)?;
+        if let Some(place) = engine.state_mut().get_mut(&name) {
+            place.copy_from_slice(&values);
+        }
+    }
+    Ok(())
+}
+
+fn loaded(
+    contents: &safetensors::Contents,
+    name: &str,
+    shape: &spusk_graph::Shape,
+    layout: Layout,
+    path: &Path,
+) -> Result<Vec<f32>, SessionError> {
+    let error = |what: String| SessionError::Other(format!("{}: {what}", path.display()));
+    let Some(tensor) = contents.get(name) else {
+        let names: Vec<&str> = contents.tensors.iter().map(|tensor| &*tensor.name).collect();
+        return Err(error(format!("there is no `{name}`; there are {}", names.join(", "))));
+    };
+    let want = layout.stored_shape(shape);
+    if tensor.shape != want[..] {
+        return Err(error(format!(
+            "`{name}` has shape {:?}, this network needs {want}; use the weights of the same layers",
+            tensor.shape
+        )));
+    }
+    let values = tensor.to_f32().map_err(|problem| error(format!("`{name}`: {problem}")))?;
+    Ok(layout.load(&values, shape))
+}
+
+/// A saved network, ready to predict.
+pub struct Trained {
+    /// How it was trained.
+    pub experiment: Experiment,
+    /// What encodes raw rows.
+    pub preprocessing: Preprocessing,
+    /// The network.
+    pub model: Model,
+    loss: AnyLoss,
+    state: State<f32>,
+    layout: StateLayout,
+    team: Team,
+    plans: Vec<(usize, bool, Plan<f32>, Workspace<f32>)>,
+}
+
+/// Predictions for some rows.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Predicted {
+    /// Probabilities of the classes, or outputs in the target's own unit, row by row.
+    pub values: Vec<f64>,
+    /// Numbers a row.
+    pub width: usize,
+    /// The lines or numbers of the rows in their source.
+    pub lines: Vec<u64>,
+}
+
+impl Trained {
+    /// Opens a run directory.
+    ///
+    /// # Errors
+    /// If a file is missing, damaged or of another network.
+    pub fn open(path: &Path, threads: usize) -> Result<Trained, SessionError> {
+        let run = RunDir::open(path)?;
+        let experiment = run.experiment(vocabulary())?;
+        let preprocessing: Preprocessing = run.preprocessing()?;
+        preprocessing.validate()?;
+        let contents = run.model()?;
+        let task = match &preprocessing.target {
+            Target::Classes { values, .. } => losses::Task::Classify { classes: values.len() },
+            Target::Numbers { columns } => losses::Task::Regress { targets: columns.len() },
+        };
+        let loss = match experiment.training.loss.set() {
+            Some(spec) => AnyLoss::from_spec(spec).map_err(SessionError::Other)?,
+            None => losses::default_for(&task),
+        };
+        let Layers::These(specs) = &experiment.model.layers else {
+            return Err(SessionError::Other(format!(
+                "{}: experiment.toml does not name the layers; it is not a resolved experiment",
+                path.display()
+            )));
+        };
+        let hidden = specs.iter().map(AnyLayer::from_spec).collect::<Result<Vec<_>, _>>();
+        let hidden = hidden.map_err(SessionError::Other)?;
+        let model = with_output(hidden, preprocessing.shape().len(), loss.outputs(&task));
+        let batch = Batch {
+            size: 1,
+            features: preprocessing.shape().into(),
+            target: target_shape(&preprocessing).into(),
+        };
+        let step = model.eval_graph(&batch, Some(&loss), false, None)?;
+        let entries = step.parameters.iter().map(|p| (&*p.name, &p.shape[..]));
+        let buffers = step.buffers.iter().map(|b| (&*b.name, &b.shape[..]));
+        let layout = StateLayout::new(entries.chain(buffers));
+        let mut state = State::new(&layout);
+        let file = path.join("model.safetensors");
+        for entry in layout.entries() {
+            let parameter = step.parameters.iter().find(|p| p.name == entry.name);
+            let order = parameter.map_or(Layout::Same, |p| p.layout);
+            let values = loaded(&contents, &entry.name, &entry.shape, order, &file)?;
+            if let Some(place) = state.get_mut(&entry.name) {
+                place.copy_from_slice(&values);
+            }
+        }
+        let team = Team::new(threads);
+        Ok(Trained {
+            experiment,
+            preprocessing,
+            model,
+            loss,
+            state,
+            layout,
+            team,
+            plans: Vec::new(),
+        })
+    }
+
+    /// Outputs and predictions for encoded rows, `features[rows, …]`; with `targets` also Σ loss and
+    /// Σ weight.
+    ///
+    /// # Errors
+    /// If the network cannot be compiled for this many rows.
+    pub fn forward(
+        &mut self,
+        rows: usize,
+        features: &[f32],
+        targets: Option<&[f32]>,
+        take: impl FnOnce(&[f32], &[f32]),
+    ) -> Result<Option<(f64, f64)>, GraphError> {
+        let with_loss = targets.is_some();
+        let known = self.plans.iter().position(|(n, l, ..)| (*n, *l) == (rows, with_loss));
+        let at = match known {
+            Some(at) => at,
+            None => {
+                let plan = self.compile(rows, with_loss)?;
+                let work = plan.workspace();
+                self.plans.push((rows, with_loss, plan, work));
+                self.plans.len() - 1
+            }
+        };
+        let (_, _, plan, work) = &mut self.plans[at];
+        work.input_mut("features")?.copy_from_slice(features);
+        if let Some(targets) = targets {
+            work.input_mut("targets")?.copy_from_slice(targets);
+        }
+        plan.run(&mut self.team, &mut self.state, work);
+        let get = |name: &str| plan.output(name, &self.state, work);
+        take(get("outputs")?, get("predictions")?);
+        if !with_loss {
+            return Ok(None);
+        }
+        Ok(Some((f64::from(get("loss_sum")?[0]), f64::from(get("loss_weight")?[0]))))
+    }
+
+    fn compile(&self, rows: usize, with_loss: bool) -> Result<Plan<f32>, GraphError> {
+        let batch = Batch {
+            size: rows,
+            features: self.preprocessing.shape().into(),
+            target: target_shape(&self.preprocessing).into(),
+        };
+        let step = self.model.eval_graph(&batch, Some(&self.loss), false, None)?;
+        let mut spec = PlanSpec::default();
+        let wanted = |name: &str| with_loss || !name.starts_with("loss");
+        for (name, value) in step.outputs.iter().filter(|(name, _)| wanted(name)) {
+            spec.output(name, *value);
+        }
+        Plan::compile(&step.graph, &spec, &self.layout)
+    }
+
+    /// Scores on a source with targets; notes go to `tell`.
+    ///
+    /// # Errors
+    /// If the source cannot be read or has no targets.
+    pub fn evaluate(
+        &mut self,
+        source: &str,
+        tell: &mut dyn FnMut(&str),
+    ) -> Result<Scores, SessionError> {
+        let options = data_options(&self.experiment)?;
+        let preprocessing = self.preprocessing.clone();
+        let loss = self.loss.clone();
+        let mut gather = ScoreGatherer::new(&preprocessing, &loss);
+        let mut rows = NewRows::open(&preprocessing, source, &options, true)?;
+        let (mut sum, mut weight, mut examples) = (0.0, 0.0, 0);
+        loop {
+            let (mut features, mut targets, mut lines) = (Vec::new(), Vec::new(), Vec::new());
+            let count = rows.read(ROWS, &mut features, &mut targets, &mut lines)?;
+            if count == 0 {
+                break;
+            }
+            let total =
+                self.forward(count, &features, Some(&targets), |outputs, predictions| {
+                    gather.push(outputs, predictions, &targets);
+                })?;
+            let (s, w) = total.unwrap_or((0.0, 0.0));
+            (sum, weight, examples) = (sum + s, weight + w, examples + count);
+        }
+        rows.notes().iter().for_each(|note| tell(note));
+        gather.finish(sum / weight, examples)
+    }
+
+    /// Predictions for the rows of a source, batch by batch; notes go to `tell`.
+    ///
+    /// # Errors
+    /// If the source cannot be read, or `take` fails.
+    pub fn predict(
+        &mut self,
+        source: &str,
+        tell: &mut dyn FnMut(&str),
+        take: &mut dyn FnMut(&Predicted) -> Result<(), SessionError>,
+    ) -> Result<usize, SessionError> {
+        let options = data_options(&self.experiment)?;
+        let preprocessing = self.preprocessing.clone();
+        let mut rows = NewRows::open(&preprocessing, source, &options, false)?;
+        let mut total = 0;
+        loop {
+            let (mut features, mut targets) = (Vec::new(), Vec::new());
+            let mut predicted = Predicted::default();
+            let count = rows.read(ROWS, &mut features, &mut targets, &mut predicted.lines)?;
+            if count == 0 {
+                break;
+            }
+            self.forward(count, &features, None, |_, predictions| {
+                predicted.width = predictions.len() / count;
+                let unscale = |(i, &x): (usize, &f32)| match &preprocessing.target {
+                    Target::Classes { .. } => f64::from(x),
+                    Target::Numbers { columns } => {
+                        preprocessing.unscale(i % predicted.width % columns.len(), f64::from(x))
+                    }
+                };
+                predicted.values = predictions.iter().enumerate().map(unscale).collect();
+            })?;
+            take(&predicted)?;
+            total += count;
+        }
+        rows.notes().iter().for_each(|note| tell(note));
+        Ok(total)
+    }
+}
+
+/// Rows that are read and predicted at once.
+const ROWS: usize = 512;
+
+fn target_shape(preprocessing: &Preprocessing) -> Vec<usize> {
+    match &preprocessing.target {
+        Target::Classes { .. } => vec![],
+        Target::Numbers { columns } => vec![columns.len()],
+    }
+}
