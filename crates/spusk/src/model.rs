@@ -1,8 +1,50 @@
 //! From layers to graphs: the training step, the evaluation, the table of layers.
+//!
+//! A training loop of one's own, on the graphs alone:
+//!
+//! ```
+//! use spusk::layers::Tanh;
+//! use spusk::losses::Mse;
+//! use spusk::model::{Batch, Model, OptimizerInitial, StepOptions};
+//! use spusk::optimizers::Adam;
+//! use spusk_graph::{Plan, PlanSpec, State, StateLayout, Team};
+//!
+//! let model = Model::mlp(&[8], Tanh, 1);
+//! let batch = Batch::of_rows(4, 2);
+//! let step = model.train_graph(&batch, &StepOptions::new(Mse, Adam::default()))?;
+//!
+//! let mut spec = PlanSpec::default();
+//! step.outputs.iter().for_each(|(name, value)| spec.output(name, *value));
+//! step.updates.iter().for_each(|&(state, new)| spec.update(state, new));
+//! let parameters = step.parameters.iter().map(|p| (&p.name[..], &p.shape[..]));
+//! let states = step.optimizer.iter().map(|s| (&s.name[..], &s.shape[..]));
+//! let layout = StateLayout::new(parameters.chain(states));
+//! let plan = Plan::<f32>::compile(&step.graph, &spec, &layout)?;
+//!
+//! let (mut state, mut work, mut team) = (State::new(&layout), plan.workspace(), Team::new(1));
+//! for parameter in &step.parameters {
+//!     let values = state.get_mut(&parameter.name).expect("it is in the layout");
+//!     parameter.fill(7, values);
+//! }
+//! for slot in &step.optimizer {
+//!     // Adam's states start with numbers; others may start as a copy of a parameter.
+//!     if let OptimizerInitial::Number(number) = slot.initial {
+//!         state.get_mut(&slot.name).expect("it is in the layout").fill(number as f32);
+//!     }
+//! }
+//! work.input_mut("features")?.copy_from_slice(&[0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0]);
+//! work.input_mut("targets")?.copy_from_slice(&[0.0, 1.0, 1.0, 0.0]);
+//! work.input_mut("learning_rate")?.fill(0.05);
+//! for _ in 0..300 {
+//!     plan.run(&mut team, &mut state, &mut work);
+//! }
+//! assert!(plan.output("loss", &state, &work)?[0] < 1e-3);
+//! # Ok::<(), spusk_graph::GraphError>(())
+//! ```
 
 use spusk_graph::{Graph, GraphError, Shape, Trace, Value, Var, grad};
 
-use crate::layers::{AnyLayer, Dense};
+use crate::layers::{AnyLayer, Dense, Sequential};
 use crate::losses::{AnyLoss, Prediction};
 use crate::net::{Buffer, Mode, Net, Parameter, Row, Substitute};
 use crate::optimizers::{
@@ -135,6 +177,12 @@ pub struct EvalStep {
     pub parameters: Vec<Parameter>,
     /// All buffers.
     pub buffers: Vec<Buffer>,
+}
+
+impl From<Sequential> for Model {
+    fn from(sequential: Sequential) -> Model {
+        Model { layers: sequential.layers }
+    }
 }
 
 impl From<Vec<AnyLayer>> for Model {
@@ -491,8 +539,9 @@ fn resolve<'t>(
 mod tests {
     use super::*;
     use crate::layers::{BatchNorm, Gelu, LayerNorm, LeakyRelu, Relu, Softmax};
-    use crate::losses::{CrossEntropy, Mse};
+    use crate::losses::{CrossEntropy, Mse, Task};
     use crate::optimizers::{Adam, AdamW, Adan, Sgd};
+    use crate::options::tests::least;
     use crate::testing::Training;
 
     fn names<T>(all: &[(String, T)]) -> Vec<&str> {
@@ -664,6 +713,48 @@ mod tests {
         near(training.state("layers.1.running_var").data[5], 0.07525116033515983);
         let eval = model.eval_graph(&batch, Some(&loss.into()), false, None).expect("fits");
         near(training.evaluate(&eval)["loss_sum"].data[0] / 8.0, 1.0814452169492021);
+    }
+
+    /// One step of a small network, in the engine and by the reference.
+    fn check_engine(layer: AnyLayer, loss: AnyLoss, optimizer: AnyOptimizer) {
+        let outputs = loss.outputs(&Task::Classify { classes: 3 });
+        let model = Model::from(vec![Dense::new(6).into(), layer, Dense::new(outputs).into()]);
+        let numbers = loss.prediction() == Prediction::Identity;
+        let target = if numbers { Shape::from([3]) } else { Shape::default() };
+        let mut options = StepOptions::new(loss, optimizer);
+        (options.clip_norm, options.clip_value) = (Some(0.5), Some(0.4));
+        (options.average, options.weighted, options.l2_penalty) = (Some(0.9), true, 0.01);
+        options.outputs.gradient_norm = true;
+        let batch = Batch { size: 5, features: [4].into(), target: target.clone() };
+        let step = model.train_graph(&batch, &options).expect("the sizes fit");
+        let mut training = Training::new(&step, 2);
+        let wave = |n: usize| (0..n).map(|i| (1.7 * i as f64).sin()).collect::<Vec<f64>>();
+        training.give("features", &[5, 4], &wave(20));
+        let targets = if numbers { wave(15) } else { vec![0.0, 1.0, 2.0, 0.0, 1.0] };
+        training.give("targets", &batch.shape(&target), &targets);
+        training.give("weights", &[5], &[1.0, 1.0, 0.5, 1.0, 0.0]);
+        training.give("learning_rate", &[], &[0.01]);
+        training.give("key", &[4], &[1.0, 2.0, 3.0, 4.0]);
+        // A second step starts from slots that are not 0.
+        training.step(&step);
+        training.check_engine(&step);
+    }
+
+    #[test]
+    fn the_engine_does_what_the_reference_says() {
+        let relu = || AnyLayer::from(Relu);
+        for layer in crate::layers::tests::one_of_each() {
+            check_engine(layer, CrossEntropy::default().into(), Sgd::default().into());
+        }
+        for help in AnyLoss::HELP {
+            let loss = AnyLoss::from_spec(&least(help)).expect("the list's test reads it");
+            check_engine(relu(), loss, Sgd::default().into());
+        }
+        for help in AnyOptimizer::HELP {
+            let optimizer =
+                AnyOptimizer::from_spec(&least(help)).expect("the list's test reads it");
+            check_engine(relu(), CrossEntropy::default().into(), optimizer);
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use spusk_graph::{Array, Graph, Op, Value, evaluate};
+use spusk_graph::{Array, Graph, Op, Plan, PlanSpec, State, StateLayout, Team, Value, evaluate};
 
 use crate::model::{EvalStep, OptimizerInitial, TrainStep};
 
@@ -65,7 +65,48 @@ impl Training {
         eval.outputs.iter().map(|(name, _)| name.clone()).zip(results).collect()
     }
 
+    /// Holds the real engine, in f64, to the reference: one step's outputs and new states.
+    pub(crate) fn check_engine(&self, step: &TrainStep) {
+        let mut spec = PlanSpec::default();
+        step.outputs.iter().for_each(|(name, value)| spec.output(name, *value));
+        step.updates.iter().for_each(|&(state, new)| spec.update(state, new));
+        let names: Vec<String> = (step.updates.iter())
+            .map(|&(state, _)| match &step.graph.node(state).op {
+                Op::State(op) => op.name.clone(),
+                other => panic!("only states change, not {}", other.name()),
+            })
+            .collect();
+        let layout = StateLayout::new(names.iter().map(|n| (&n[..], &self.given[n].shape[..])));
+        let plan = Plan::<f64>::compile(&step.graph, &spec, &layout).expect("a legal graph");
+        let (mut state, mut work) = (State::new(&layout), plan.workspace());
+        for name in &names {
+            state.get_mut(name).expect("in the layout").copy_from_slice(&self.given[name].data);
+        }
+        for entry in plan.inputs() {
+            let values = work.input_mut(&entry.name).expect("the plan's own input");
+            values.copy_from_slice(&self.given[&entry.name].data);
+        }
+        plan.run(&mut Team::new(1), &mut state, &mut work);
+        let mut reference = self.clone();
+        let outputs = reference.step(step);
+        for (name, want) in &outputs {
+            let got = plan.output(name, &state, &work).expect("the plan's own output");
+            assert_near(name, got, &want.data);
+        }
+        for name in &names {
+            assert_near(name, state.get(name).expect("in the layout"), &reference.given[name].data);
+        }
+    }
+
     fn run(&self, graph: &Graph, wanted: &[Value]) -> Vec<Array> {
         evaluate(graph, &self.given, wanted).expect("every input is given")
+    }
+}
+
+/// Equal but for rounding in another order.
+fn assert_near(name: &str, got: &[f64], want: &[f64]) {
+    for (i, (got, want)) in got.iter().zip(want).enumerate() {
+        let off = (got - want).abs() / want.abs().max(1.0);
+        assert!(off < 1e-10, "{name}[{i}]: {got}, the reference says {want}");
     }
 }
