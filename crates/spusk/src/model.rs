@@ -758,6 +758,32 @@ mod tests {
     }
 
     #[test]
+    fn single_precision_stays_near_for_fifty_steps() {
+        for help in AnyOptimizer::HELP {
+            let optimizer =
+                AnyOptimizer::from_spec(&least(help)).expect("the list's test reads it");
+            // Gentle steps: wide ones magnify any rounding, here and in every other program.
+            let rate = 0.1 * optimizer.learning_rate();
+            let model = Model::mlp(&[16, 16], crate::layers::Tanh, 3);
+            let options = StepOptions::new(CrossEntropy::default(), optimizer);
+            let step = model.train_graph(&Batch::of_rows(12, 4), &options).expect("the sizes fit");
+            let mut training = Training::new(&step, 2);
+            // What is rounded on the way in is not the engine's rounding.
+            let wave = |i: usize| f64::from((1.7 * i as f64).sin() as f32);
+            training.give("features", &[12, 4], &(0..48).map(wave).collect::<Vec<f64>>());
+            training.give("targets", &[12], &[0.0, 1.0, 2.0].repeat(4));
+            training.give("learning_rate", &[], &[rate]);
+            let single = training.losses::<f32>(&step, 50);
+            let double = training.losses::<f64>(&step, 50);
+            assert!(double[49] < double[0], "{} descends", help.name);
+            for (t, (single, double)) in single.iter().zip(&double).enumerate() {
+                let off = (single / double - 1.0).abs();
+                assert!(off < 1e-4, "{} step {t}: {single}, in f64 {double}", help.name);
+            }
+        }
+    }
+
+    #[test]
     fn the_decay_asked_for_replaces_the_optimizers_own() {
         let weight = |optimizer: AnyOptimizer, weight_decay: Option<f64>| {
             let model = Model::mlp(&[], Relu, 1);
