@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::elementary::Elementary;
 use crate::kernel::Kernel;
 use crate::memory::RawMemory;
-use crate::simd::{Vector, Work, dispatch};
+use crate::simd::{Combine, Vector, Work, dispatch};
 use crate::{Element, LANES, Level, Place, Reduce, ReduceKind};
 
 /// A row longer than this is cut into blocks of this length; the blocks' results are then combined
@@ -20,16 +20,6 @@ const STRIP_GROUPS: usize = 4;
 
 /// Elements read by a chunk, at least, where the shape allows.
 const CHUNK: usize = 16_384;
-
-/// How two partial results become one.
-pub(crate) trait Combine {
-    /// The result of nothing.
-    const IDENTITY: f64;
-    /// Element by element.
-    fn combine<V: Vector>(a: V, b: V) -> V;
-    /// Over the elements: i with i + N/2, then + N/4, …
-    fn fold<V: Vector>(v: V) -> V::Scalar;
-}
 
 /// Addition.
 pub(crate) struct Sum;
@@ -98,9 +88,10 @@ impl<V: Vector> Lanes<V> {
         }
     }
 
-    /// Pairwise: i with i + 8, then + 4, + 2, + 1.
+    /// The first steps of the pairwise combination (i with i + 8, then + 4, + 2, + 1), as far as
+    /// they go with whole vectors.
     #[inline(always)]
-    fn fold<C: Combine>(mut self) -> V::Scalar {
+    fn narrow<C: Combine>(mut self) -> V {
         let mut count = LANES / V::N;
         while count > 1 {
             count /= 2;
@@ -108,7 +99,7 @@ impl<V: Vector> Lanes<V> {
                 self.0[j] = C::combine(self.0[j], self.0[j + count]);
             }
         }
-        C::fold(self.0[0])
+        self.0[0]
     }
 }
 
@@ -121,6 +112,44 @@ pub(crate) unsafe fn reduce_row<V: Vector, C: Combine>(
     from: *const V::Scalar,
     n: usize,
 ) -> V::Scalar {
+    // SAFETY: the caller's promise.
+    C::fold(unsafe { narrow_row::<V, C>(from, n) })
+}
+
+/// The sums or maxima of `rows` rows of `n ≤ ROW_BLOCK` elements each, one behind the other.
+///
+/// # Safety
+/// `from` has `rows · n` elements, `to` has `rows`.
+#[inline(always)]
+pub(crate) unsafe fn reduce_rows<V: Vector, C: Combine>(
+    from: *const V::Scalar,
+    n: usize,
+    to: *mut V::Scalar,
+    rows: usize,
+) {
+    let mut row = 0;
+    // SAFETY: the caller's promise.
+    unsafe {
+        while row < rows {
+            let count = V::N.min(rows - row);
+            let mut vectors = [V::zero(); LANES];
+            for (r, vector) in vectors.iter_mut().enumerate().take(V::N) {
+                // Where there is no row any more, the last one again.
+                let r = row + r.min(count - 1);
+                *vector = narrow_row::<V, C>(from.add(r * n), n);
+            }
+            V::fold_each::<C>(vectors).store_partial(to.add(row), count);
+            row += count;
+        }
+    }
+}
+
+/// A row's partial results in as few elements as a vector has.
+///
+/// # Safety
+/// `from` has `n` elements.
+#[inline(always)]
+unsafe fn narrow_row<V: Vector, C: Combine>(from: *const V::Scalar, n: usize) -> V {
     let mut lanes = Lanes::<V>::identity::<C>();
     let mut i = 0;
     while i + LANES <= n {
@@ -132,19 +161,15 @@ pub(crate) unsafe fn reduce_row<V: Vector, C: Combine>(
         // SAFETY: the caller's promise.
         unsafe { lanes.take_partial::<C>(from.add(i), n - i) };
     }
-    lanes.fold::<C>()
+    lanes.narrow::<C>()
 }
 
-/// As [`reduce_row`] for any length: blocks of [`ROW_BLOCK`], their results combined in lane order.
+/// As [`reduce_row`] for more elements: blocks of [`ROW_BLOCK`], their results combined in lane order.
 ///
 /// # Safety
 /// `from` has `n` elements.
 #[inline(always)]
 unsafe fn reduce_long_row<V: Vector, C: Combine>(from: *const V::Scalar, n: usize) -> V::Scalar {
-    if n <= ROW_BLOCK {
-        // SAFETY: the caller's promise.
-        return unsafe { reduce_row::<V, C>(from, n) };
-    }
     let mut totals = Lanes::<V>::identity::<C>();
     let mut results = [V::Scalar::default(); LANES];
     let blocks = n.div_ceil(ROW_BLOCK);
@@ -162,7 +187,7 @@ unsafe fn reduce_long_row<V: Vector, C: Combine>(from: *const V::Scalar, n: usiz
             }
         }
     }
-    totals.fold::<C>()
+    C::fold(totals.narrow::<C>())
 }
 
 /// Checks a reduction and makes it ready to run.
@@ -284,9 +309,16 @@ impl<T: Element> Units<'_, T> {
         let Reduce { reduced, inner, .. } = self.kernel.spec;
         let Cut { strip, strips, .. } = self.kernel.cut;
         if inner == 1 {
-            for unit in self.range {
-                // SAFETY: row `unit` lies in the input.
-                unsafe {
+            // SAFETY: the rows lie in the input.
+            unsafe {
+                if reduced <= ROW_BLOCK {
+                    let (from, to) = (
+                        self.input.add(self.range.start * reduced),
+                        self.output.add(self.range.start),
+                    );
+                    return reduce_rows::<V, C>(from, reduced, to, self.range.len());
+                }
+                for unit in self.range {
                     let row = self.input.add(unit * reduced);
                     *self.output.add(unit) = reduce_long_row::<V, C>(row, reduced);
                 }

@@ -13,12 +13,14 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod pair;
 mod portable;
 
 use std::ops::{Add, Mul, Sub};
 
 use crate::Level;
 use crate::elementary::Elementary;
+pub(crate) use pair::Pair;
 pub(crate) use portable::Portable;
 #[cfg(target_arch = "x86_64")]
 pub(crate) use {
@@ -43,7 +45,7 @@ pub trait Vector: Copy + 'static {
         + 'static;
     /// The answer of a comparison, one truth value an element.
     type Mask: Copy;
-    /// Numbers in a vector; a divisor of [`crate::LANES`].
+    /// Numbers in a vector; a divisor of [`crate::LANES`], but for a [`Pair`].
     const N: usize;
 
     /// `value` everywhere.
@@ -137,6 +139,9 @@ pub trait Vector: Copy + 'static {
     /// Whether the mask is true anywhere.
     fn any(mask: Self::Mask) -> bool;
 
+    /// Whether the mask is true everywhere.
+    fn all(mask: Self::Mask) -> bool;
+
     /// Bits set in both.
     fn bit_and(self, b: Self) -> Self;
     /// Bits set in either.
@@ -149,11 +154,32 @@ pub trait Vector: Copy + 'static {
     /// Maximum in the same order; NaN if one is NaN.
     fn fold_max(self) -> Self::Scalar;
 
+    /// The fold of each of the first `N` vectors, as [`Combine::fold`].
+    #[inline(always)]
+    fn fold_each<C: Combine>(vectors: [Self; crate::LANES]) -> Self {
+        let mut folds = [Self::Scalar::default(); crate::LANES];
+        for (fold, &vector) in folds.iter_mut().zip(&vectors[..Self::N]) {
+            *fold = C::fold(vector);
+        }
+        // SAFETY: `N ≤ LANES`.
+        unsafe { Self::load(folds.as_ptr()) }
+    }
+
     /// |self| with the sign of `sign`.
     #[inline(always)]
     fn copy_sign(self, sign: Self) -> Self {
         self.abs().bit_or(sign.bit_xor(sign.abs()))
     }
+}
+
+/// How two partial results become one.
+pub trait Combine {
+    /// The result of nothing.
+    const IDENTITY: f64;
+    /// Element by element.
+    fn combine<V: Vector>(a: V, b: V) -> V;
+    /// Over the elements: i with i + N/2, then + N/4, …
+    fn fold<V: Vector>(v: V) -> V::Scalar;
 }
 
 /// What polynomial approximations need of a vector of `f32` besides arithmetic.

@@ -80,7 +80,7 @@ impl Team {
             shared.fail(panic);
         }
         // `job` is borrowed: nobody may leave before every member has.
-        wait_until(shared.patience, || shared.running.0.load(Ordering::Acquire) == 0);
+        shared.patience.wait(Duration::MAX, || shared.running.0.load(Ordering::Acquire) == 0);
         if shared.failed.load(Ordering::Acquire) {
             resume_unwind(shared.take_panic());
         }
@@ -131,7 +131,7 @@ impl Member<'_> {
             shared.arrived.0.store(0, Ordering::Relaxed);
             shared.round.0.store(round.wrapping_add(1), Ordering::Release);
         } else {
-            wait_until(shared.patience, || {
+            shared.patience.wait(Duration::MAX, || {
                 shared.round.0.load(Ordering::Acquire) != round
                     || shared.failed.load(Ordering::Relaxed)
             });
@@ -292,7 +292,7 @@ impl Shared {
             epoch = self.epoch.0.load(order);
             concerns_me(epoch)
         };
-        if !self.patience.spin(Patience::BETWEEN_JOBS, || seen(Ordering::Acquire)) {
+        if !self.patience.wait(Patience::BETWEEN_JOBS, || seen(Ordering::Acquire)) {
             let sleeping = &self.sleeping[index - 1];
             sleeping.store(true, Ordering::SeqCst);
             while !seen(Ordering::SeqCst) {
@@ -317,33 +317,31 @@ impl Patience {
     /// How long a worker stays awake for the next job. Covers the gap between two training steps;
     /// going to sleep and waking costs about as much.
     const BETWEEN_JOBS: Duration = Duration::from_micros(50);
-    /// How long a member spins at a barrier before it offers its core to other processes.
-    const AT_BARRIER: Duration = Duration::from_micros(50);
+    /// How long a member spins before it offers its core to others between two looks. If another
+    /// process has taken a core, the member waited for may be waiting for this one.
+    const ALONE: Duration = Duration::from_micros(5);
 
     /// Looks until `done` or until `limit` has passed; says which.
-    fn spin(self, limit: Duration, mut done: impl FnMut() -> bool) -> bool {
-        if self == Patience::Yield {
-            return done();
-        }
+    fn wait(self, limit: Duration, mut done: impl FnMut() -> bool) -> bool {
         let mut start = None;
         loop {
-            for _ in 0..32 {
-                if done() {
-                    return true;
+            if self == Patience::Spin {
+                for _ in 0..32 {
+                    if done() {
+                        return true;
+                    }
+                    std::hint::spin_loop();
                 }
-                std::hint::spin_loop();
+            } else if done() {
+                return true;
             }
-            if start.get_or_insert_with(Instant::now).elapsed() > limit {
+            let waited = start.get_or_insert_with(Instant::now).elapsed();
+            if waited > limit {
                 return false;
             }
-        }
-    }
-}
-
-fn wait_until(patience: Patience, mut done: impl FnMut() -> bool) {
-    if !patience.spin(Patience::AT_BARRIER, &mut done) {
-        while !done() {
-            std::thread::yield_now();
+            if waited > Patience::ALONE || self == Patience::Yield {
+                std::thread::yield_now();
+            }
         }
     }
 }

@@ -13,9 +13,12 @@
 //! set are pure functions of their seed.
 
 mod accounting;
+mod array;
 mod encoded;
 mod error;
 mod fit;
+#[cfg(test)]
+mod fixtures;
 mod input;
 mod options;
 mod order;

@@ -18,6 +18,7 @@ mod net;
 pub mod neuron;
 pub mod optimizers;
 pub mod plot;
+pub mod report;
 pub mod run;
 pub mod safetensors;
 pub mod schedules;

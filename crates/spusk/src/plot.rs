@@ -97,7 +97,7 @@ macro_rules! plots {
             }
 
             #[cfg(test)]
-            fn samples() -> Vec<(String, Picture)> {
+            pub(crate) fn samples() -> Vec<(String, Picture)> {
                 let mut all = Vec::new();
                 $(
                     for (case, picture) in $kind::samples() {
@@ -136,7 +136,7 @@ plots![
 ];
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::Picture;
 
     /// Every element of a picture with its attributes.
@@ -231,6 +231,79 @@ mod tests {
             // Not ==, since NaN differs from itself.
             assert_eq!(format!("{back:?}"), format!("{picture:?}"), "{name}");
         }
+    }
+
+    /// Puts an odd value at a place of the document chosen by `seed`; how deep depends on it too.
+    pub(crate) fn spoil(value: &mut serde_json::Value, seed: u64) {
+        use serde_json::{Value, json};
+        let pick = |n: usize| (seed >> 7) as usize % n.max(1);
+        match value {
+            Value::Object(map) if !map.is_empty() => {
+                let key = map.keys().nth(pick(map.len())).cloned().unwrap_or_default();
+                if let Some(child) = map.get_mut(&key).filter(|_| key != "picture") {
+                    spoil(child, mix(seed));
+                }
+            }
+            Value::Array(list) if !list.is_empty() && !seed.is_multiple_of(5) => {
+                let place = pick(list.len());
+                spoil(&mut list[place], mix(seed));
+            }
+            place => {
+                let odd = [
+                    json!(0),
+                    json!(-1),
+                    json!(1e308),
+                    json!(-1e-308),
+                    json!(u64::MAX),
+                    json!(100_000),
+                    json!("NaN"),
+                    json!("-inf"),
+                    json!([]),
+                    json!(null),
+                    json!(""),
+                    json!("W".repeat(500)),
+                ];
+                *place = odd[pick(odd.len())].clone();
+            }
+        }
+    }
+
+    pub(crate) fn mix(seed: u64) -> u64 {
+        (seed ^ (seed >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9).rotate_left(23) + 1
+    }
+
+    #[test]
+    fn spoiled_data_is_refused_or_drawn_soundly() {
+        let mut drawn = 0;
+        for (name, picture) in Picture::samples() {
+            let text = serde_json::to_string(&picture).expect("plain data");
+            let rounds = if text.len() < 20_000 { 100 } else { 6 };
+            for round in 0..rounds {
+                let mut value = serde_json::to_value(&picture).expect("plain data");
+                for more in 0..1 + round % 3 {
+                    spoil(&mut value, mix(round * 31 + more + text.len() as u64));
+                }
+                if let Ok(picture) = serde_json::from_value::<Picture>(value) {
+                    check_well_formed(&name, &picture.draw().standalone());
+                    drawn += 1;
+                }
+            }
+        }
+        assert!(drawn > 1000, "{drawn}");
+    }
+
+    #[test]
+    fn a_small_picture_is_drawn_as_before() {
+        let series = vec![super::Series::by_epoch("training", [0.8, 0.4, 0.3])];
+        let picture = super::Curves {
+            title: "Loss".into(),
+            y_label: "nats".into(),
+            series,
+            best: Some(super::Best { x: 3.0, label: "best epoch".into() }),
+            ..super::Curves::default()
+        };
+        let svg = super::Plot::draw(&picture).inline();
+        insta::assert_snapshot!(svg.replace("><", ">\n<"));
     }
 
     #[test]

@@ -23,6 +23,7 @@ use crate::metrics::{Classification, ClassificationScores, Outputs, Regression, 
 use crate::model::Batch;
 use crate::optimizers::AnyOptimizer;
 use crate::run::{NewRun, RunDir, RunError, RunWriter};
+use crate::schedules::AnySchedule;
 use crate::train::{EpochRecord, Event, Shuffled, StopReason, TrainError, Training, evaluate};
 
 pub use resolve::{Resolved, data_options};
@@ -34,7 +35,7 @@ pub fn vocabulary() -> Vocabulary<'static> {
         layers: AnyLayer::HELP,
         losses: AnyLoss::HELP,
         optimizers: AnyOptimizer::HELP,
-        schedules: &[],
+        schedules: AnySchedule::HELP,
     }
 }
 

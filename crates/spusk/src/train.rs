@@ -8,7 +8,6 @@ mod examples;
 mod progress;
 mod score;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -16,6 +15,7 @@ use spusk_graph::{GraphError, State};
 
 use crate::data::DataError;
 use crate::engine::{Engine, FirstBad, LossSum, step_key};
+use crate::schedules::{AnySchedule, Plateau};
 
 pub use event::{EpochRecord, Event, StopReason};
 pub use examples::{Examples, Shuffled};
@@ -23,7 +23,7 @@ pub use progress::{Best, Progress};
 pub use score::Score;
 
 /// Settings of the loop. The model, its loss and its optimizer are the [`Engine`]'s.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     /// Examples in a step.
     pub batch_size: usize,
@@ -31,8 +31,8 @@ pub struct Settings {
     pub epochs: u64,
     /// η, which the schedule multiplies.
     pub learning_rate: f64,
-    /// What the learning rate is multiplied by at a step, from the step and the number of all.
-    pub schedule: Arc<dyn Fn(u64, u64) -> f64 + Send + Sync>,
+    /// The course of the learning rate.
+    pub schedule: AnySchedule,
     /// The source of everything random.
     pub seed: u64,
     /// Epochs without a better validation loss before training stops; `None` never stops early.
@@ -166,7 +166,7 @@ impl<'a> Training<'a> {
         }
         let anchor = engine.state().clone();
         let validation = validation.filter(|part| !part.is_empty());
-        let progress = Progress::default();
+        let progress = Progress { plateau: settings.schedule.plateau(), ..Progress::default() };
         let anchor_progress = (0, 0);
         Ok(Training {
             engine,
@@ -298,8 +298,9 @@ impl<'a> Training<'a> {
     }
 
     fn rate(&self, step: u64) -> f64 {
-        let factor = (self.settings.schedule)(step, self.total_steps());
-        self.settings.learning_rate * factor
+        let factor = self.settings.schedule.factor(step, self.total_steps());
+        let reduced = self.progress.plateau.as_ref().map_or(1.0, Plateau::factor);
+        self.settings.learning_rate * factor * reduced
     }
 
     /// Evaluates, remembers the best state, tells, and turns to the next epoch.
@@ -331,6 +332,9 @@ impl<'a> Training<'a> {
                     None => self.best = Some(self.engine.state().clone()),
                 }
             }
+        }
+        if let Some(plateau) = &mut self.progress.plateau {
+            plateau.observe(watched);
         }
         self.progress.epoch = epoch;
         self.progress.batch = 0;

@@ -107,3 +107,13 @@ fn two_reads_are_equal_and_predictions_see_what_training_saw() {
     assert!((features, targets) == (again, again_targets));
     assert_eq!((lines.first(), lines.last()), (Some(&2), Some(&179)));
 }
+
+#[test]
+fn mnist_keeps_its_test_part() {
+    let Some(data) = open("mnist", &DataOptions::default()) else { return };
+    assert_eq!(sizes(&data), ([54_000, 6_000, 10_000], 784, 10));
+    assert_eq!(data.test.origin(0).expect("has one"), "row 60001");
+    let (mut features, mut label) = ([0.0; 784], [0.0]);
+    data.test.row(0, &mut features, &mut label).expect("reads");
+    assert_eq!(label, [7.0]);
+}

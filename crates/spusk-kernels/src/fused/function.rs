@@ -1,7 +1,7 @@
 //! The element-wise functions of a tile program, each a loop over a tile.
 
 use super::op::{Op, TileFn};
-use crate::elementary::Elementary;
+use crate::elementary::{DIV_SQRT_EPS, Elementary};
 use crate::simd::HasVectors;
 use crate::{TileBinary, TileUnary};
 
@@ -9,18 +9,35 @@ use crate::{TileBinary, TileUnary};
 pub(super) trait Function {
     /// How many arguments it looks at.
     const ARITY: usize;
+    /// Whether it is long enough to be computed for several vectors at once.
+    const LONG: bool;
+    /// Bit `w` is set for every pattern `w` of walked operands (bit k for operand k, 1 if unused)
+    /// that gets a loop of its own.
+    const FORMS: u8;
 
     /// The value, element by element. Arguments behind `ARITY` are zeros.
     fn apply<V: Elementary>(x: V, y: V, z: V) -> V;
 }
 
+const fn forms(patterns: &[u8]) -> u8 {
+    let mut forms = 0;
+    let mut i = 0;
+    while i < patterns.len() {
+        forms |= 1 << patterns[i];
+        i += 1;
+    }
+    forms
+}
+
 macro_rules! functions {
-    ($($(#[$doc:meta])* $name:ident $arity:literal |$x:ident, $y:ident, $z:ident| $value:expr;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident $arity:literal $long:ident [$($form:literal),*] |$x:ident, $y:ident, $z:ident| $value:expr;)*) => {$(
         $(#[$doc])*
         pub(super) struct $name;
 
         impl Function for $name {
             const ARITY: usize = $arity;
+            const LONG: bool = $long;
+            const FORMS: u8 = forms(&[$($form),*]);
             #[inline(always)]
             #[allow(unused_variables)]
             fn apply<V: Elementary>($x: V, $y: V, $z: V) -> V {
@@ -32,43 +49,45 @@ macro_rules! functions {
 
 functions! {
     /// x.
-    Identity 1 |x, y, z| x;
-    Neg 1 |x, y, z| x.neg();
-    Abs 1 |x, y, z| x.abs();
-    Sign 1 |x, y, z| {
+    Identity 1 false [] |x, y, z| x;
+    Neg 1 false [] |x, y, z| x.neg();
+    Abs 1 false [] |x, y, z| x.abs();
+    Sign 1 false [] |x, y, z| {
         let one = V::constant(1.0);
         let negative = V::select(V::zero().greater(x), one.neg(), V::zero());
         let sign = V::select(x.greater(V::zero()), one, negative);
         V::select(x.is_nan(), x, sign)
     };
-    Exp 1 |x, y, z| x.exp();
-    Log 1 |x, y, z| x.log();
-    Log1p 1 |x, y, z| x.log1p();
-    Expm1 1 |x, y, z| x.expm1();
-    Sqrt 1 |x, y, z| x.sqrt();
-    Tanh 1 |x, y, z| x.tanh();
-    Sigmoid 1 |x, y, z| x.sigmoid();
-    Erf 1 |x, y, z| x.erf();
-    Sin 1 |x, y, z| x.sin();
-    Cos 1 |x, y, z| x.cos();
-    Floor 1 |x, y, z| x.floor();
-    Reciprocal 1 |x, y, z| V::constant(1.0).div(x);
-    Step 1 |x, y, z| V::select(x.greater(V::zero()), V::constant(1.0), V::zero());
-    Add 2 |x, y, z| x.add(y);
-    Sub 2 |x, y, z| x.sub(y);
-    Mul 2 |x, y, z| x.mul(y);
-    Div 2 |x, y, z| x.div(y);
-    Max 2 |x, y, z| x.max_nan(y);
-    Min 2 |x, y, z| x.min_nan(y);
-    Pow 2 |x, y, z| x.pow(y);
-    Greater 2 |x, y, z| V::select(x.greater(y), V::constant(1.0), V::zero());
-    Equal 2 |x, y, z| V::select(x.equal(y), V::constant(1.0), V::zero());
+    Exp 1 true [] |x, y, z| x.exp();
+    Log 1 true [] |x, y, z| x.log();
+    Log1p 1 true [] |x, y, z| x.log1p();
+    Expm1 1 true [] |x, y, z| x.expm1();
+    Sqrt 1 false [] |x, y, z| x.sqrt();
+    Tanh 1 true [] |x, y, z| x.tanh();
+    Sigmoid 1 true [] |x, y, z| x.sigmoid();
+    Erf 1 true [] |x, y, z| x.erf();
+    Sin 1 true [] |x, y, z| x.sin();
+    Cos 1 true [] |x, y, z| x.cos();
+    Floor 1 false [] |x, y, z| x.floor();
+    Reciprocal 1 false [] |x, y, z| V::constant(1.0).div(x);
+    Step 1 false [] |x, y, z| V::select(x.greater(V::zero()), V::constant(1.0), V::zero());
+    Add 2 false [0b101] |x, y, z| x.add(y);
+    Sub 2 false [0b101, 0b110] |x, y, z| x.sub(y);
+    Mul 2 false [0b101] |x, y, z| x.mul(y);
+    Div 2 false [0b101] |x, y, z| x.div(y);
+    Max 2 false [0b101] |x, y, z| x.max_nan(y);
+    Min 2 false [] |x, y, z| x.min_nan(y);
+    Pow 2 false [] |x, y, z| x.pow(y);
+    Greater 2 false [0b101] |x, y, z| V::select(x.greater(y), V::constant(1.0), V::zero());
+    Equal 2 false [0b101] |x, y, z| V::select(x.equal(y), V::constant(1.0), V::zero());
     /// x·y + z.
-    MulAdd 3 |x, y, z| x.mul_add(y, z);
+    MulAdd 3 false [0b101, 0b011, 0b001] |x, y, z| x.mul_add(y, z);
     /// x ≠ 0 ? y : z; NaN is not 0.
-    Select 3 |x, y, z| V::select(x.equal(V::zero()), z, y);
-    /// x / (√y + z).
-    DivSqrt 3 |x, y, z| x.div_sqrt(y, z);
+    Select 3 false [] |x, y, z| V::select(x.equal(V::zero()), z, y);
+    /// x / (√y + z) for z in `DIV_SQRT_EPS`.
+    DivSqrt 3 true [0b011] |x, y, z| x.div_sqrt(y, z);
+    /// x / (√y + z) for any z.
+    DivSqrtExact 3 false [] |x, y, z| x.div(y.sqrt().add(z));
 }
 
 /// What a tile program applies element by element.
@@ -80,9 +99,15 @@ pub(super) enum Apply {
     MulAdd,
     Select,
     DivSqrt,
+    DivSqrtExact,
 }
 
 impl Apply {
+    /// x / (√y + ε).
+    pub(super) fn div_sqrt(eps: f64) -> Apply {
+        if DIV_SQRT_EPS.contains(&eps) { Apply::DivSqrt } else { Apply::DivSqrtExact }
+    }
+
     /// Its loop for every level.
     pub(super) fn by_level<T: HasVectors>(self) -> [TileFn<T>; 3] {
         match self {
@@ -90,6 +115,7 @@ impl Apply {
             Apply::MulAdd => levels::<T, MulAdd>(),
             Apply::Select => levels::<T, Select>(),
             Apply::DivSqrt => levels::<T, DivSqrt>(),
+            Apply::DivSqrtExact => levels::<T, DivSqrtExact>(),
             Apply::Unary(function) => match function {
                 TileUnary::Neg => levels::<T, Neg>(),
                 TileUnary::Abs => levels::<T, Abs>(),
@@ -122,12 +148,18 @@ impl Apply {
         }
     }
 
+    /// Whether its first two arguments may change places.
+    pub(super) fn commutes(self) -> bool {
+        matches!(self, Apply::MulAdd | Apply::Binary(TileBinary::Add | TileBinary::Mul))
+    }
+
     /// About how many nanoseconds an element takes. From measurements of `f32` with 512-bit
     /// vectors; only the order of magnitude matters.
     pub(super) fn cost(self) -> f64 {
         match self {
             Apply::Identity | Apply::MulAdd | Apply::Select => 0.03,
             Apply::DivSqrt => 0.25,
+            Apply::DivSqrtExact => 0.7,
             Apply::Unary(function) => match function {
                 TileUnary::Neg | TileUnary::Abs | TileUnary::Floor | TileUnary::Step => 0.03,
                 TileUnary::Sign => 0.05,
@@ -171,66 +203,14 @@ unsafe fn avx512<T: HasVectors, F: Function>(op: &Op<T>, table: *const *mut T, n
     unsafe { map::<T::Avx512, F>(op, table, n) }
 }
 
-/// The operands of one call, walked along the tile.
-struct Cursor<S> {
-    at: [*const S; 3],
-    /// Elements from one vector to the next: `N`, or 0 for one value everywhere.
-    steps: [usize; 3],
-}
-
-impl<S> Cursor<S> {
-    /// Operand k of the vector `ahead` vectors from here.
-    ///
-    /// # Safety
-    /// The operand has that vector.
-    #[inline(always)]
-    unsafe fn load<V: Elementary<Scalar = S>, F: Function>(&self, k: usize, ahead: usize) -> V {
-        if k >= F::ARITY {
-            return V::zero();
-        }
-        // SAFETY: the caller's promise.
-        unsafe { V::load(self.at[k].add(ahead * self.steps[k])) }
-    }
-
-    /// F of the vector `ahead` vectors from here.
-    ///
-    /// # Safety
-    /// The operands have that vector.
-    #[inline(always)]
-    unsafe fn apply<V: Elementary<Scalar = S>, F: Function>(&self, ahead: usize) -> V {
-        // SAFETY: the caller's promise.
-        unsafe {
-            F::apply(
-                self.load::<V, F>(0, ahead),
-                self.load::<V, F>(1, ahead),
-                self.load::<V, F>(2, ahead),
-            )
-        }
-    }
-
-    /// F of the last `n` elements.
-    ///
-    /// # Safety
-    /// The operands have `n` more elements.
-    #[inline(always)]
-    unsafe fn apply_partial<V: Elementary<Scalar = S>, F: Function>(&self, n: usize) -> V {
-        let load = |k: usize| {
-            if k >= F::ARITY {
-                return V::zero();
-            }
-            // SAFETY: the caller's promise.
-            unsafe { V::load_partial(self.at[k], n) }
-        };
-        F::apply(load(0), load(1), load(2))
-    }
-
-    /// Goes on by some vectors.
-    #[inline(always)]
-    fn advance(&mut self, vectors: usize) {
-        for (at, step) in self.at.iter_mut().zip(self.steps) {
-            *at = at.wrapping_add(vectors * step);
-        }
-    }
+/// How an operand is read.
+mod form {
+    /// One value for all elements.
+    pub(super) const FIXED: u8 = 0;
+    /// Element by element.
+    pub(super) const WALKED: u8 = 1;
+    /// Either, found out at run time.
+    pub(super) const ANY: u8 = 2;
 }
 
 /// `dst[i] = F(a[i], b[i], c[i])` for i below n. Every vector of operands is read before the same
@@ -244,30 +224,171 @@ unsafe fn map<V: Elementary, F: Function>(
     table: *const *mut V::Scalar,
     n: usize,
 ) {
-    // SAFETY: operands are positions in the table, each has `n` elements (or one vector if its step
-    // is 0), by the caller's promise.
+    use form::{ANY, FIXED, WALKED};
+    // SAFETY: operands are positions in the table, each has `n` elements (or one vector if it is
+    // not walked), by the caller's promise.
     unsafe {
-        let dst = *table.add(op.dst.into());
-        let mut cursor = Cursor {
+        let map = Map {
+            dst: *table.add(op.dst.into()),
             at: op.operands.map(|slot| (*table.add(slot.into())).cast_const()),
-            steps: op.steps.map(|step| step * V::N),
+            walked: op.walked,
+            n,
         };
-        let mut i = 0;
-        while i + 2 * V::N <= n {
-            let first = cursor.apply::<V, F>(0);
-            let second = cursor.apply::<V, F>(1);
-            first.store(dst.add(i));
-            second.store(dst.add(i + V::N));
-            cursor.advance(2);
-            i += 2 * V::N;
+        // The forms that matter have a loop of their own, where fixed operands stay in registers.
+        match op.walked {
+            0b111 => map.run::<V, F, WALKED, WALKED, WALKED>(),
+            0b101 if F::FORMS & 1 << 0b101 != 0 => map.run::<V, F, WALKED, FIXED, WALKED>(),
+            0b110 if F::FORMS & 1 << 0b110 != 0 => map.run::<V, F, FIXED, WALKED, WALKED>(),
+            0b011 if F::FORMS & 1 << 0b011 != 0 => map.run::<V, F, WALKED, WALKED, FIXED>(),
+            0b001 if F::FORMS & 1 << 0b001 != 0 => map.run::<V, F, WALKED, FIXED, FIXED>(),
+            _ => map.run::<V, F, ANY, ANY, ANY>(),
         }
-        if i + V::N <= n {
-            cursor.apply::<V, F>(0).store(dst.add(i));
-            cursor.advance(1);
+    }
+}
+
+/// One call.
+struct Map<S> {
+    dst: *mut S,
+    at: [*const S; 3],
+    /// Bit k is set if operand k is walked.
+    walked: u8,
+    n: usize,
+}
+
+impl<S: Copy> Map<S> {
+    /// # Safety
+    /// As [`map`]; the forms are right.
+    #[inline(always)]
+    unsafe fn run<V, F, const A: u8, const B: u8, const C: u8>(&self)
+    where
+        V: Elementary<Scalar = S>,
+        F: Function,
+    {
+        let mut i = 0;
+        // SAFETY: only elements below `n` are touched.
+        unsafe {
+            if F::LONG {
+                i = self.wide::<V::Wide, F, A, B, C>(i);
+            } else {
+                while i + 4 * V::N <= self.n {
+                    let values = [
+                        self.apply::<V, F, A, B, C>(i),
+                        self.apply::<V, F, A, B, C>(i + V::N),
+                        self.apply::<V, F, A, B, C>(i + 2 * V::N),
+                        self.apply::<V, F, A, B, C>(i + 3 * V::N),
+                    ];
+                    for (k, value) in values.into_iter().enumerate() {
+                        value.store(self.dst.add(i + k * V::N));
+                    }
+                    i += 4 * V::N;
+                }
+            }
+            while i + V::N <= self.n {
+                self.apply::<V, F, A, B, C>(i).store(self.dst.add(i));
+                i += V::N;
+            }
+            if i < self.n {
+                let rest = self.n - i;
+                self.partial::<V, F, A, B, C>(i, rest).store_partial(self.dst.add(i), rest);
+            }
+        }
+    }
+
+    /// From element `i` on, as far as whole vectors go.
+    ///
+    /// # Safety
+    /// As [`Map::run`].
+    #[inline(always)]
+    unsafe fn wide<V, F, const A: u8, const B: u8, const C: u8>(&self, mut i: usize) -> usize
+    where
+        V: Elementary<Scalar = S>,
+        F: Function,
+    {
+        while i + V::N <= self.n {
+            // SAFETY: only elements below `n` are touched.
+            unsafe { self.apply::<V, F, A, B, C>(i).store(self.dst.add(i)) };
             i += V::N;
         }
-        if i < n {
-            cursor.apply_partial::<V, F>(n - i).store_partial(dst.add(i), n - i);
+        i
+    }
+
+    /// F of the vector at element `i`.
+    ///
+    /// # Safety
+    /// The walked operands have that vector.
+    #[inline(always)]
+    unsafe fn apply<V, F, const A: u8, const B: u8, const C: u8>(&self, i: usize) -> V
+    where
+        V: Elementary<Scalar = S>,
+        F: Function,
+    {
+        // SAFETY: the caller's promise.
+        unsafe {
+            F::apply(
+                self.load::<V, F, 0, A>(i),
+                self.load::<V, F, 1, B>(i),
+                self.load::<V, F, 2, C>(i),
+            )
+        }
+    }
+
+    /// Operand K of the vector at element `i`.
+    ///
+    /// # Safety
+    /// As [`Map::apply`].
+    #[inline(always)]
+    unsafe fn load<V, F, const K: usize, const FORM: u8>(&self, i: usize) -> V
+    where
+        V: Elementary<Scalar = S>,
+        F: Function,
+    {
+        if K >= F::ARITY {
+            return V::zero();
+        }
+        let walked = FORM == form::WALKED || (FORM == form::ANY && self.walked >> K & 1 == 1);
+        // SAFETY: the caller's promise.
+        unsafe { if walked { V::load(self.at[K].add(i)) } else { V::splat(*self.at[K]) } }
+    }
+
+    /// F of the last `rest` elements, from element `i` on.
+    ///
+    /// # Safety
+    /// The walked operands have those elements.
+    #[inline(always)]
+    unsafe fn partial<V, F, const A: u8, const B: u8, const C: u8>(
+        &self,
+        i: usize,
+        rest: usize,
+    ) -> V
+    where
+        V: Elementary<Scalar = S>,
+        F: Function,
+    {
+        // SAFETY: the caller's promise.
+        unsafe {
+            F::apply(
+                self.load_partial::<V, F, 0, A>(i, rest),
+                self.load_partial::<V, F, 1, B>(i, rest),
+                self.load_partial::<V, F, 2, C>(i, rest),
+            )
+        }
+    }
+
+    /// # Safety
+    /// As [`Map::partial`].
+    #[inline(always)]
+    unsafe fn load_partial<V, F, const K: usize, const FORM: u8>(&self, i: usize, rest: usize) -> V
+    where
+        V: Elementary<Scalar = S>,
+        F: Function,
+    {
+        if K >= F::ARITY {
+            return V::zero();
+        }
+        let walked = FORM == form::WALKED || (FORM == form::ANY && self.walked >> K & 1 == 1);
+        // SAFETY: the caller's promise.
+        unsafe {
+            if walked { V::load_partial(self.at[K].add(i), rest) } else { V::splat(*self.at[K]) }
         }
     }
 }

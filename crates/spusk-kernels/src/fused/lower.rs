@@ -65,7 +65,11 @@ impl Shape {
             return shape(1, None);
         }
         // Tiles start at multiples of `LANES`, so that whole vectors never reach into the next one.
-        let unit = LANES / gcd(LANES, columns);
+        let mut unit = LANES / gcd(LANES, columns);
+        if nodes.has_reductions() {
+            // Rows are reduced so many at a time.
+            unit = LANES;
+        }
         let tile_rows = unit * (TILE / (unit * columns)).max(1);
         shape(tile_rows.min(rows.max(1)), None)
     }
@@ -404,6 +408,9 @@ impl<'a> Builder<'a> {
         for (operand, &x) in operands.iter_mut().zip(arguments) {
             *operand = Some(self.operand(x, class));
         }
+        if apply.commutes() && operands[0].is_some_and(|(_, step)| step == 0) {
+            operands.swap(0, 1);
+        }
         let (size, count) = self.extent(class);
         let dst = self.destination(position, size);
         self.locations[position].own = Some(dst);
@@ -481,7 +488,9 @@ impl<'a> Builder<'a> {
             },
             dst: assigned.slot_of[draft.dst],
             operands: draft.operands.map(|o| o.map_or(0, |(slot, _)| assigned.slot_of[slot])),
-            steps: draft.operands.map(|o| o.map_or(0, |(_, step)| step)),
+            walked: (0..3)
+                .filter(|&k| draft.operands[k].is_none_or(|(_, step)| step == 1))
+                .fold(0, |walked, k| walked | 1 << k),
             count: draft.count,
             columns,
         };

@@ -194,8 +194,9 @@ fn simplify(spec: &Fused) -> Vec<Node> {
             FusedOp::MulAdd(x, y, z) => push(Node::Apply(Apply::MulAdd, vec![at[x], at[y], at[z]])),
             FusedOp::Select(x, y, z) => push(Node::Apply(Apply::Select, vec![at[x], at[y], at[z]])),
             FusedOp::DivSqrt(x, y, eps) => {
+                let apply = Apply::div_sqrt(eps);
                 let eps = push(Node::Constant(eps));
-                push(Node::Apply(Apply::DivSqrt, vec![at[x], at[y], eps]))
+                push(Node::Apply(apply, vec![at[x], at[y], eps]))
             }
             // Where a value is used decides in which form it is needed.
             FusedOp::Spread(x) => at[x],

@@ -35,8 +35,9 @@ pub(super) struct Op<T> {
     pub(super) dst: u16,
     /// Slots of the arguments; unused ones name slot 0.
     pub(super) operands: [u16; 3],
-    /// 1 if the argument is walked along, 0 if its first vector holds for all.
-    pub(super) steps: [usize; 3],
+    /// Bit k is set if argument k is walked along (or unused); if not, its first element holds for
+    /// all.
+    pub(super) walked: u8,
     /// What `n` is.
     pub(super) count: Count,
     /// Columns of the iteration, for operations that look at rows.

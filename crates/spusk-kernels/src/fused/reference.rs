@@ -30,8 +30,9 @@ pub(super) fn reference<T: Element>(spec: &Fused, load: impl Fn(Place) -> Vec<T>
                 apply(columns, Apply::Select, &[&values[x], &values[y], &values[z]])
             }
             FusedOp::DivSqrt(x, y, eps) => {
+                let function = Apply::div_sqrt(eps);
                 let eps = Value::PerRow(vec![T::from_f64(eps); rows]);
-                apply(columns, Apply::DivSqrt, &[&values[x], &values[y], &eps])
+                apply(columns, function, &[&values[x], &values[y], &eps])
             }
             FusedOp::Spread(x) => Value::Full(full(columns, &values[x])),
             FusedOp::RowSum(x) => reduce_rows(rows, columns, &values[x], T::ZERO, |a, b| a + b),
@@ -101,7 +102,7 @@ pub(super) fn one<T: Element>(apply: Apply, arguments: &[T]) -> T {
         function: apply.by_level(),
         dst: 0,
         operands: [1, 2, 3],
-        steps: [1; 3],
+        walked: 0b111,
         count: Count::Elements,
         columns: 1,
     };

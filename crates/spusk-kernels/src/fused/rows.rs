@@ -2,8 +2,8 @@
 
 use super::op::{Op, TileFn};
 use crate::elementary::Elementary;
-use crate::reduce::{Combine, Maximum, Sum, reduce_row};
-use crate::simd::HasVectors;
+use crate::reduce::{Maximum, Sum, reduce_row, reduce_rows};
+use crate::simd::{Combine, HasVectors};
 use crate::{LANES, ReduceKind};
 
 /// What a tile program does with rows.
@@ -91,9 +91,7 @@ impl<C: Combine> Rows for Reduce<C> {
         // SAFETY: `a` has `n` rows and `dst` `n` elements by the caller's promise.
         unsafe {
             let (dst, a) = ends(op, table);
-            for row in 0..n {
-                *dst.add(row) = reduce_row::<V, C>(a.add(row * op.columns), op.columns);
-            }
+            reduce_rows::<V, C>(a, op.columns, dst, n);
         }
     }
 }

@@ -12,13 +12,13 @@ use crate::memory::RawMemory;
 use crate::{Element, Gemm, LANES, Level, Place};
 
 /// The longest block of k: a panel of the right operand then fits the first-level cache, or nearly.
-const MAX_BLOCK: usize = 512;
+const MAX_BLOCK: usize = 256;
 /// Bytes of the right operand that are packed at a time: well inside the second-level cache.
 const GROUP_BYTES: usize = 384 * 1024;
 /// From so many panels on it pays to pack a left operand that lies by columns.
 const PACK_LEFT_FROM: usize = 3;
 /// From so many tiles on it pays to pack a right operand that lies by rows.
-const PACK_RIGHT_FROM: usize = 3;
+const PACK_RIGHT_FROM: usize = 60;
 
 struct GemmKernel<T: 'static> {
     spec: Gemm,

@@ -50,6 +50,22 @@ impl Layout for Columns {
     const BY_COLUMNS: bool = true;
 }
 
+/// Repeats a body for the rows 0..M with the row a constant. The compiler leaves a loop over more than
+/// nine rows a loop, and then the accumulators live in memory.
+macro_rules! for_rows {
+    ($row:ident < $count:expr => $body:block) => {
+        for_rows!(@ $row $count, $body, 0 1 2 3 4 5 6 7 8 9 10 11 12 13);
+    };
+    (@ $name:ident $count:expr, $body:block, $($row:literal)*) => {
+        $(
+            if $row < $count {
+                const $name: usize = $row;
+                $body
+            }
+        )*
+    };
+}
+
 /// Rows of the right operand that are fetched ahead.
 const AHEAD: usize = 8;
 
@@ -166,13 +182,13 @@ unsafe fn step<T, V, L, const M: usize, const NV: usize>(
         *columns = unsafe { V::load(b.add(v * V::N)) };
         prefetch(b.wrapping_add(v * V::N + AHEAD * b_stride));
     }
-    for (r, acc) in acc.iter_mut().enumerate() {
-        // SAFETY: row r < M of the left operand.
-        let x = V::splat(unsafe { *a.at::<L>(r, row) });
-        for (acc, columns) in acc.iter_mut().zip(&columns) {
+    for_rows!(R < M => {
+        // SAFETY: row R < M of the left operand.
+        let x = V::splat(unsafe { *a.at::<L>(R, row) });
+        for (acc, columns) in acc[R].iter_mut().zip(&columns) {
             *acc = x.mul_add(*columns, *acc);
         }
-    }
+    });
 }
 
 /// Asks for a cache line; any address will do.
@@ -200,11 +216,11 @@ where
     if tile.start.is_null() {
         return acc;
     }
-    for (r, acc) in acc.iter_mut().enumerate() {
-        for (v, acc) in acc.iter_mut().enumerate() {
+    for_rows!(R < M => {
+        for (v, acc) in acc[R].iter_mut().enumerate() {
             // SAFETY: M rows of the start values, of which the last vector has `last` columns.
             unsafe {
-                let from = tile.start.add(r * tile.start_stride + v * V::N);
+                let from = tile.start.add(R * tile.start_stride + v * V::N);
                 *acc = if v + 1 < NV || tile.last == V::N {
                     V::load(from)
                 } else {
@@ -212,7 +228,7 @@ where
                 };
             }
         }
-    }
+    });
     acc
 }
 
@@ -224,11 +240,11 @@ where
     T: Element,
     V: Vector<Scalar = T>,
 {
-    for (r, acc) in acc.iter().enumerate() {
-        for (v, acc) in acc.iter().enumerate() {
+    for_rows!(R < M => {
+        for (v, acc) in acc[R].iter().enumerate() {
             // SAFETY: M rows of the result, of which the last vector has `last` columns.
             unsafe {
-                let to = tile.c.add(r * tile.c_stride + v * V::N);
+                let to = tile.c.add(R * tile.c_stride + v * V::N);
                 if v + 1 < NV || tile.last == V::N {
                     acc.store(to);
                 } else {
@@ -236,5 +252,5 @@ where
                 }
             }
         }
-    }
+    });
 }

@@ -5,7 +5,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{Vector, Vector32};
+use super::{Combine, Vector, Vector32};
 
 /// Eight `f32`.
 #[derive(Clone, Copy)]
@@ -28,7 +28,8 @@ macro_rules! avx2 {
         $set1:ident $setzero:ident $loadu:ident $storeu:ident $maskload:ident $maskstore:ident
         $add:ident $sub:ident $mul:ident $div:ident $sqrt:ident $fmadd:ident $fnmadd:ident
         $round:ident $max:ident $min:ident $cmp:ident $blendv:ident $movemask:ident
-        $and:ident $or:ident $xor:ident $set1_bits:ident $from_bits:ident $to_bits:ident
+        $and:ident $or:ident $xor:ident $set1_bits:ident $from_bits:ident
+        { $($more:item)* }
     ) => {
         impl $vector {
             #[inline(always)]
@@ -188,6 +189,11 @@ macro_rules! avx2 {
                 unsafe { $movemask(mask) != 0 }
             }
             #[inline(always)]
+            fn all(mask: $raw) -> bool {
+                // SAFETY: the invariant.
+                unsafe { $movemask(mask) == (1 << $n) - 1 }
+            }
+            #[inline(always)]
             fn bit_and(self, b: Self) -> Self {
                 // SAFETY: the invariant.
                 $vector(unsafe { $and(self.0, b.0) })
@@ -214,6 +220,7 @@ macro_rules! avx2 {
                 half = half.fold_quarter_max();
                 half.first_element()
             }
+            $($more)*
         }
     };
 }
@@ -226,7 +233,21 @@ avx2!(
     _mm256_fmadd_ps _mm256_fnmadd_ps
     _mm256_round_ps _mm256_max_ps _mm256_min_ps _mm256_cmp_ps _mm256_blendv_ps _mm256_movemask_ps
     _mm256_and_ps _mm256_or_ps _mm256_xor_ps
-    _mm256_set1_epi32 _mm256_castsi256_ps _mm256_castps_si256
+    _mm256_set1_epi32 _mm256_castsi256_ps
+    {
+        /// Every step takes two vectors' halves, pairs, … together, so that one combination serves
+        /// both. Vector 4j + k of the eight ends up as element k of half j.
+        #[inline(always)]
+        fn fold_each<C: Combine>(vectors: [Self; crate::LANES]) -> Self {
+            let mut halves = [Self::zero(); 4];
+            for (k, half) in halves.iter_mut().enumerate() {
+                *half = vectors[k].fold_halves::<C>(vectors[4 + k]);
+            }
+            let first = halves[0].fold_pairs::<C>(halves[1]);
+            let second = halves[2].fold_pairs::<C>(halves[3]);
+            first.fold_neighbors::<C>(second)
+        }
+    }
 );
 
 avx2!(
@@ -237,7 +258,8 @@ avx2!(
     _mm256_fmadd_pd _mm256_fnmadd_pd
     _mm256_round_pd _mm256_max_pd _mm256_min_pd _mm256_cmp_pd _mm256_blendv_pd _mm256_movemask_pd
     _mm256_and_pd _mm256_or_pd _mm256_xor_pd
-    _mm256_set1_epi64x _mm256_castsi256_pd _mm256_castpd_si256
+    _mm256_set1_epi64x _mm256_castsi256_pd
+    {}
 );
 
 impl F32x8 {
@@ -276,6 +298,48 @@ impl F32x8 {
     fn to_bits(self) -> __m256i {
         // SAFETY: the invariant.
         unsafe { _mm256_castps_si256(self.0) }
+    }
+}
+
+/// Steps of [`Vector::fold_each`], on halves of four elements.
+impl F32x8 {
+    /// i with i + 4: the result of self in the first half, that of b in the second.
+    #[inline(always)]
+    fn fold_halves<C: Combine>(self, b: Self) -> Self {
+        // SAFETY: the invariant.
+        let (low, high) = unsafe {
+            (
+                _mm256_permute2f128_ps::<0x20>(self.0, b.0),
+                _mm256_permute2f128_ps::<0x31>(self.0, b.0),
+            )
+        };
+        C::combine(F32x8(low), F32x8(high))
+    }
+
+    /// i with i + 2, in each half.
+    #[inline(always)]
+    fn fold_pairs<C: Combine>(self, b: Self) -> Self {
+        // SAFETY: the invariant.
+        let (low, high) = unsafe {
+            (
+                _mm256_shuffle_ps::<0b01_00_01_00>(self.0, b.0),
+                _mm256_shuffle_ps::<0b11_10_11_10>(self.0, b.0),
+            )
+        };
+        C::combine(F32x8(low), F32x8(high))
+    }
+
+    /// i with i + 1, in each half.
+    #[inline(always)]
+    fn fold_neighbors<C: Combine>(self, b: Self) -> Self {
+        // SAFETY: the invariant.
+        let (even, odd) = unsafe {
+            (
+                _mm256_shuffle_ps::<0b10_00_10_00>(self.0, b.0),
+                _mm256_shuffle_ps::<0b11_01_11_01>(self.0, b.0),
+            )
+        };
+        C::combine(F32x8(even), F32x8(odd))
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{Vector, Vector32};
+use super::{Combine, Vector, Vector32};
 
 /// Sixteen `f32`.
 #[derive(Clone, Copy)]
@@ -24,6 +24,7 @@ macro_rules! avx512 {
         $add:ident $sub:ident $mul:ident $div:ident $sqrt:ident $fmadd:ident $fnmadd:ident
         $roundscale:ident $max:ident $min:ident $cmp:ident $blend:ident
         $and:ident $or:ident $xor:ident $set1_bits:ident $from_bits:ident
+        { $($more:item)* }
     ) => {
         impl Vector for $vector {
             type Scalar = $scalar;
@@ -169,6 +170,10 @@ macro_rules! avx512 {
                 mask != 0
             }
             #[inline(always)]
+            fn all(mask: $mask) -> bool {
+                mask == Self::first($n)
+            }
+            #[inline(always)]
             fn bit_and(self, b: Self) -> Self {
                 // SAFETY: the invariant.
                 $vector(unsafe { $and(self.0, b.0) })
@@ -193,6 +198,7 @@ macro_rules! avx512 {
                 let (low, high) = self.halves();
                 low.max_nan(high).fold_max()
             }
+            $($more)*
         }
     };
 }
@@ -205,6 +211,22 @@ avx512!(
     _mm512_fmadd_ps _mm512_fnmadd_ps
     _mm512_roundscale_ps _mm512_max_ps _mm512_min_ps _mm512_cmp_ps_mask _mm512_mask_blend_ps
     _mm512_and_ps _mm512_or_ps _mm512_xor_ps _mm512_set1_epi32 _mm512_castsi512_ps
+    {
+        /// Every step takes two vectors' halves, quarters, … together, so that one combination
+        /// serves both. Vector 4j + k of the sixteen ends up as element k of quarter j.
+        #[inline(always)]
+        fn fold_each<C: Combine>(vectors: [Self; crate::LANES]) -> Self {
+            let mut quarters = [Self::zero(); 4];
+            for (k, quarter) in quarters.iter_mut().enumerate() {
+                let first = vectors[k].fold_halves::<C>(vectors[4 + k]);
+                let second = vectors[8 + k].fold_halves::<C>(vectors[12 + k]);
+                *quarter = first.fold_quarters::<C>(second);
+            }
+            let first = quarters[0].fold_pairs::<C>(quarters[1]);
+            let second = quarters[2].fold_pairs::<C>(quarters[3]);
+            first.fold_neighbors::<C>(second)
+        }
+    }
 );
 
 avx512!(
@@ -215,6 +237,7 @@ avx512!(
     _mm512_fmadd_pd _mm512_fnmadd_pd
     _mm512_roundscale_pd _mm512_max_pd _mm512_min_pd _mm512_cmp_pd_mask _mm512_mask_blend_pd
     _mm512_and_pd _mm512_or_pd _mm512_xor_pd _mm512_set1_epi64 _mm512_castsi512_pd
+    {}
 );
 
 impl F32x16 {
@@ -233,6 +256,61 @@ impl F32x16 {
     fn to_bits(self) -> __m512i {
         // SAFETY: the invariant.
         unsafe { _mm512_castps_si512(self.0) }
+    }
+}
+
+/// Steps of [`Vector::fold_each`], on quarters of four elements.
+impl F32x16 {
+    /// i with i + 8: the result of self in the first two quarters, that of b in the others.
+    #[inline(always)]
+    fn fold_halves<C: Combine>(self, b: Self) -> Self {
+        // SAFETY: the invariant.
+        let (low, high) = unsafe {
+            (
+                _mm512_shuffle_f32x4::<0b01_00_01_00>(self.0, b.0),
+                _mm512_shuffle_f32x4::<0b11_10_11_10>(self.0, b.0),
+            )
+        };
+        C::combine(F32x16(low), F32x16(high))
+    }
+
+    /// i with i + 4, of two results of `fold_halves`: four quarters.
+    #[inline(always)]
+    fn fold_quarters<C: Combine>(self, b: Self) -> Self {
+        // SAFETY: the invariant.
+        let (even, odd) = unsafe {
+            (
+                _mm512_shuffle_f32x4::<0b10_00_10_00>(self.0, b.0),
+                _mm512_shuffle_f32x4::<0b11_01_11_01>(self.0, b.0),
+            )
+        };
+        C::combine(F32x16(even), F32x16(odd))
+    }
+
+    /// i with i + 2, in each quarter.
+    #[inline(always)]
+    fn fold_pairs<C: Combine>(self, b: Self) -> Self {
+        // SAFETY: the invariant.
+        let (low, high) = unsafe {
+            (
+                _mm512_shuffle_ps::<0b01_00_01_00>(self.0, b.0),
+                _mm512_shuffle_ps::<0b11_10_11_10>(self.0, b.0),
+            )
+        };
+        C::combine(F32x16(low), F32x16(high))
+    }
+
+    /// i with i + 1, in each quarter.
+    #[inline(always)]
+    fn fold_neighbors<C: Combine>(self, b: Self) -> Self {
+        // SAFETY: the invariant.
+        let (even, odd) = unsafe {
+            (
+                _mm512_shuffle_ps::<0b10_00_10_00>(self.0, b.0),
+                _mm512_shuffle_ps::<0b11_01_11_01>(self.0, b.0),
+            )
+        };
+        C::combine(F32x16(even), F32x16(odd))
     }
 }
 

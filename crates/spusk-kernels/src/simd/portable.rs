@@ -146,6 +146,10 @@ macro_rules! portable {
                 mask.into_iter().fold(false, |any, one| any | one)
             }
             #[inline(always)]
+            fn all(mask: [bool; $n]) -> bool {
+                mask.into_iter().fold(true, |all, one| all & one)
+            }
+            #[inline(always)]
             fn bit_and(self, b: Self) -> Self {
                 self.bits(b, |a, b| a & b)
             }

@@ -26,13 +26,8 @@ pub struct Encoded {
 enum Body {
     /// features[width] ++ targets[targets] of each row, in memory or in a file.
     Floats(Spooled<f32>),
-    /// Bytes that become floats through a table when they are taken.
-    Bytes {
-        pixels: Arc<Spooled<u8>>,
-        map: Option<Vec<u32>>,
-        table: Box<[f32; 256]>,
-        targets: Vec<f32>,
-    },
+    /// Bytes that become floats when they are taken: a quarter of the memory.
+    Bytes { pixels: Arc<Spooled<u8>>, map: Option<Vec<u32>>, scale: PixelScale, targets: Vec<f32> },
 }
 
 /// How a row is found again in its source.
@@ -59,24 +54,22 @@ impl Encoded {
         Encoded { targets, rows: records.rows, body: Body::Floats(records), shape, origin }
     }
 
-    /// Rows of bytes; `map` chooses rows from `pixels`, which then must be in memory.
+    /// Rows of bytes; `map` chooses rows from `pixels`, which then must be in memory. The targets are
+    /// their number in a row, and all of them.
     pub(crate) fn bytes(
         scale: &PixelScale,
         pixels: Arc<Spooled<u8>>,
         map: Option<Vec<u32>>,
-        targets: Vec<f32>,
+        targets: (usize, Vec<f32>),
         origin: RowOrigin,
     ) -> Encoded {
+        let (count, targets) = targets;
         let rows = map.as_ref().map_or(pixels.rows, Vec::len);
-        let mut table = Box::new([0.0; 256]);
-        for (byte, value) in table.iter_mut().enumerate() {
-            *value = scale.encode(byte as f64);
-        }
         Encoded {
             shape: scale.shape.clone(),
-            targets: if rows == 0 { 1 } else { targets.len() / rows },
+            targets: count,
             rows,
-            body: Body::Bytes { pixels, map, table, targets },
+            body: Body::Bytes { pixels, map, scale: scale.clone(), targets },
             origin,
         }
     }
@@ -141,11 +134,11 @@ impl Encoded {
                 records.store.read((row * records.width) as u64, &mut record)?;
                 split_record(&record, features, targets);
             }
-            Body::Bytes { pixels, map, table, targets: all } => {
+            Body::Bytes { pixels, map, scale, targets: all } => {
                 let source = map.as_ref().map_or(row, |map| map[row] as usize);
                 let mut bytes = vec![0; pixels.width];
                 pixels.store.read((source * pixels.width) as u64, &mut bytes)?;
-                look_up(table, &bytes, features);
+                scale.encode_bytes(&bytes, features);
                 let count = targets.len();
                 targets.copy_from_slice(&all[row * count..(row + 1) * count]);
             }
@@ -202,10 +195,10 @@ impl<'a> Batches<'a> {
                 let slot = slot();
                 split_record(record, slot.features, slot.targets);
             }),
-            Body::Bytes { pixels, map, table, targets: all } => {
+            Body::Bytes { pixels, map, scale, targets: all } => {
                 let mut take = |row: usize, bytes: &[u8]| {
                     let slot = slot();
-                    look_up(table, bytes, slot.features);
+                    scale.encode_bytes(bytes, slot.features);
                     slot.targets.copy_from_slice(&all[row * count..(row + 1) * count]);
                 };
                 match map {
@@ -245,12 +238,6 @@ fn split_record(record: &[f32], features: &mut [f32], targets: &mut [f32]) {
     let (left, right) = record.split_at(features.len());
     features.copy_from_slice(left);
     targets.copy_from_slice(right);
-}
-
-fn look_up(table: &[f32; 256], bytes: &[u8], features: &mut [f32]) {
-    for (feature, &byte) in features.iter_mut().zip(bytes) {
-        *feature = table[usize::from(byte)];
-    }
 }
 
 /// Rows of numbers; where they are in a file, one window of them is in memory.
@@ -397,7 +384,7 @@ mod tests {
         let targets = (0..rows).map(|row| -(row as f32)).collect();
         let origin = RowOrigin::Numbers((0..rows as u32).collect());
         let pixels = Arc::new(Spooled::new(store, 4, 1 << 17));
-        Encoded::bytes(&scale, pixels, map, targets, origin)
+        Encoded::bytes(&scale, pixels, map, (1, targets), origin)
     }
 
     /// The rows in the order in which batches of 7 show them; each is checked whole.

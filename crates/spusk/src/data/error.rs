@@ -148,9 +148,30 @@ pub(crate) fn quoted(bytes: &[u8]) -> String {
     shown
 }
 
-/// `1 row`, `2 rows`.
+/// A number for people, with five significant digits at most.
+pub(crate) fn short(value: f64) -> String {
+    let size = value.abs();
+    if value == 0.0 || !value.is_finite() {
+        return format!("{value}");
+    }
+    if !(1e-4..1e9).contains(&size) {
+        return format!("{value:.4e}");
+    }
+    let digits = (4 - size.log10().floor() as i32).max(0) as usize;
+    let text = format!("{value:.digits$}");
+    if digits == 0 {
+        return text;
+    }
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// `1 row`, `2 rows`, `2 classes`.
 pub(crate) fn counted(count: u64, one: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+    match count {
+        1 => format!("1 {one}"),
+        _ if one.ends_with('s') => format!("{count} {one}es"),
+        _ => format!("{count} {one}s"),
+    }
 }
 
 #[cfg(test)]
@@ -168,6 +189,20 @@ mod tests {
             error.to_string(),
             "houses.csv, line 7, column `price`: got `a\\tb`, expected a number; correct the cell"
         );
+    }
+
+    #[test]
+    fn numbers_are_short() {
+        let check = |value: f64, text: &str| assert_eq!(short(value), text);
+        check(0.0, "0");
+        check(16.0, "16");
+        check(-0.1, "-0.1");
+        check(1.0 / 3.0, "0.33333");
+        check(123_456.7, "123457");
+        check(100.0, "100");
+        check(1e-7, "1.0000e-7");
+        check(2.5e12, "2.5000e12");
+        assert_eq!(counted(2, "class"), "2 classes");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Fitting the encoding of a table's columns to the training part.
 
-use super::error::{DataError, quoted};
+use super::error::{DataError, quoted, short};
 use super::options::{DataOptions, Fill, Scale};
 use super::preprocessing::{Column, Encoding, UNKNOWN, signed_log};
 use super::random;
@@ -53,28 +53,12 @@ pub(crate) fn fit(
         }
         Ok(())
     })?;
-    let mut fitted = Fitted { columns: Vec::new(), reports: Vec::new(), notes: Vec::new() };
-    for (place, (column, gathered)) in table.columns.iter().zip(&gathered).enumerate() {
-        let mut report = ColumnReport {
-            name: column.name.clone(),
-            kind: column.kind.name(),
-            summary: gathered.summary(column),
-            missing: gathered.missing,
-            use_: String::from("target"),
-        };
-        if !targets.contains(&place) {
-            let encoding = if ignored[place] {
-                Encoding::Dropped { why: "data.ignore names it".to_owned() }
-            } else {
-                gathered.encoding(column, table, options)?
-            };
-            report.use_ = encoding.describe();
-            gathered.warn(column, &encoding, options, &mut fitted.notes);
-            fitted.columns.push(Column { name: column.name.clone(), place, encoding });
-        }
-        fitted.reports.push(report);
+    let mut fitted = encodings(table, &gathered, targets, ignored, options, true)?;
+    if fitted.width() == 0 {
+        // Where nothing else is left, the number of the row is what there is to learn from.
+        fitted = encodings(table, &gathered, targets, ignored, options, false)?;
     }
-    if fitted.columns.iter().all(|column| column.encoding.width() == 0) {
+    if fitted.width() == 0 {
         let list: Vec<String> = fitted
             .columns
             .iter()
@@ -85,6 +69,47 @@ pub(crate) fn fit(
         let list = if list.is_empty() { String::new() } else { format!(" ({})", list.join("; ")) };
         return Err(DataError::new("the table", format!("no column is left to learn from{list}"))
             .expected("at least one feature beside the target"));
+    }
+    Ok(fitted)
+}
+
+impl Fitted {
+    fn width(&self) -> usize {
+        self.columns.iter().map(|column| column.encoding.width()).sum()
+    }
+}
+
+/// The encoding of every column; `drop_numbering` leaves out those that number the rows.
+fn encodings(
+    table: &RawTable,
+    gathered: &[Gathered],
+    targets: &[usize],
+    ignored: &[bool],
+    options: &DataOptions,
+    drop_numbering: bool,
+) -> Result<Fitted, DataError> {
+    let mut fitted = Fitted { columns: Vec::new(), reports: Vec::new(), notes: Vec::new() };
+    for (place, (column, gathered)) in table.columns.iter().zip(gathered).enumerate() {
+        let mut report = ColumnReport {
+            name: column.name.clone(),
+            kind: column.kind.name(),
+            summary: gathered.summary(column),
+            missing: gathered.missing,
+            use_: String::from("target"),
+        };
+        if !targets.contains(&place) {
+            let encoding = if ignored[place] {
+                Encoding::Dropped { why: "data.ignore names it".to_owned() }
+            } else if drop_numbering && gathered.numbers_rows(column, table) {
+                Encoding::Dropped { why: "it numbers the rows".to_owned() }
+            } else {
+                gathered.encoding(column, options)?
+            };
+            report.use_ = encoding.describe();
+            gathered.warn(column, &encoding, options, &mut fitted.notes);
+            fitted.columns.push(Column { name: column.name.clone(), place, encoding });
+        }
+        fitted.reports.push(report);
     }
     Ok(fitted)
 }
@@ -165,12 +190,14 @@ impl Gathered {
         }
     }
 
-    fn encoding(
-        &self,
-        column: &RawColumn,
-        table: &RawTable,
-        options: &DataOptions,
-    ) -> Result<Encoding, DataError> {
+    /// Whether the column counts the rows, by its name and its cells.
+    fn numbers_rows(&self, column: &RawColumn, table: &RawTable) -> bool {
+        // In a table with a header, c1 is a first column without a name.
+        let named = names_rows(&column.name) || (table.named && column.name == "c1");
+        named && self.sequence.counts_rows(table.rows)
+    }
+
+    fn encoding(&self, column: &RawColumn, options: &DataOptions) -> Result<Encoding, DataError> {
         let dropped = |why: &str| Ok(Encoding::Dropped { why: why.to_owned() });
         if self.present == 0 {
             return dropped("all its cells are missing in the training part");
@@ -178,9 +205,6 @@ impl Gathered {
         let indicator = self.missing > 0;
         match &column.kind {
             RawKind::Number => {
-                if self.sequence.counts_rows(table.rows) && names_rows(&column.name) {
-                    return dropped("it numbers the rows");
-                }
                 let moments = &self.moments[0];
                 if moments.is_constant() && !indicator {
                     let value = number_name(moments.least);
@@ -330,7 +354,7 @@ impl Gathered {
                 let back = |value: f64| {
                     if self.log { value.abs().exp_m1().copysign(value) } else { value }
                 };
-                format!("{:.5} to {:.5}", back(moments.least), back(moments.most))
+                format!("{} to {}", short(back(moments.least)), short(back(moments.most)))
             }
             RawKind::Date { .. } if self.present > 0 => {
                 let days = &self.moments[0];
@@ -367,7 +391,7 @@ fn names_rows(name: &str) -> bool {
     let name = name.to_lowercase().replace([' ', '-', ':'], "_");
     matches!(
         name.as_str(),
-        "id" | "index" | "row" | "row_id" | "rowid" | "row_number" | "no" | "nr" | "c1"
+        "id" | "index" | "row" | "row_id" | "rowid" | "row_number" | "no" | "nr"
     ) || name.starts_with("unnamed_")
 }
 
@@ -553,6 +577,7 @@ mod tests {
             classes: None,
             targets: None,
             task: None,
+            whole_targets: false,
         }
     }
 

@@ -10,8 +10,7 @@ use super::options::{DEFAULT_TEST_SHARE, DataOptions, Task};
 use super::preprocessing::{Inputs, NumberTarget, PixelScale, Preprocessing, Target, VERSION};
 use super::raw::{Content, Labels, OwnTest, Pixels, RawPixels, RawTable, Skipped, skip};
 use super::rows::encode;
-use super::sources::csv::target_file;
-use super::sources::open;
+use super::sources::{csv, npy, open};
 use super::split::{Part, Shares, UNUSED, parts};
 use super::store::{Reader, Room, Store, Writer};
 use super::table::scan::{find_column, no_column, scan};
@@ -67,7 +66,7 @@ pub fn prepare(spec: &str, options: &DataOptions) -> Result<Prepared, DataError>
     options.validate()?;
     let opened = open(spec, options)?;
     let mut options = options.clone();
-    if target_file(&options).is_some() {
+    if csv::target_file(&options).is_some() || npy::target_file(&options).is_some() {
         // From here on the target is the columns of that file, which the source knows.
         options.target = None;
     }
@@ -572,7 +571,7 @@ fn push_targets(target: &Target, classes: Option<&Classes>, values: &[f64], out:
 fn fit_pixels(source: &str, raw: &RawPixels, parts: &[Part]) -> Result<PixelScale, DataError> {
     let width: usize = raw.shape.iter().product();
     let (mut sum, mut squares, mut rows) = (0.0, 0.0, 0u64);
-    let (mut mean, mut std);
+    let (mean, mut std);
     match &raw.pixels {
         Pixels::Bytes(store) => {
             store.each(width, 0..raw.rows, |row, bytes| {
@@ -606,12 +605,9 @@ fn fit_pixels(source: &str, raw: &RawPixels, parts: &[Part]) -> Result<PixelScal
         return Err(DataError::new(source, "the numbers of the training part are not all finite")
             .expected("finite numbers"));
     }
-    if std == 0.0 {
+    if !super::preprocessing::is_pixel_scale(mean, std) {
         return Err(DataError::new(source, format!("all numbers of the training part are {mean}"))
             .expected("rows that differ"));
-    }
-    if mean.abs() < 1e-300 {
-        mean = 0.0;
     }
     Ok(PixelScale { shape: raw.shape.clone(), mean, std })
 }
@@ -663,7 +659,13 @@ fn encode_pixels(
             let all = Arc::new(Spooled::new(store, width, window));
             for (numbers, targets) in numbers.into_iter().zip(all_targets) {
                 let origin = origin(&numbers);
-                parts.push(Encoded::bytes(scale, all.clone(), Some(numbers), targets, origin));
+                parts.push(Encoded::bytes(
+                    scale,
+                    all.clone(),
+                    Some(numbers),
+                    (outputs, targets),
+                    origin,
+                ));
             }
         }
         Pixels::Bytes(store) => {
@@ -672,7 +674,7 @@ fn encode_pixels(
                 split_rows(&store, width, dealt, room, |row, out| out.copy_from_slice(row))?;
             for ((store, numbers), targets) in split.into_iter().zip(numbers).zip(all_targets) {
                 let rows = Arc::new(Spooled::new(store, width, window));
-                parts.push(Encoded::bytes(scale, rows, None, targets, origin(&numbers)));
+                parts.push(Encoded::bytes(scale, rows, None, (outputs, targets), origin(&numbers)));
             }
         }
         Pixels::Floats(store) => {
@@ -683,9 +685,7 @@ fn encode_pixels(
             let mut part = held_parts(dealt);
             let split =
                 split_rows_into(&store, width, width + outputs, dealt, room, |row, out| {
-                    for (out, &value) in out.iter_mut().zip(row) {
-                        *out = scale.encode(f64::from(value));
-                    }
+                    scale.encode_floats(row, out);
                     let part = part.next().expect("one part a row");
                     for out in &mut out[width..] {
                         *out = all_targets[part].next().expect("targets of each row");

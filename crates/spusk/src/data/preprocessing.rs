@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::error::{DataError, counted, quoted};
+use super::error::{DataError, counted, quoted, short};
 use super::options::Task;
 use super::table::date::{self, DateOrder};
 
@@ -235,10 +235,10 @@ impl Preprocessing {
                 columns.iter().map(|column| column.describe()).collect()
             }
             Inputs::Pixels(scale) => vec![format!(
-                "{}: (x − {:.4}) / {:.4}, one scale for all",
+                "{}: (x − {}) / {}, one scale for all",
                 scale.describe_shape(),
-                scale.mean,
-                scale.std
+                short(scale.mean),
+                short(scale.std)
             )],
         };
         lines.push(self.target.describe());
@@ -266,7 +266,7 @@ impl Preprocessing {
                 let product =
                     scale.shape.iter().try_fold(1usize, |product, &size| product.checked_mul(size));
                 let sensible = product.is_some_and(|width| (1..=1 << 28).contains(&width));
-                if !sensible || !is_scale(scale.mean, scale.std) {
+                if !sensible || !is_pixel_scale(scale.mean, scale.std) {
                     return bad(format!("got pixels {scale:?}"));
                 }
             }
@@ -292,8 +292,28 @@ impl PixelScale {
     }
 
     /// The network's input for a raw number.
-    pub fn encode(&self, raw: f64) -> f32 {
-        bounded((raw - self.mean) / self.std)
+    pub fn encode(&self, raw: f32) -> f32 {
+        self.rounded().encode(raw)
+    }
+
+    /// The network's inputs for raw bytes.
+    pub(crate) fn encode_bytes(&self, raw: &[u8], inputs: &mut [f32]) {
+        let scale = self.rounded();
+        for (input, &raw) in inputs.iter_mut().zip(raw) {
+            *input = scale.encode(f32::from(raw));
+        }
+    }
+
+    /// The network's inputs for raw numbers.
+    pub(crate) fn encode_floats(&self, raw: &[f32], inputs: &mut [f32]) {
+        let scale = self.rounded();
+        for (input, &raw) in inputs.iter_mut().zip(raw) {
+            *input = scale.encode(raw);
+        }
+    }
+
+    fn rounded(&self) -> RoundedScale {
+        RoundedScale { mean: self.mean as f32, factor: (1.0 / self.std) as f32 }
     }
 
     /// The raw number of a network's input, for pictures.
@@ -308,6 +328,19 @@ impl PixelScale {
             [count] => counted(*count as u64, "number"),
             shape => format!("numbers of shape {shape:?}"),
         }
+    }
+}
+
+/// The scale in the numbers of the network. All pixels go this one way, so that bytes and floats of
+/// the same value become the same bits.
+struct RoundedScale {
+    mean: f32,
+    factor: f32,
+}
+
+impl RoundedScale {
+    fn encode(&self, raw: f32) -> f32 {
+        ((raw - self.mean) * self.factor).clamp(-FARTHEST as f32, FARTHEST as f32)
     }
 }
 
@@ -395,11 +428,15 @@ impl Encoding {
             Encoding::Number { log, center, spread, indicator, .. } => {
                 let value = if *log { "sign(x)·ln(1 + |x|)" } else { "x" };
                 let shown = if *center < 0.0 {
-                    format!("({value} + {:.5})", -center)
+                    format!("({value} + {})", short(-center))
                 } else {
-                    format!("({value} − {center:.5})")
+                    format!("({value} − {})", short(*center))
                 };
-                format!("number, {shown} / {spread:.5}{}", and(*indicator, ", marked if missing"))
+                format!(
+                    "number, {shown} / {}{}",
+                    short(*spread),
+                    and(*indicator, ", marked if missing")
+                )
             }
             Encoding::Boolean { no, yes, indicator, .. } => {
                 format!("boolean, {no} or {yes}{}", and(*indicator, ", marked if missing"))
@@ -472,7 +509,7 @@ impl Target {
                 format!(
                     "target {}: {} ({})",
                     quoted(column.as_bytes()),
-                    counted(names.len() as u64, "class").replace("classs", "classes"),
+                    counted(names.len() as u64, "class"),
                     list.join(", ")
                 )
             }
@@ -482,8 +519,9 @@ impl Target {
                     .map(|column| {
                         let name = quoted(column.name.as_bytes());
                         format!(
-                            "{name}, mean {:.5}, standard deviation {:.5}",
-                            column.mean, column.std
+                            "{name}, mean {}, standard deviation {}",
+                            short(column.mean),
+                            short(column.std)
                         )
                     })
                     .collect();
@@ -543,6 +581,11 @@ fn bounded(x: f64) -> f32 {
 
 fn is_scale(center: f64, spread: f64) -> bool {
     center.is_finite() && spread.is_finite() && spread > 0.0
+}
+
+/// As [`is_scale`], in the numbers of the network.
+pub(crate) fn is_pixel_scale(mean: f64, std: f64) -> bool {
+    is_scale(mean, std) && (mean as f32).is_finite() && (1.0 / std) < f64::from(f32::MAX)
 }
 
 #[cfg(test)]

@@ -81,6 +81,8 @@ pub(crate) struct RawTable {
     pub(crate) targets: Option<Vec<usize>>,
     /// The task, where the source knows it.
     pub(crate) task: Option<super::options::Task>,
+    /// The source keeps the target as whole numbers, so they are classes rather than measures.
+    pub(crate) whole_targets: bool,
 }
 
 /// A column of a table.

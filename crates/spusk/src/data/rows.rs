@@ -182,7 +182,7 @@ impl<'a> NewRows<'a> {
         match &self.preprocessing.inputs {
             Inputs::Pixels(scale) => {
                 for (out, &cell) in out.iter_mut().zip(&self.cells) {
-                    *out = scale.encode(cell);
+                    *out = scale.encode(cell as f32);
                 }
             }
             Inputs::Table { columns, .. } => {

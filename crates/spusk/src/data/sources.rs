@@ -4,8 +4,12 @@ mod blobs;
 pub(super) mod csv;
 mod digits;
 mod generated;
+mod idx;
+mod images;
 mod iris;
 mod moons;
+pub(super) mod npy;
+mod npz;
 mod spirals;
 mod text;
 mod xor;
@@ -25,6 +29,10 @@ pub const SOURCES: &[Source] = &[
     blobs::SOURCE,
     xor::SOURCE,
     csv::SOURCE,
+    idx::SOURCE,
+    npy::SOURCE,
+    npz::SOURCE,
+    images::SOURCE,
     text::SOURCE,
 ];
 

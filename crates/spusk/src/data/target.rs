@@ -209,9 +209,13 @@ fn of_numbers(
         Ok(())
     })?;
     let names = if place + 1 == table.columns.len() { table.classes.as_deref() } else { None };
-    let task = options.task.or(table.task);
-    let places = vec![place];
-    counted.decide(source, &column.name, task, names, false, places)
+    let own = table.targets.as_deref() == Some(&[place]);
+    let whole = table.whole_targets && own;
+    if let (None, Some(task), true) = (options.task, table.task, own) {
+        let found = counted.decide(source, &column.name, Some(task), names, whole, vec![place])?;
+        return Ok(Found { reason: "the source holds classes".to_owned(), ..found });
+    }
+    counted.decide(source, &column.name, options.task, names, whole, vec![place])
 }
 
 /// Finds the target of images.
@@ -331,6 +335,7 @@ mod tests {
             classes: None,
             targets: None,
             task: None,
+            whole_targets: false,
         }
     }
 

@@ -4,17 +4,39 @@ use serde::{Deserialize, Serialize};
 
 /// How often each class was taken for each: rows are labels, columns are predictions.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(try_from = "Stored")]
 pub struct Confusion {
     classes: usize,
     /// counts[label · classes + predicted]
     counts: Vec<u64>,
 }
 
+/// The matrix as a file has it, before its sizes are checked.
+#[derive(Deserialize)]
+struct Stored {
+    classes: usize,
+    counts: Vec<u64>,
+}
+
+impl TryFrom<Stored> for Confusion {
+    type Error = String;
+
+    fn try_from(Stored { classes, counts }: Stored) -> Result<Confusion, String> {
+        if classes.checked_mul(classes) == Some(counts.len()) {
+            return Ok(Confusion { classes, counts });
+        }
+        Err(format!(
+            "confusion matrix: got {} counts for {classes} classes, expected classes × classes",
+            counts.len()
+        ))
+    }
+}
+
 impl Confusion {
     /// An empty matrix for so many classes.
     #[must_use]
     pub fn new(classes: usize) -> Confusion {
-        Confusion { classes, counts: vec![0; classes.saturating_mul(classes)] }
+        Confusion { classes, counts: vec![0; classes * classes] }
     }
 
     /// A matrix from its rows; `None` if they do not form a square.
@@ -27,10 +49,7 @@ impl Confusion {
     /// Counts one example. Indices beyond the classes are ignored.
     pub fn push(&mut self, label: usize, predicted: usize) {
         if label < self.classes && predicted < self.classes {
-            let place = label * self.classes + predicted;
-            if let Some(count) = self.counts.get_mut(place) {
-                *count += 1;
-            }
+            self.counts[label * self.classes + predicted] += 1;
         }
     }
 
@@ -46,26 +65,27 @@ impl Confusion {
         if label >= self.classes || predicted >= self.classes {
             return 0;
         }
-        // A matrix read from a damaged file may be shorter than it says.
-        self.counts.get(label * self.classes + predicted).copied().unwrap_or(0)
+        self.counts[label * self.classes + predicted]
     }
 
     /// Examples of class `label`: the sum of a row.
     #[must_use]
     pub fn support(&self, label: usize) -> u64 {
-        (0..self.classes).map(|predicted| self.count(label, predicted)).sum()
+        let row = (0..self.classes).map(|predicted| self.count(label, predicted));
+        row.fold(0, u64::saturating_add)
     }
 
     /// Examples called `predicted`: the sum of a column.
     #[must_use]
     pub fn predicted(&self, predicted: usize) -> u64 {
-        (0..self.classes).map(|label| self.count(label, predicted)).sum()
+        let column = (0..self.classes).map(|label| self.count(label, predicted));
+        column.fold(0, u64::saturating_add)
     }
 
     /// All examples.
     #[must_use]
     pub fn total(&self) -> u64 {
-        self.counts.iter().sum()
+        self.counts.iter().fold(0, |sum, &count| sum.saturating_add(count))
     }
 
     /// The most frequent mistakes as (label, predicted, count), most frequent first.
@@ -118,7 +138,8 @@ mod tests {
         assert_eq!(matrix.count(9, 9), 0);
         assert_eq!(Confusion::from_rows(&[vec![1], vec![2]]), None);
         assert_eq!(Confusion::new(0).worst_pairs(3), []);
-        let short: Confusion = serde_json::from_str(r#"{"classes":4,"counts":[1]}"#).expect("JSON");
-        assert_eq!((short.count(0, 0), short.support(3), short.total()), (1, 0, 1));
+        let text = r#"{"classes":4,"counts":[1]}"#;
+        let error = serde_json::from_str::<Confusion>(text).expect_err("too few");
+        assert!(error.to_string().contains("got 1 counts for 4 classes"), "{error}");
     }
 }

@@ -10,7 +10,25 @@ use super::draw::svg::{Anchor, Svg, line, path, text};
 use super::draw::text::{fit, width};
 use crate::metrics::json_number;
 
+/// Most functions drawn.
+const MOST: usize = 30;
+
 /// One small panel a function: the function as a full line, its derivative as a dashed one.
+///
+/// ```
+/// use spusk::plot::{ActivationCurve, Activations, Plot};
+///
+/// let x: Vec<f64> = (-40..=40).map(|i| f64::from(i) / 10.0).collect();
+/// let relu = ActivationCurve {
+///     name: "ReLU".into(),
+///     formula: "max(0, x)".into(),
+///     y: x.iter().map(|x| x.max(0.0)).collect(),
+///     derivative: x.iter().map(|&x| if x > 0.0 { 1.0 } else { 0.0 }).collect(),
+///     x,
+/// };
+/// let picture = Activations { functions: vec![relu], ..Activations::default() };
+/// assert!(picture.draw().standalone().contains("max(0, x)"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Activations {
@@ -59,13 +77,16 @@ impl Plot for Activations {
         let (left, room) = sheet.inner();
         let gap = 16.0;
         let wide = (room - gap * (columns - 1) as f64) / columns as f64;
-        for row in self.functions.chunks(columns) {
+        for row in self.functions[..self.functions.len().min(MOST)].chunks(columns) {
             let strip = sheet.strip(222.0);
             for (i, function) in row.iter().enumerate() {
                 let x = left + i as f64 * (wide + gap);
                 let area = Area { x, y: strip.y + 4.0, width: wide, height: 210.0 };
                 function.draw(&mut sheet.svg, area);
             }
+        }
+        if self.functions.len() > MOST {
+            sheet.note(&format!("The first {MOST} of {} are shown.", self.functions.len()));
         }
         sheet.finish()
     }
@@ -78,7 +99,8 @@ impl Plot for Activations {
 
 impl Activations {
     fn describe(&self) -> String {
-        let names: Vec<&str> = self.functions.iter().map(|f| f.name.as_str()).collect();
+        let shown = self.functions.iter().take(MOST);
+        let names: Vec<&str> = shown.map(|f| f.name.as_str()).collect();
         format!("{} functions with their derivatives: {}.", names.len(), names.join(", "))
     }
 }

@@ -6,7 +6,7 @@ use super::Plot;
 use super::draw::number::{count, percent, short_count};
 use super::draw::sheet::{Sheet, WIDTH};
 use super::draw::svg::{Anchor, Svg, group, rect, text, turned_text};
-use super::draw::text::{fit, width};
+use super::draw::text::{fit_middle, width};
 use super::draw::theme;
 use crate::metrics::Confusion;
 
@@ -16,6 +16,16 @@ const MOST: usize = 30;
 /// Labels by row, predictions by column. A cell holds the count and, where there is room, its share
 /// of the row; the color is that share. Recall stands at the end of each row, precision below each
 /// column.
+///
+/// ```
+/// use spusk::metrics::Confusion;
+/// use spusk::plot::{ConfusionMatrix, Plot};
+///
+/// let matrix = Confusion::from_rows(&[vec![9, 1], vec![0, 10]]).unwrap();
+/// let classes = vec!["cat".into(), "dog".into()];
+/// let picture = ConfusionMatrix { classes, matrix, ..ConfusionMatrix::default() };
+/// assert!(picture.draw().description().contains("cat was taken for dog 1 times"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ConfusionMatrix {
@@ -93,7 +103,8 @@ impl ConfusionMatrix {
         }
         let mistakes = |&class: &usize| {
             let right = self.matrix.count(class, class);
-            self.matrix.support(class) + self.matrix.predicted(class) - 2 * right
+            let (label, named) = (self.matrix.support(class), self.matrix.predicted(class));
+            (label - right).saturating_add(named - right)
         };
         classes.sort_by_cached_key(|class| std::cmp::Reverse(mistakes(class)));
         classes.truncate(MOST);
@@ -102,7 +113,8 @@ impl ConfusionMatrix {
     }
 
     fn describe(&self) -> String {
-        let right: u64 = (0..self.matrix.classes()).map(|c| self.matrix.count(c, c)).sum();
+        let right = (0..self.matrix.classes()).map(|class| self.matrix.count(class, class));
+        let right = right.fold(0, u64::saturating_add);
         let total = self.matrix.total();
         let mut words = format!(
             "{} of {} examples lie on the diagonal, where label and prediction agree.",
@@ -224,10 +236,10 @@ fn draw_names(svg: &mut Svg, layout: &Layout, names: &[String], turned: bool) {
     let Layout { left, top, cell, .. } = *layout;
     for (i, name) in names.iter().enumerate() {
         let middle = (i as f64 + 0.5) * cell;
-        let shown = fit(name, 12.0, 150.0);
+        let shown = fit_middle(name, 12.0, 150.0);
         svg.add(text(left - 8.0, top + middle + 4.0, Anchor::End, &shown).tip(name));
         let element = if turned {
-            let shown = fit(name, 12.0, 110.0);
+            let shown = fit_middle(name, 12.0, 110.0);
             turned_text(left + middle + 4.0, top - 6.0, -45.0, Anchor::Start, &shown)
         } else {
             text(left + middle, top - 8.0, Anchor::Middle, name)

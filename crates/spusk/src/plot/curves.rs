@@ -6,7 +6,7 @@ use super::draw::number::significant;
 use super::draw::panel::{Area, Axis, Panel};
 use super::draw::scale::{Range, Scale};
 use super::draw::sheet::{Key, Sheet, WIDTH, missing_note};
-use super::draw::svg::{Anchor, Svg, circle, line, text};
+use super::draw::svg::{Anchor, Svg, circle, line, tag};
 use super::draw::{text as letters, theme};
 use super::{Plot, Series};
 use crate::metrics::json_number;
@@ -138,7 +138,11 @@ pub(crate) fn draw_best(svg: &mut Svg, panel: &Panel, best: &Best, series: &[Ser
     // On the side where there is more room.
     let (anchor, at) =
         if x > left + width / 2.0 { (Anchor::End, x - 6.0) } else { (Anchor::Start, x + 6.0) };
-    svg.add(text(at, top + 10.0, anchor, &label).class("soft small halo"));
+    // At the foot of the line where the values are near its head.
+    let values = series.iter().filter_map(|series| series.at(best.x));
+    let crowded = values.into_iter().any(|value| panel.y(value) < top + 0.2 * height);
+    let y = if crowded { top + height - 10.0 } else { top + 10.0 };
+    svg.add(tag(at, y, anchor, &label, "soft"));
     for (i, series) in series.iter().enumerate() {
         let value = series.at(best.x).filter(|&value| panel.holds(best.x, value));
         if let Some(value) = value {

@@ -18,6 +18,21 @@ const MOST: usize = 1500;
 /// The plane of two features, colored by the class that the network names; the surer it is, the
 /// deeper the color. Lines mark where it changes its mind; dots are examples in the color of their
 /// true class.
+///
+/// ```
+/// use spusk::plot::{DecisionMap, MapPoint, Plot};
+///
+/// let picture = DecisionMap {
+///     columns: 2,
+///     rows: 1,
+///     classes: vec!["left".into(), "right".into()],
+///     winners: vec![0, 1],
+///     margins: vec![0.9, 0.8],
+///     points: vec![MapPoint { x: 0.2, y: 0.5, class: 0 }],
+///     ..DecisionMap::default()
+/// };
+/// assert!(picture.draw().description().contains("regions of 2 classes: left, right"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DecisionMap {

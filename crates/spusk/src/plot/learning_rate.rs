@@ -10,6 +10,14 @@ use super::draw::svg::{Svg, path};
 use super::{Plot, Series};
 
 /// The learning rate by step: what the schedule did.
+///
+/// ```
+/// use spusk::plot::{LearningRateCourse, Plot, Series};
+///
+/// let rates = Series::new("", [(0.0, 0.1), (100.0, 0.01)]);
+/// let picture = LearningRateCourse { rates, ..LearningRateCourse::default() };
+/// assert!(picture.draw().description().ends_with("is at most 0.1 and ends at 0.01."));
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LearningRateCourse {
@@ -93,7 +101,7 @@ impl LearningRateCourse {
 
     fn describe(&self) -> String {
         let finite = || self.rates.y.iter().copied().filter(|rate| rate.is_finite());
-        match (finite().next(), finite().last()) {
+        match (finite().next(), finite().next_back()) {
             (Some(first), Some(last)) => format!(
                 "The learning rate starts at {}, is at most {} and ends at {}.",
                 significant(first, 3),

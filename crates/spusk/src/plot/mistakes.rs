@@ -18,6 +18,22 @@ const MOST: usize = 60;
 const LONGEST: usize = 128;
 
 /// A grid of images with what they are and what they were taken for.
+///
+/// ```
+/// use spusk::plot::{MistakeImage, Mistakes, Plot};
+///
+/// let image = MistakeImage {
+///     width: 2,
+///     height: 2,
+///     channels: 1,
+///     pixels: vec![0, 255, 255, 0],
+///     label: "4".into(),
+///     predicted: "9".into(),
+///     ..MistakeImage::default()
+/// };
+/// let picture = Mistakes { images: vec![image], ..Mistakes::default() };
+/// assert!(picture.draw().standalone().contains("data:image/png;base64,"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Mistakes {
@@ -53,7 +69,7 @@ pub struct MistakeImage {
 
 impl Default for Mistakes {
     fn default() -> Self {
-        Mistakes { title: "The worst mistakes".into(), images: Vec::new() }
+        Mistakes { title: "Named wrongly, worst first".into(), images: Vec::new() }
     }
 }
 

@@ -13,6 +13,14 @@ const MOST: usize = 60;
 
 /// Layers from input to output, each with the shape that leaves it and its parameters. A block is
 /// as wide as its layer has features, on a log scale.
+///
+/// ```
+/// use spusk::plot::{Block, NetworkDiagram, Plot};
+///
+/// let dense = Block { name: "dense".into(), shape: "10".into(), features: 10, parameters: 650 };
+/// let picture = NetworkDiagram { blocks: vec![dense], ..NetworkDiagram::default() };
+/// assert_eq!(picture.draw().description(), "1 layer, 650 parameters.");
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct NetworkDiagram {

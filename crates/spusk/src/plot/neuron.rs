@@ -14,6 +14,22 @@ const MOST: usize = 10;
 
 /// A neuron: inputs times weights, summed, plus bias, through an activation. Every product is
 /// written on its link; blue links raise the sum, orange ones lower it, wider ones by more.
+///
+/// ```
+/// use spusk::plot::{NeuronDiagram, NeuronInput, Plot};
+///
+/// let input = |value, weight| NeuronInput { value, weight, ..NeuronInput::default() };
+/// let picture = NeuronDiagram {
+///     inputs: vec![input(1.0, 5.0), input(0.0, 2.0), input(1.0, 4.0)],
+///     bias: -3.0,
+///     activation: "threshold".into(),
+///     sum: 6.0,
+///     output: 1.0,
+///     ..NeuronDiagram::default()
+/// };
+/// let words = "1 × 5 + 0 × 2 + 1 × 4 − 3 = 6; threshold gives 1.";
+/// assert_eq!(picture.draw().description(), words);
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct NeuronDiagram {

@@ -6,12 +6,21 @@ use super::draw::number::significant;
 use super::draw::panel::{Axis, Panel};
 use super::draw::scale::{Range, Scale};
 use super::draw::sheet::{Key, Sheet, WIDTH, missing_note};
-use super::draw::svg::{Anchor, Svg, line, text};
+use super::draw::svg::{Anchor, Svg, line, tag};
 use super::draw::theme;
 use super::{Plot, Series};
 
 /// Candidates trained side by side for a short time; the best on unseen data wins. A line that ends
 /// early was given up there.
+///
+/// ```
+/// use spusk::plot::{Plot, Race, Series};
+///
+/// let slow = Series::new("0.001", [(0.0, 2.3), (50.0, 1.9)]);
+/// let fast = Series::new("0.01", [(0.0, 2.3), (50.0, 0.4), (100.0, 0.2)]);
+/// let picture = Race { candidates: vec![slow, fast], winner: Some(1), ..Race::default() };
+/// assert!(picture.draw().description().ends_with("The winner: 0.01."));
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Race {
@@ -131,7 +140,7 @@ fn draw_end(svg: &mut Svg, panel: &Panel, series: &Series, style: usize, end: f6
     svg.add(line(x - 4.0, y - 4.0, x + 4.0, y + 4.0).class(&class));
     svg.add(line(x - 4.0, y + 4.0, x + 4.0, y - 4.0).class(&class));
     if style == 1 {
-        svg.add(text(x + 8.0, y - 6.0, Anchor::Start, "given up").class("soft small halo"));
+        svg.add(tag(x + 8.0, y - 6.0, Anchor::Start, "given up", "soft"));
     }
 }
 

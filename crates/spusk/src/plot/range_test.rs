@@ -6,12 +6,20 @@ use super::draw::number::significant;
 use super::draw::panel::{Area, Axis, Panel};
 use super::draw::scale::{Range, Scale};
 use super::draw::sheet::{Key, Sheet, WIDTH, missing_note};
-use super::draw::svg::{Anchor, Svg, line, text};
+use super::draw::svg::{Anchor, Svg, line, tag};
 use super::draw::text::{fit, width};
 use super::{Best, Plot, Series};
 use crate::metrics::json_number;
 
 /// The loss while the learning rate grows from tiny to too large (Smith 2017), one line a seed.
+///
+/// ```
+/// use spusk::plot::{Plot, RangeTest, Series};
+///
+/// let seed = Series::new("seed 1", [(1e-4, 2.3), (1e-2, 0.9), (1.0, 80.0)]);
+/// let picture = RangeTest { seeds: vec![seed], chosen: Some(3e-3), ..RangeTest::default() };
+/// assert!(picture.draw().description().contains("0.003 was chosen"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RangeTest {
@@ -110,8 +118,8 @@ impl RangeTest {
             let beyond = x + 6.0 + width(&label, 11.0) > left + wide;
             let (anchor, at) =
                 if beyond { (Anchor::End, x - 6.0) } else { (Anchor::Start, x + 6.0) };
-            let class = if is_chosen { "small strong halo" } else { "small soft halo" };
-            labels.push(text(at, y, anchor, &label).class(class));
+            let class = if is_chosen { "strong" } else { "soft" };
+            labels.push(tag(at, y, anchor, &label, class));
         }
         // No line may cross a label.
         lines.into_iter().chain(labels).for_each(|element| svg.add(element));

@@ -13,6 +13,15 @@ use crate::metrics::Pair;
 
 /// Left, each example as a point: true value across, predicted value up, the diagonal where both
 /// agree. Right, a histogram of the residuals (true − predicted).
+///
+/// ```
+/// use spusk::metrics::Pair;
+/// use spusk::plot::{Plot, Residuals};
+///
+/// let pairs = vec![Pair { row: 0, target: 3.0, predicted: 2.5 }];
+/// let picture = Residuals { target: "price, €".into(), pairs, ..Residuals::default() };
+/// assert!(picture.draw().description().contains("1 are predicted too low"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Residuals {

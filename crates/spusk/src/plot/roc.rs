@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Plot;
-use super::draw::number::{percent, significant};
+use super::draw::number::{percent, score};
 use super::draw::panel::{Area, Axis, Panel};
 use super::draw::scale::Range;
 use super::draw::sheet::{Sheet, WIDTH, dash};
@@ -16,6 +16,16 @@ use crate::metrics::RocCurve;
 const MOST: usize = 8;
 
 /// The share of positives found against the share of false alarms, by threshold.
+///
+/// ```
+/// use spusk::metrics::RocCurve;
+/// use spusk::plot::{ClassRoc, Plot, Roc};
+///
+/// let curve = RocCurve::new([(0.2, false), (0.7, true), (0.4, true)]).unwrap();
+/// let curves = vec![ClassRoc { class: "dog".into(), curve }];
+/// let picture = Roc { curves, ..Roc::default() };
+/// assert_eq!(picture.draw().description(), "Area under the ROC curve: dog 1.000.");
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Roc {
@@ -84,7 +94,7 @@ impl Roc {
     }
 
     fn describe(&self) -> String {
-        let area = |class: &ClassRoc| format!("{} {}", class.class, figure(class.curve.area));
+        let area = |class: &ClassRoc| format!("{} {}", class.class, score(class.curve.area));
         match self.curves.len() {
             0 => "No ROC curve exists.".into(),
             1..=MOST => {
@@ -99,15 +109,11 @@ impl Roc {
     }
 }
 
-fn figure(area: f64) -> String {
-    if area > 0.9995 && area < 1.0 { significant(area, 6) } else { significant(area, 3) }
-}
-
 fn draw_curve(svg: &mut Svg, panel: &Panel, class: &ClassRoc, style: &str) {
     let curve = &class.curve;
     let points = curve.false_positive_rate.iter().zip(&curve.true_positive_rate);
     let line = path(&panel.line(points.map(|(&x, &y)| (x, y))));
-    svg.add(line.class(style).tip(&format!("{}: area {}", class.class, figure(curve.area))));
+    svg.add(line.class(style).tip(&format!("{}: area {}", class.class, score(curve.area))));
 }
 
 fn draw_names(svg: &mut Svg, colored: &[&ClassRoc], gray: &[&ClassRoc], x: f64, top: f64) {
@@ -126,14 +132,14 @@ fn draw_names(svg: &mut Svg, colored: &[&ClassRoc], gray: &[&ClassRoc], x: f64, 
                 / (class.curve.positives.saturating_add(class.curve.negatives)).max(1) as f64,
             1,
         );
-        let words = format!("{} · {support} positive", figure(class.curve.area));
+        let words = format!("{} · {support} positive", score(class.curve.area));
         svg.add(text(x + 30.0, y + 15.0, Anchor::Start, &words).class("soft small"));
     }
     if !gray.is_empty() {
         let y = top + 34.0 + 36.0 * colored.len() as f64;
         let areas = gray.iter().map(|class| class.curve.area);
         let least = areas.fold(f64::INFINITY, f64::min);
-        let words = format!("gray: {} more, {} or above", gray.len(), figure(least));
+        let words = format!("gray: {} more, {} or above", gray.len(), score(least));
         svg.add(text(x, y, Anchor::Start, &fit(&words, 11.0, room)).class("soft small"));
     }
 }
@@ -145,7 +151,7 @@ mod tests {
     fn class(name: &str, sharpness: u64, n: u64) -> ClassRoc {
         let pair = |i: u64| {
             let noise = (i * 7919 % 1013) as f64 / 1013.0;
-            let positive = i % 3 == 0;
+            let positive = i.is_multiple_of(3);
             (noise * 2.0 + if positive { sharpness as f64 / 4.0 } else { 0.0 }, positive)
         };
         let curve = RocCurve::new((0..n).map(pair)).expect("both classes");

@@ -1,6 +1,5 @@
 //! From an experiment with open choices to one without.
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
@@ -15,6 +14,7 @@ use crate::layers::{AnyLayer, Dense, Flatten, Relu};
 use crate::losses::{self, AnyLoss};
 use crate::model::StepOptions;
 use crate::optimizers::{Adam, AnyOptimizer};
+use crate::schedules::{AnySchedule, Constant};
 use crate::spec::{Spec, Value};
 use crate::train::{CheckpointEvery, Score, Settings};
 
@@ -144,6 +144,11 @@ pub(super) fn resolve(
     };
     resolved.model.layers = Layers::These(hidden.iter().map(AnyLayer::to_spec).collect());
     let model = with_output(hidden, data.train.shape().len(), loss.outputs(&task));
+    let schedule = match experiment.training.schedule.set() {
+        Some(spec) => AnySchedule::from_spec(spec).map_err(SessionError::Other)?,
+        None => Constant::default().into(),
+    };
+    training.schedule = Auto::Set(schedule.to_spec());
     let epochs = *experiment.training.epochs.set().unwrap_or(&30);
     training.epochs = Auto::Set(epochs);
     let learning_rate = *experiment.training.learning_rate.set().unwrap_or(&1e-3);
@@ -164,7 +169,7 @@ pub(super) fn resolve(
         batch_size,
         epochs,
         learning_rate,
-        schedule: Arc::new(|_, _| 1.0),
+        schedule,
         seed: experiment.training.seed,
         patience: experiment.training.early_stopping.then_some(patience),
         time_limit: experiment.training.time_limit,

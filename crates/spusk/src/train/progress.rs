@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::EpochRecord;
+use crate::schedules::Plateau;
 
 /// How far a training has come: with the state, all that is needed to go on.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -19,6 +20,8 @@ pub struct Progress {
     pub loss_rows: u64,
     /// The best epoch.
     pub best: Option<Best>,
+    /// What reducing on a plateau remembers.
+    pub plateau: Option<Plateau>,
     /// Every epoch so far.
     pub history: Vec<EpochRecord>,
     /// Seconds of training.

@@ -107,6 +107,7 @@ pub(super) fn points(
             classes: None,
             targets: Some(vec![2]),
             task: Some(Task::Classify),
+            whole_targets: true,
         }),
         own_test: OwnTest::Last(test),
         skipped: Skipped::new(),

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use super::cell;
 use super::date::{self, DateOrder};
 use super::records::Records;
-use super::sniff::{Guess, Layout, decide, not_utf8, numbered, sniff};
+use super::sniff::{Guess, Layout, decide, not_utf8, sniff};
 use crate::data::error::{DataError, counted, quoted};
 use crate::data::input::Origin;
 use crate::data::options::{BadRows, ColumnKind, DataOptions};
@@ -560,6 +560,7 @@ fn finish(
         classes: declared.map(|declared| declared.classes),
         targets: files.targets.clone(),
         task: None,
+        whole_targets: false,
     };
     Ok((table, pass.skipped, notes))
 }
@@ -587,11 +588,6 @@ fn odd_cell(files: &TableFiles, column: usize, builder: &Builder) -> Result<(), 
              these are words",
             cell.replace('`', "\"")
         )))
-}
-
-/// Names for the columns of numbers that have none.
-pub(crate) fn number_columns(width: usize) -> Vec<RawColumn> {
-    numbered(width).into_iter().map(|name| RawColumn { name, kind: RawKind::Number }).collect()
 }
 
 #[cfg(test)]

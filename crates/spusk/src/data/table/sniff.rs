@@ -174,20 +174,22 @@ fn find_delimiter(name: &str, text: &[u8], returns: bool) -> Delimiter {
     if let Some(other) = others.iter().find(|other| other.2 >= CONSISTENT) {
         // Commas are the delimiter only where they cut more cells and are not decimal commas.
         let cuts_more = comma.2 >= CONSISTENT && comma.1 > other.1;
-        if !(cuts_more && !uses_comma(&other.3, other.0)) {
+        if !cuts_more || uses_comma(&other.3, other.0) {
             return other.0;
         }
     }
     if comma.2 >= CONSISTENT {
         return comma.0;
     }
+    // The table is broken, or has one column. Blanks also stand inside of cells, so they come last.
+    let best = [comma].into_iter().chain(others).max_by(|a, b| a.2.total_cmp(&b.2));
+    if let Some(best) = best
+        && best.2 >= 0.5
+    {
+        return best.0;
+    }
     let blanks = look(Delimiter::Blanks);
-    let best = others.into_iter().chain([comma]).fold(blanks, |best, other| {
-        // Blanks also stand inside of cells, so any other sign that cuts most lines goes first.
-        let blanks = best.0 == Delimiter::Blanks;
-        if other.2 > best.2 || (blanks && other.2 >= 0.5) { other } else { best }
-    });
-    if best.2 > 0.0 { best.0 } else { Delimiter::Byte(b',') }
+    if blanks.2 >= CONSISTENT { blanks.0 } else { Delimiter::Byte(b',') }
 }
 
 /// Whether numbers are written 1,5: some are, and none is written 1.5.

@@ -54,6 +54,12 @@ pub(crate) fn short_count(value: u64) -> String {
     format!("{} {name}", significant(value / unit, 3))
 }
 
+/// A size in memory: 1.23 MB.
+pub(crate) fn bytes(value: u64) -> String {
+    let short = short_count(value);
+    if short.contains(' ') { format!("{short}B") } else { format!("{short} B") }
+}
+
 /// A share as a percentage. What is not all is never rounded to 100%, nor something to 0%.
 pub(crate) fn percent(share: f64, decimals: usize) -> String {
     if !share.is_finite() {
@@ -68,6 +74,11 @@ pub(crate) fn percent(share: f64, decimals: usize) -> String {
         }
     }
     if share < 0.5 { "almost 0%".into() } else { "almost 100%".into() }
+}
+
+/// A score whose best is 1, to three decimals. What is not 1 is never rounded to it.
+pub(crate) fn score(value: f64) -> String {
+    if (0.9995..1.0).contains(&value) { ">0.999".into() } else { fixed(value, 3) }
 }
 
 /// A length of time: 0.42 s, 12.3 s, 3 min 05 s, 2 h 07 min.
@@ -172,6 +183,11 @@ mod tests {
             (u64::MAX, "18,447 P"),
         ] {
             assert_eq!(short_count(value), want);
+        }
+        assert_eq!((bytes(512), bytes(1_234_567)), ("512 B".into(), "1.23 MB".into()));
+        for (value, want) in [(1.0, "1.000"), (0.9999, ">0.999"), (0.5, "0.500"), (-0.2, "−0.200")]
+        {
+            assert_eq!(score(value), want);
         }
         for (share, want) in [
             (0.978, "97.8%"),

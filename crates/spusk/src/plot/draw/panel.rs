@@ -2,7 +2,7 @@
 
 use super::scale::{Range, Tick, minor_values};
 use super::svg::{Anchor, Path, Svg, line, text};
-use super::text::width;
+use super::text::{fit, width};
 
 const TICK_SIZE: f64 = 11.0;
 
@@ -133,11 +133,14 @@ impl Panel {
     fn draw_labels(&self, svg: &mut Svg, outer: Area, x: &Axis, y: &Axis) {
         let Area { x: left, y: top, width, height } = self.area;
         if !y.label.is_empty() {
-            svg.add(text(outer.x, top - 13.0, Anchor::Start, &y.label).class("soft"));
+            let label = fit(&y.label, 12.0, outer.width);
+            svg.add(text(outer.x, top - 13.0, Anchor::Start, &label).class("soft").tip(&y.label));
         }
         if !x.label.is_empty() {
             let at = left + width;
-            svg.add(text(at, top + height + 33.0, Anchor::End, &x.label).class("soft"));
+            let label = fit(&x.label, 12.0, at - outer.x);
+            let below = top + height + 33.0;
+            svg.add(text(at, below, Anchor::End, &label).class("soft").tip(&x.label));
         }
     }
 

@@ -10,6 +10,9 @@ pub(crate) const WIDTH: f64 = 720.0;
 
 const MARGIN: f64 = 16.0;
 
+/// Most entries of a legend; further ones are counted.
+const MOST_ENTRIES: usize = 24;
+
 /// How a series looks in the legend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Key {
@@ -51,9 +54,12 @@ impl Sheet {
     pub(crate) fn legend<'a>(&mut self, entries: impl IntoIterator<Item = (&'a str, usize, Key)>) {
         let (left, room) = self.inner();
         let (mut x, mut y) = (left, self.y + 10.0);
-        let mut any = false;
+        let mut listed = 0;
         for (name, series, key) in entries {
-            any = true;
+            listed += 1;
+            if listed > MOST_ENTRIES {
+                continue;
+            }
             let shown = fit(name, 12.0, (room - 30.0).min(320.0));
             let wide = 26.0 + width(&shown, 12.0) + 18.0;
             if x > left && x + wide - 18.0 > left + room {
@@ -72,7 +78,12 @@ impl Sheet {
             self.svg.add(text(x + 26.0, y, Anchor::Start, &shown).tip(name));
             x += wide;
         }
-        if any {
+        if listed > MOST_ENTRIES {
+            y += 19.0;
+            let words = format!("… and {} more", listed - MOST_ENTRIES);
+            self.svg.add(text(left, y, Anchor::Start, &words).class("soft"));
+        }
+        if listed > 0 {
             self.y = y + 10.0;
         }
     }

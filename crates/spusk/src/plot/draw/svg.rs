@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::text::width;
 use super::theme;
 
 /// A finished picture.
@@ -19,7 +20,9 @@ pub struct Svg {
 
 impl Svg {
     pub(crate) fn new(width: f64, height: f64, title: &str, description: &str) -> Svg {
-        let (title, description) = (title.to_owned(), description.to_owned());
+        // A picture without a name would be passed over by screen readers.
+        let title = if title.trim().is_empty() { "Picture" } else { title }.to_owned();
+        let description = description.to_owned();
         Svg { width, height, title, description, body: String::new() }
     }
 
@@ -171,6 +174,18 @@ pub(crate) fn text(x: f64, y: f64, anchor: Anchor, content: &str) -> Element {
         Anchor::End => element.with("text-anchor", "end"),
     };
     element.content(content)
+}
+
+/// Small text that hides what lies under it.
+pub(crate) fn tag(x: f64, y: f64, anchor: Anchor, content: &str, class: &str) -> Element {
+    let wide = width(content, 11.0);
+    let left = match anchor {
+        Anchor::Start => x,
+        Anchor::Middle => x - wide / 2.0,
+        Anchor::End => x - wide,
+    };
+    let under = rect(left - 2.0, y - 11.0, wide + 2.0, 14.0).class("paper veil");
+    group().child(under).child(text(x, y, anchor, content).class(&format!("small {class}")))
 }
 
 /// Text turned by an angle in degrees about its place.

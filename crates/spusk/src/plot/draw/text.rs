@@ -12,16 +12,30 @@ pub(crate) fn fit(text: &str, size: f64, most: f64) -> String {
     if width(text, size) <= most {
         return text.into();
     }
-    let room = most - width("…", size);
+    let cut = take(text, size, most - width("…", size));
+    format!("{}…", cut.trim_end())
+}
+
+/// The text, cut in its middle: long names often differ at the end.
+pub(crate) fn fit_middle(text: &str, size: f64, most: f64) -> String {
+    if width(text, size) <= most {
+        return text.into();
+    }
+    let half = (most - width("…", size)) / 2.0;
+    let end: String = text.chars().rev().collect();
+    let head = take(text, size, half);
+    let tail: String = take(&end, size, half).chars().rev().collect();
+    format!("{}…{}", head.trim_end(), tail.trim_start())
+}
+
+/// The characters from the start that fit.
+fn take(text: &str, size: f64, most: f64) -> String {
     let mut used = 0.0;
     let fits = |c: &char| {
         used += em(*c) * size;
-        used <= room
+        used <= most
     };
-    let mut cut: String = text.chars().take_while(fits).collect();
-    cut.truncate(cut.trim_end().len());
-    cut.push('…');
-    cut
+    text.chars().take_while(fits).collect()
 }
 
 /// The text in lines at most `most` pixels wide, broken between words; longer words are cut.
@@ -68,7 +82,7 @@ fn em(c: char) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{fit, width, wrap};
+    use super::{fit, fit_middle, width, wrap};
 
     #[test]
     fn cut_text_fits() {
@@ -77,8 +91,11 @@ mod tests {
                 let cut = fit(text, 12.0, most);
                 assert!(width(&cut, 12.0) <= most.max(width("…", 12.0)), "{text} {most}");
                 assert_eq!(cut == text, width(text, 12.0) <= most);
+                let cut = fit_middle(text, 12.0, most);
+                assert!(width(&cut, 12.0) <= most.max(width("…", 12.0)), "{text} {most}");
             }
         }
+        assert_eq!(fit_middle("a class of birds, number 17", 10.0, 80.0), "a clas…ber 17");
         assert_eq!(fit("sea level", 10.0, 32.0), "sea…", "no space before the ellipsis");
     }
 

@@ -119,7 +119,7 @@ const SHAPES: &str = ".plot{font-family:system-ui,-apple-system,'Segoe UI',Robot
     .plot .d3{stroke-dasharray:9 4 2 4}\
     .plot .axis,.plot .grid,.plot .edge,.plot .mark{stroke-width:1;fill:none}\
     .plot .mark{stroke-dasharray:4 3}\
-    .plot .halo{paint-order:stroke;stroke-width:4px;stroke-linejoin:round}\
+    .plot .veil{fill-opacity:.85}\
     .plot .pixels{image-rendering:pixelated}";
 
 fn colors(shades: &Shades, series: fn(&(Rgb, Rgb)) -> Rgb) -> String {
@@ -133,7 +133,6 @@ fn colors(shades: &Shades, series: fn(&(Rgb, Rgb)) -> Rgb) -> String {
     rule("text.soft", "fill", shades.soft);
     rule(".axis", "stroke", shades.axis);
     rule(".grid", "stroke", shades.grid);
-    rule(".halo", "stroke", shades.paper);
     rule(".mark", "stroke", shades.soft);
     rule(".edge", "stroke", shades.axis);
     rule(".block", "fill", shades.block);

@@ -1,0 +1,499 @@
+//! Directories of images: a folder for each class.
+
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
+
+use image::{ColorType, DynamicImage, ImageDecoder, ImageReader, Limits, imageops::FilterType};
+
+use super::{Request, Source, has_end};
+use crate::data::error::{DataError, counted};
+use crate::data::input::file_size;
+use crate::data::options::{BadRows, Color, DataOptions};
+use crate::data::raw::{Content, Labels, Opened, OwnTest, Pixels, RawPixels, Skipped, skip};
+use crate::data::store::{Room, Writer};
+
+pub(super) const SOURCE: Source = Source {
+    name: "images",
+    about: "a directory with a folder of images for each class (PNG, JPEG, BMP, GIF), perhaps below \
+            train and test",
+    example: "photos/",
+    claims,
+    open,
+};
+
+const ENDS: [&str; 5] = [".png", ".jpg", ".jpeg", ".bmp", ".gif"];
+
+/// An image is not wider or higher than this.
+const LONGEST_SIDE: u32 = 1 << 14;
+
+/// Decoding an image takes at most this much memory.
+const MOST_BYTES: u64 = 512 << 20;
+
+/// Images decoded side by side before they are stored in order.
+const AT_ONCE: usize = 64;
+
+fn claims(path: &Path) -> bool {
+    path.is_dir() || has_end(path, &ENDS)
+}
+
+/// The images of a source: their files, their class numbers, and how many of the last are for the
+/// test.
+struct Found {
+    files: Vec<PathBuf>,
+    labels: Option<Vec<usize>>,
+    classes: Vec<String>,
+    test: usize,
+    /// Files that are no images.
+    others: usize,
+}
+
+fn open(request: &Request<'_>) -> Result<Opened, DataError> {
+    let root = Path::new(request.rest);
+    let found = find(root)?;
+    let name = root.display().to_string();
+    if found.files.is_empty() {
+        return Err(DataError::new(name, "there are no images")
+            .expected("a folder of PNG, JPEG, BMP or GIF files for each class")
+            .cure("or a directory of IDX files with the MNIST names"));
+    }
+    let mut notes = Vec::new();
+    if found.others > 0 {
+        notes.push(format!(
+            "{name}: {} that are no images were passed over",
+            counted(found.others as u64, "file")
+        ));
+    }
+    let mut skipped = Skipped::new();
+    let form = form(&found, request.options, &mut notes)?;
+    let (pixels, kept) = read(&found, &form, request.options, &mut skipped)?;
+    let rows = kept.len();
+    let test = kept.iter().filter(|&&index| index >= found.files.len() - found.test).count();
+    let labels = found.labels.map(|labels| Labels {
+        name: "class".to_owned(),
+        outputs: 1,
+        values: kept.iter().map(|&index| labels[index] as f64).collect(),
+        classes: Some(found.classes),
+        whole: true,
+    });
+    let files = kept
+        .iter()
+        .map(|&index| {
+            let path = &found.files[index];
+            path.strip_prefix(root).unwrap_or(path).display().to_string()
+        })
+        .collect();
+    let shape = form.shape();
+    let kind = format!("{rows} images of {} × {} pixels", shape[0], shape[1]);
+    let raw = RawPixels { shape, rows, pixels: Pixels::Bytes(pixels), labels, files: Some(files) };
+    Ok(Opened {
+        name: request.rest.to_owned(),
+        kind,
+        content: Content::Pixels(raw),
+        own_test: if test > 0 { OwnTest::Last(test) } else { OwnTest::None },
+        skipped,
+        notes,
+    })
+}
+
+/// Folders and files in a directory, sorted by name; hidden ones are left out.
+fn list(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>), DataError> {
+    let name = folder.display().to_string();
+    let (mut folders, mut files) = (Vec::new(), Vec::new());
+    for entry in std::fs::read_dir(folder).map_err(|error| DataError::io(&name, &error))? {
+        let path = entry.map_err(|error| DataError::io(&name, &error))?.path();
+        let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        if hidden {
+            continue;
+        }
+        if path.is_dir() { folders.push(path) } else { files.push(path) }
+    }
+    folders.sort();
+    files.sort();
+    Ok((folders, files))
+}
+
+fn find(root: &Path) -> Result<Found, DataError> {
+    let mut found =
+        Found { files: Vec::new(), labels: None, classes: Vec::new(), test: 0, others: 0 };
+    if !root.is_dir() {
+        found.files.push(root.to_owned());
+        return Ok(found);
+    }
+    let (folders, files) = list(root)?;
+    if folders.is_empty() {
+        // Images without classes can be predicted.
+        found.add(files);
+        return Ok(found);
+    }
+    found.others += files.len();
+    found.labels = Some(Vec::new());
+    let named = |name: &str| {
+        folders.iter().find(|folder| folder.file_name().is_some_and(|other| other == name))
+    };
+    match (named("train"), named("test")) {
+        (Some(train), test) => {
+            found.add_classes(&list(train)?.0)?;
+            // What a set keeps for validation trains or validates here, as the split says.
+            for name in ["val", "valid", "validation"] {
+                if let Some(folder) = named(name) {
+                    found.add_classes(&list(folder)?.0)?;
+                }
+            }
+            if let Some(test) = test {
+                let before = found.files.len();
+                found.add_classes(&list(test)?.0)?;
+                found.test = found.files.len() - before;
+            }
+        }
+        (None, _) => found.add_classes(&folders)?,
+    }
+    Ok(found)
+}
+
+impl Found {
+    /// Adds a folder of images for each class.
+    fn add_classes(&mut self, folders: &[PathBuf]) -> Result<(), DataError> {
+        for folder in folders {
+            let class = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let label =
+                self.classes.iter().position(|other| *other == class).unwrap_or_else(|| {
+                    self.classes.push(class);
+                    self.classes.len() - 1
+                });
+            let (below, files) = list(folder)?;
+            self.others += below.len();
+            let count = self.add(files);
+            if let Some(labels) = &mut self.labels {
+                labels.extend(std::iter::repeat_n(label, count));
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds those of the files that are images; how many there are.
+    fn add(&mut self, files: Vec<PathBuf>) -> usize {
+        let all = files.len();
+        let before = self.files.len();
+        self.files.extend(files.into_iter().filter(|file| has_end(file, &ENDS)));
+        let count = self.files.len() - before;
+        self.others += all - count;
+        count
+    }
+}
+
+/// What all images are brought to.
+struct Form {
+    height: u32,
+    width: u32,
+    color: Color,
+    resize: bool,
+}
+
+impl Form {
+    fn shape(&self) -> Vec<usize> {
+        vec![self.height as usize, self.width as usize, self.channels()]
+    }
+
+    fn channels(&self) -> usize {
+        match self.color {
+            Color::Gray => 1,
+            Color::Rgb => 3,
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        self.height as usize * self.width as usize * self.channels()
+    }
+}
+
+/// The size and color of the images, from their headers and the options.
+fn form(found: &Found, options: &DataOptions, notes: &mut Vec<String>) -> Result<Form, DataError> {
+    let mut first: Option<(u32, u32, &Path)> = None;
+    let mut all_gray = true;
+    for file in &found.files {
+        if options.size.is_some() && options.color.is_some() {
+            break;
+        }
+        let (height, width, gray) = match header(file) {
+            Ok(header) => header,
+            // The file is told, or skipped, when it is its turn.
+            Err(_) if options.bad_rows == BadRows::Skip => continue,
+            Err(error) => return Err(error),
+        };
+        all_gray &= gray;
+        match first {
+            None => first = Some((height, width, file)),
+            Some((h, w, model)) if options.size.is_none() && (h, w) != (height, width) => {
+                return Err(DataError::new(
+                    file.display().to_string(),
+                    format!("the image has {height} × {width} pixels"),
+                )
+                .expected(format!("{h} × {w} as {} has", model.display()))
+                .cure("set data.size=[height, width] to bring all images to one size"));
+            }
+            Some(_) => {}
+        }
+    }
+    let color = options.color.unwrap_or(if all_gray { Color::Gray } else { Color::Rgb });
+    let (height, width) = match (options.size, first) {
+        (Some([height, width]), _) => (height as u32, width as u32),
+        (None, Some((height, width, _))) => (height, width),
+        (None, None) => {
+            return Err(DataError::new(
+                found.files[0].display().to_string(),
+                "no image can be read",
+            ));
+        }
+    };
+    if let (Some(_), Some((h, w, _))) = (options.size, first)
+        && (h, w) != (height, width)
+    {
+        notes.push(format!("images are resized to {height} × {width} pixels"));
+    }
+    let form = Form { height, width, color, resize: options.size.is_some() };
+    if form.bytes() > 1 << 24 {
+        return Err(DataError::new(
+            found.files[0].display().to_string(),
+            format!("the images have {height} × {width} pixels"),
+        )
+        .expected("smaller ones, since every pixel is an input")
+        .cure("set data.size=[64, 64], for example"));
+    }
+    Ok(form)
+}
+
+fn limits() -> Limits {
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(LONGEST_SIDE);
+    limits.max_image_height = Some(LONGEST_SIDE);
+    limits.max_alloc = Some(MOST_BYTES);
+    limits
+}
+
+fn reader(file: &Path) -> Result<ImageReader<Cursor<Vec<u8>>>, DataError> {
+    let name = file.display().to_string();
+    if file_size(file)? > MOST_BYTES {
+        return Err(DataError::new(name, "the file is too large for an image"));
+    }
+    let bytes = std::fs::read(file).map_err(|error| DataError::io(&name, &error))?;
+    let mut reader = ImageReader::new(Cursor::new(bytes))
+        .with_guessed_format()
+        .map_err(|error| DataError::io(&name, &error))?;
+    reader.limits(limits());
+    Ok(reader)
+}
+
+fn broken(file: &Path, error: &image::ImageError) -> DataError {
+    DataError::new(file.display().to_string(), format!("the image cannot be read ({error})"))
+        .expected("a whole PNG, JPEG, BMP or GIF file")
+        .cure("replace or remove it, or set data.bad_rows=skip to leave such files out")
+}
+
+/// Height, width, and whether the image is gray.
+fn header(file: &Path) -> Result<(u32, u32, bool), DataError> {
+    let decoder = reader(file)?.into_decoder().map_err(|error| broken(file, &error))?;
+    let (width, height) = decoder.dimensions();
+    let gray = matches!(
+        decoder.color_type(),
+        ColorType::L8 | ColorType::L16 | ColorType::La8 | ColorType::La16
+    );
+    Ok((height, width, gray))
+}
+
+/// Reads all images; the numbers of the files that could be.
+fn read(
+    found: &Found,
+    form: &Form,
+    options: &DataOptions,
+    skipped: &mut Skipped,
+) -> Result<(crate::data::store::Store<u8>, Vec<usize>), DataError> {
+    let room = Room { bytes: options.memory_limit / 2, folder: options.spool_dir.clone() };
+    let total = found.files.len() as u64 * form.bytes() as u64;
+    let mut writer = Writer::with_capacity(total, room)?;
+    let mut kept = Vec::with_capacity(found.files.len());
+    for (number, files) in found.files.chunks(AT_ONCE).enumerate() {
+        for (index, result) in decode_all(files, form).into_iter().enumerate() {
+            let index = number * AT_ONCE + index;
+            match result {
+                Ok(bytes) => {
+                    writer.push(&bytes)?;
+                    kept.push(index);
+                }
+                Err(_) if options.bad_rows == BadRows::Skip => {
+                    skip(skipped, "an image that cannot be read", index as u64 + 1);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok((writer.finish()?, kept))
+}
+
+/// Decodes some images on all cores, in order.
+fn decode_all(files: &[PathBuf], form: &Form) -> Vec<Result<Vec<u8>, DataError>> {
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let share = files.len().div_ceil(threads).max(1);
+    std::thread::scope(|scope| {
+        let work: Vec<_> = files
+            .chunks(share)
+            .map(|files| {
+                scope.spawn(move || files.iter().map(|file| decode(file, form)).collect::<Vec<_>>())
+            })
+            .collect();
+        let joined = work.into_iter().map(|thread| thread.join());
+        joined.flat_map(|result| result.expect("decoders report errors as values")).collect()
+    })
+}
+
+fn decode(file: &Path, form: &Form) -> Result<Vec<u8>, DataError> {
+    let mut image = reader(file)?.decode().map_err(|error| broken(file, &error))?;
+    let (height, width) = (form.height, form.width);
+    if (image.height(), image.width()) != (height, width) {
+        if !form.resize {
+            return Err(DataError::new(
+                file.display().to_string(),
+                format!("the image has {} × {} pixels", image.height(), image.width()),
+            )
+            .expected(format!("{height} × {width}")));
+        }
+        image = image.resize_exact(width, height, FilterType::Triangle);
+    }
+    Ok(bytes(image, form.color))
+}
+
+fn bytes(image: DynamicImage, color: Color) -> Vec<u8> {
+    match color {
+        Color::Gray => image.into_luma8().into_raw(),
+        Color::Rgb => image.into_rgb8().into_raw(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::fixtures::Folder;
+    use crate::data::{Inputs, prepare};
+    use image::{GrayImage, ImageFormat, Luma, Rgb, RgbImage};
+
+    fn gray(height: u32, width: u32, value: u8) -> Vec<u8> {
+        let image =
+            GrayImage::from_fn(width, height, |x, y| Luma([value.wrapping_add((x + y) as u8)]));
+        encoded(&DynamicImage::ImageLuma8(image), ImageFormat::Png)
+    }
+
+    fn color(height: u32, width: u32, value: u8) -> Vec<u8> {
+        let image = RgbImage::from_fn(width, height, |x, y| Rgb([value, x as u8, y as u8]));
+        encoded(&DynamicImage::ImageRgb8(image), ImageFormat::Bmp)
+    }
+
+    fn encoded(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {
+        let mut bytes = Cursor::new(Vec::new());
+        image.write_to(&mut bytes, format).expect("encodes");
+        bytes.into_inner()
+    }
+
+    fn photos(folder: &Folder) {
+        for index in 0..10 {
+            folder.file(&format!("cats/{index}.png"), &gray(4, 5, 10 + index));
+            folder.file(&format!("dogs/{index}.png"), &gray(4, 5, 200 + index));
+        }
+    }
+
+    #[test]
+    fn folders_are_classes() {
+        let folder = Folder::new();
+        photos(&folder);
+        folder.file("dogs/readme.md", b"about dogs");
+        folder.file("dogs/.hidden.png", b"");
+        let data = prepare(&folder.path().display().to_string(), &DataOptions::default());
+        let data = data.expect("opens");
+        assert_eq!(data.preprocessing.class_names(), ["cats", "dogs"]);
+        assert_eq!(data.preprocessing.shape(), [4, 5, 1]);
+        assert_eq!((data.accounting.rows, data.accounting.test), (20, 4));
+        assert!(
+            data.notes[0].ends_with("1 file that are no images were passed over"),
+            "{:?}",
+            data.notes
+        );
+        let mut features = vec![0.0; 20];
+        data.test.row(0, &mut features, &mut [0.0]).expect("reads");
+        let origin = data.test.origin(0).expect("has one");
+        let number: f64 =
+            origin.split(['/', '.']).nth(1).and_then(|n| n.parse().ok()).expect("a number");
+        let Inputs::Pixels(scale) = &data.preprocessing.inputs else { unreachable!("images") };
+        let base = if origin.starts_with("cats") { 10.0 } else { 200.0 };
+        assert!((scale.decode(features[0]) - base - number).abs() < 1e-3, "{origin}");
+    }
+
+    #[test]
+    fn own_test_parts_and_colors() {
+        let folder = Folder::new();
+        for index in 0..6 {
+            folder.file(&format!("train/a/{index}.bmp"), &color(3, 3, index));
+            folder.file(&format!("train/b/{index}.bmp"), &color(3, 3, 100 + index));
+        }
+        folder.file("test/b/7.bmp", &color(3, 3, 107));
+        folder.file("test/a/8.bmp", &color(3, 3, 8));
+        let path = folder.path().display().to_string();
+        let data = prepare(&path, &DataOptions::default()).expect("opens");
+        assert_eq!(data.preprocessing.shape(), [3, 3, 3]);
+        let tested: Vec<String> =
+            (0..2).map(|row| data.test.origin(row).expect("has one")).collect();
+        assert_eq!(tested, ["test/a/8.bmp", "test/b/7.bmp"]);
+        let options = DataOptions { color: Some(Color::Gray), ..DataOptions::default() };
+        assert_eq!(prepare(&path, &options).expect("opens").preprocessing.shape(), [3, 3, 1]);
+    }
+
+    #[test]
+    fn sizes_agree_or_are_made_to() {
+        let folder = Folder::new();
+        photos(&folder);
+        folder.file("dogs/big.png", &gray(8, 8, 200));
+        let path = folder.path().display().to_string();
+        let error = prepare(&path, &DataOptions::default()).err().expect("differs");
+        assert_eq!(
+            folder.short(&error),
+            "dogs/big.png: the image has 8 × 8 pixels, expected 4 × 5 as cats/0.png has; set \
+             data.size=[height, width] to bring all images to one size"
+        );
+        let options = DataOptions { size: Some([6, 6]), ..DataOptions::default() };
+        assert_eq!(prepare(&path, &options).expect("resizes").preprocessing.shape(), [6, 6, 1]);
+    }
+
+    #[test]
+    fn broken_images_are_told_or_skipped() {
+        let folder = Folder::new();
+        photos(&folder);
+        let whole = gray(4, 5, 3);
+        folder.file("cats/cut.png", &whole[..whole.len() - 20]);
+        let path = folder.path().display().to_string();
+        let error = prepare(&path, &DataOptions::default()).err().expect("is cut");
+        let error = folder.short(&error);
+        assert!(error.starts_with("cats/cut.png: the image cannot be read ("), "{error}");
+        let options = DataOptions { bad_rows: BadRows::Skip, ..DataOptions::default() };
+        let data = prepare(&path, &options).expect("skips");
+        assert_eq!((data.accounting.rows, data.accounting.skipped_rows()), (21, 1));
+    }
+
+    #[test]
+    fn an_image_bomb_is_refused() {
+        let folder = Folder::new();
+        photos(&folder);
+        // A header that promises an image of 2^31 by 2^31 pixels.
+        let mut bomb = gray(4, 5, 3);
+        bomb[16..24].copy_from_slice(&[0x7f, 0xff, 0xff, 0xff, 0x7f, 0xff, 0xff, 0xff]);
+        folder.file("cats/bomb.png", &bomb);
+        let error = prepare(&folder.path().display().to_string(), &DataOptions::default());
+        let error = folder.short(&error.err().expect("is a bomb"));
+        assert!(error.starts_with("cats/bomb.png: the image cannot be read ("), "{error}");
+    }
+
+    #[test]
+    fn empty_folders_are_told() {
+        let folder = Folder::new();
+        std::fs::create_dir(folder.path().join("cats")).expect("makes");
+        let error = prepare(&folder.path().display().to_string(), &DataOptions::default());
+        let error = error.err().expect("is empty").to_string();
+        assert!(error.contains("there are no images, expected a folder of PNG"), "{error}");
+    }
+}

@@ -1,0 +1,217 @@
+//! Scores on unseen examples.
+
+use serde::{Deserialize, Serialize};
+
+use super::page::{Column, Page};
+use crate::metrics::{Average, ClassificationScores, OutputScores, RegressionScores};
+use crate::plot::draw::number::{count, percent, score, significant};
+use crate::plot::{ClassRoc, ConfusionMatrix, Picture, Residuals, Roc};
+
+/// Scores on the test part.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "task", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "a report has one of them")]
+pub enum TestSection {
+    /// Classes were named.
+    Classification {
+        /// How well.
+        scores: ClassificationScores,
+        /// Names of the classes; a missing one is named by its index.
+        #[serde(default)]
+        classes: Vec<String>,
+    },
+    /// Values were predicted.
+    Regression {
+        /// How well.
+        scores: RegressionScores,
+        /// Names of the targets, with their units, one for each output.
+        #[serde(default)]
+        targets: Vec<String>,
+    },
+}
+
+impl TestSection {
+    /// Confusion matrix and ROC curves, or true against predicted values.
+    #[must_use]
+    pub fn pictures(&self) -> Vec<Picture> {
+        match self {
+            TestSection::Classification { scores, classes } => {
+                classification_pictures(scores, classes)
+            }
+            TestSection::Regression { scores, targets } => {
+                let outputs = scores.outputs.iter().enumerate();
+                outputs
+                    .map(|(i, output)| residuals(scores.examples, output, target(targets, i)))
+                    .collect()
+            }
+        }
+    }
+}
+
+pub(super) fn write(page: &mut Page, test: Option<&TestSection>) {
+    let Some(test) = test else { return };
+    page.section("test", "Test", |page| {
+        match test {
+            TestSection::Classification { scores, classes } => {
+                write_classification(page, scores, classes);
+            }
+            TestSection::Regression { scores, targets } => write_regression(page, scores, targets),
+        }
+        for picture in test.pictures() {
+            page.picture(&picture.draw());
+        }
+        if let TestSection::Classification { scores, classes } = test {
+            write_classes(page, scores, classes);
+        }
+    });
+}
+
+fn write_classification(page: &mut Page, scores: &ClassificationScores, classes: &[String]) {
+    let mut rows = Vec::new();
+    let mut add = |name: &str, value: Option<String>| {
+        rows.push(vec![name.to_owned(), value.unwrap_or_else(|| "–".into())]);
+    };
+    let share = |value: f64| percent(value, 1);
+    add("accuracy", scores.accuracy.map(share));
+    for top in &scores.top_k {
+        add(&format!("among the first {} guesses", top.k), Some(share(top.accuracy)));
+    }
+    add("always the commonest class", scores.baseline_accuracy.map(share));
+    add("log loss, nats", scores.log_loss.map(|loss| significant(loss, 4)));
+    let area = if scores.classes == 2 {
+        "area under the ROC curve"
+    } else {
+        "area under the ROC curve, mean over classes"
+    };
+    add(area, scores.roc_auc.map(score));
+    page.table(&[Column::Text("score"), Column::Number("value")], &rows);
+    if let Some(why) = &scores.roc_missing {
+        page.element("p", "soft", &format!("No ROC curves: {why}."));
+    }
+    let Some(confusion) = &scores.confusion else {
+        let text = format!("{} classes are too many for a confusion matrix.", scores.classes);
+        return page.element("p", "soft", &text);
+    };
+    let pairs = confusion.worst_pairs(3);
+    if !pairs.is_empty() {
+        let pair = |&(label, named, times): &(usize, usize, u64)| {
+            let times = if times == 1 { "once".into() } else { format!("{} times", count(times)) };
+            format!("{} called {} {times}", name(classes, label), name(classes, named))
+        };
+        let pairs: Vec<String> = pairs.iter().map(pair).collect();
+        page.paragraph(&format!("The commonest mistakes: {}.", pairs.join("; ")));
+    }
+}
+
+fn write_classes(page: &mut Page, scores: &ClassificationScores, classes: &[String]) {
+    let figure = |value: Option<f64>| value.map_or("–".into(), score);
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    for (class, of) in scores.per_class.iter().enumerate() {
+        let area = scores.roc.get(class).and_then(Option::as_ref).map(|curve| curve.area);
+        rows.push(vec![
+            name(classes, class),
+            figure(of.precision),
+            figure(of.recall),
+            figure(of.f1),
+            figure(area),
+            count(of.support),
+        ]);
+    }
+    let mut average = |name: &str, average: Option<Average>| {
+        if let Some(Average { precision, recall, f1 }) = average {
+            let figures = [precision, recall, f1].map(score);
+            let mut row = vec![name.to_owned()];
+            row.extend(figures);
+            row.extend([String::new(), count(scores.examples)]);
+            rows.push(row);
+        }
+    };
+    average("mean over classes", scores.macro_average);
+    average("mean, weighted by examples", scores.weighted_average);
+    page.heading("By class");
+    page.table(
+        &[
+            Column::Text("class"),
+            Column::Number("precision"),
+            Column::Number("recall"),
+            Column::Number("F1"),
+            Column::Number("ROC area"),
+            Column::Number("examples"),
+        ],
+        &rows,
+    );
+    page.element(
+        "p",
+        "soft",
+        "Precision: of those called so, the share that are. Recall: of those that are, the share \
+         called so. F1: their harmonic mean.",
+    );
+}
+
+fn write_regression(page: &mut Page, scores: &RegressionScores, targets: &[String]) {
+    let figure = |value: Option<f64>| value.map_or("–".into(), |value| significant(value, 4));
+    let row = |(i, output): (usize, &OutputScores)| {
+        vec![
+            target(targets, i),
+            figure(output.rmse),
+            figure(output.baseline_rmse),
+            figure(output.mae),
+            figure(output.median_absolute_error),
+            figure(output.max_error),
+            figure(output.mean_residual),
+            figure(output.r2),
+        ]
+    };
+    let rows: Vec<Vec<String>> = scores.outputs.iter().enumerate().map(row).collect();
+    page.table(
+        &[
+            Column::Text("target"),
+            Column::Number("RMSE"),
+            Column::Number("… of the mean"),
+            Column::Number("mean error"),
+            Column::Number("median error"),
+            Column::Number("largest"),
+            Column::Number("bias"),
+            Column::Number("R²"),
+        ],
+        &rows,
+    );
+    page.element(
+        "p",
+        "soft",
+        "Errors are absolute. Bias is the mean of true − predicted: above 0, predictions are too \
+         low on the whole.",
+    );
+    if scores.outputs.iter().any(|output| !output.median_exact && output.mae.is_some()) {
+        page.element("p", "soft", "The median is that of a random sample of the examples.");
+    }
+}
+
+fn classification_pictures(scores: &ClassificationScores, classes: &[String]) -> Vec<Picture> {
+    let mut pictures = Vec::new();
+    if let Some(matrix) = scores.confusion.clone() {
+        let classes = classes.to_vec();
+        pictures.push(ConfusionMatrix { classes, matrix, ..ConfusionMatrix::default() }.into());
+    }
+    let curves = scores.roc.iter().enumerate().filter_map(|(class, curve)| {
+        curve.clone().map(|curve| ClassRoc { class: name(classes, class), curve })
+    });
+    let curves: Vec<ClassRoc> = curves.collect();
+    if !curves.is_empty() {
+        pictures.push(Roc { curves, ..Roc::default() }.into());
+    }
+    pictures
+}
+
+fn residuals(examples: u64, output: &OutputScores, target: String) -> Picture {
+    let pairs = output.sample.clone();
+    Residuals { target, pairs, examples, ..Residuals::default() }.into()
+}
+
+fn name(classes: &[String], class: usize) -> String {
+    classes.get(class).cloned().unwrap_or_else(|| class.to_string())
+}
+
+fn target(targets: &[String], output: usize) -> String {
+    targets.get(output).cloned().unwrap_or_else(|| "target".into())
+}
