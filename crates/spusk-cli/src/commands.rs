@@ -4,28 +4,35 @@ use std::time::Instant;
 
 use clap::Subcommand;
 
+use crate::terminal::Failure;
+
 mod bench;
+mod neuron;
+mod train;
 
 /// What to do.
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Time the benchmark workloads on this machine.
+    Train(train::Train),
+    Neuron(neuron::Neuron),
     Bench(bench::Bench),
 }
 
-/// Exit status of a command, or the message of what went wrong.
-pub(crate) type Outcome = Result<u8, String>;
+/// Exit status of a command, or why it failed.
+pub(crate) type Outcome = Result<u8, Failure>;
 
 /// Runs a command; `started` is when the process did.
 pub(crate) fn run(command: Command, started: Instant) -> Outcome {
     let _ = started;
     match command {
+        Command::Train(command) => command.run(),
+        Command::Neuron(command) => command.run(),
         Command::Bench(command) => command.run(),
     }
 }
 
 /// How results are printed.
-#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Format {
     /// For people.
     Human,

@@ -22,8 +22,8 @@ use crate::losses::AnyLoss;
 use crate::metrics::{Classification, ClassificationScores, Outputs, Regression, RegressionScores};
 use crate::model::Batch;
 use crate::optimizers::AnyOptimizer;
-use crate::schedules::AnySchedule;
 use crate::run::{NewRun, RunDir, RunError, RunWriter};
+use crate::schedules::AnySchedule;
 use crate::train::{EpochRecord, Event, Shuffled, StopReason, TrainError, Training, evaluate};
 
 pub use resolve::{Resolved, data_options};
@@ -271,16 +271,16 @@ pub fn epoch_json(record: &EpochRecord, score: Option<&str>) -> serde_json::Valu
     let mut object = serde_json::json!({
         "event": "epoch",
         "epoch": record.epoch,
-        "step": record.step,
         "train_loss": record.train_loss,
         "validation_loss": record.validation_loss,
-        "learning_rate": record.learning_rate,
-        "best": record.is_best,
-        "seconds": record.seconds,
     });
     if let (Some(name), Some(value)) = (score, record.validation_score) {
         object[format!("validation_{name}")] = value.into();
     }
+    object["seconds"] = record.seconds.into();
+    object["step"] = record.step.into();
+    object["learning_rate"] = record.learning_rate.into();
+    object["best"] = record.is_best.into();
     object
 }
 
