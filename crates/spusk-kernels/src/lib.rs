@@ -12,6 +12,8 @@
 //!   `i + LANES`, …, and combines them pairwise (`i` with `i + 8`, then `+ 4`, `+ 2`, `+ 1`).
 //! - Elementary functions are the same sequence of fused multiply-adds on every instruction set.
 //!
+//! - In f32, subnormal numbers are 0.
+//!
 //! So the bits of a result do not depend on the number of threads or on the instruction set.
 
 mod argmax;
@@ -19,6 +21,7 @@ mod copy;
 mod element;
 mod elementary;
 mod fill;
+mod flush;
 mod fused;
 mod gemm;
 mod instruction;

@@ -312,8 +312,10 @@ impl<T: Element> Units<'_, T> {
             // SAFETY: the rows lie in the input.
             unsafe {
                 if reduced <= ROW_BLOCK {
-                    let (from, to) =
-                        (self.input.add(self.range.start * reduced), self.output.add(self.range.start));
+                    let (from, to) = (
+                        self.input.add(self.range.start * reduced),
+                        self.output.add(self.range.start),
+                    );
                     return reduce_rows::<V, C>(from, reduced, to, self.range.len());
                 }
                 for unit in self.range {

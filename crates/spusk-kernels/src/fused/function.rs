@@ -355,7 +355,11 @@ impl<S: Copy> Map<S> {
     /// # Safety
     /// The walked operands have those elements.
     #[inline(always)]
-    unsafe fn partial<V, F, const A: u8, const B: u8, const C: u8>(&self, i: usize, rest: usize) -> V
+    unsafe fn partial<V, F, const A: u8, const B: u8, const C: u8>(
+        &self,
+        i: usize,
+        rest: usize,
+    ) -> V
     where
         V: Elementary<Scalar = S>,
         F: Function,
