@@ -7,15 +7,23 @@ use clap::Subcommand;
 use crate::terminal::Failure;
 
 mod bench;
+mod completions;
+mod evaluate;
+mod list;
 mod neuron;
+mod predict;
 mod train;
 
 /// What to do.
 #[derive(Subcommand)]
 pub(crate) enum Command {
     Train(train::Train),
+    Evaluate(evaluate::Evaluate),
+    Predict(predict::Predict),
+    List(list::List),
     Neuron(neuron::Neuron),
     Bench(bench::Bench),
+    Completions(completions::Completions),
 }
 
 /// Exit status of a command, or why it failed.
@@ -26,8 +34,12 @@ pub(crate) fn run(command: Command, started: Instant) -> Outcome {
     let _ = started;
     match command {
         Command::Train(command) => command.run(),
+        Command::Evaluate(command) => command.run(),
+        Command::Predict(command) => command.run(),
+        Command::List(command) => command.run(),
         Command::Neuron(command) => command.run(),
         Command::Bench(command) => command.run(),
+        Command::Completions(command) => command.run(),
     }
 }
 

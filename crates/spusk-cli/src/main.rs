@@ -12,7 +12,7 @@ use terminal::Failure;
 /// Trains neural networks by gradient descent on your own data.
 #[derive(Parser)]
 #[command(name = "spusk", version, about, max_term_width = 100)]
-struct Arguments {
+pub(crate) struct Arguments {
     #[command(subcommand)]
     command: commands::Command,
 }

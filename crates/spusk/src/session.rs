@@ -27,7 +27,7 @@ use crate::schedules::AnySchedule;
 use crate::train::{EpochRecord, Event, Shuffled, StopReason, TrainError, Training, evaluate};
 
 pub use resolve::{Resolved, data_options};
-pub use trained::Trained;
+pub use trained::{Predicted, Trained};
 
 /// What an experiment may name.
 pub fn vocabulary() -> Vocabulary<'static> {

@@ -15,6 +15,9 @@ use spusk::run::RunDir;
 use spusk::session::{self, SessionEvent, SessionOptions, vocabulary};
 use spusk::train::StopReason;
 
+pub(super) use human::score_lines;
+pub(super) use json::add_scores;
+
 use super::{Format, Outcome};
 use crate::flags::SettingFlags;
 use crate::terminal::Failure;

@@ -343,7 +343,7 @@ impl Trained {
         &mut self,
         source: &str,
         tell: &mut dyn FnMut(&str),
-        take: &mut dyn FnMut(&Predicted) -> Result<(), SessionError>,
+        take: &mut dyn FnMut(&Trained, &Predicted) -> Result<(), SessionError>,
     ) -> Result<usize, SessionError> {
         let options = data_options(&self.experiment)?;
         let preprocessing = self.preprocessing.clone();
@@ -369,7 +369,7 @@ impl Trained {
                 };
                 predicted.values = predictions.iter().enumerate().map(unscale).collect();
             })?;
-            take(&predicted)?;
+            take(self, &predicted)?;
             total += count;
         }
         rows.notes().iter().for_each(|note| tell(note));
