@@ -27,7 +27,7 @@ use crate::schedules::AnySchedule;
 use crate::train::{EpochRecord, Event, Shuffled, StopReason, TrainError, Training, evaluate};
 
 pub use resolve::{Resolved, data_options};
-pub use trained::Trained;
+pub use trained::{Predicted, Trained};
 
 /// What an experiment may name.
 pub fn vocabulary() -> Vocabulary<'static> {
@@ -271,16 +271,16 @@ pub fn epoch_json(record: &EpochRecord, score: Option<&str>) -> serde_json::Valu
     let mut object = serde_json::json!({
         "event": "epoch",
         "epoch": record.epoch,
-        "step": record.step,
         "train_loss": record.train_loss,
         "validation_loss": record.validation_loss,
-        "learning_rate": record.learning_rate,
-        "best": record.is_best,
-        "seconds": record.seconds,
     });
     if let (Some(name), Some(value)) = (score, record.validation_score) {
         object[format!("validation_{name}")] = value.into();
     }
+    object["seconds"] = record.seconds.into();
+    object["step"] = record.step.into();
+    object["learning_rate"] = record.learning_rate.into();
+    object["best"] = record.is_best.into();
     object
 }
 

@@ -7,6 +7,7 @@ use serde_json::json;
 use spusk::bench::{Effort, Measured, Workload, workloads};
 
 use super::{Format, Outcome, default_threads};
+use crate::terminal::{Failure, line};
 
 /// Time the benchmark workloads.
 #[derive(Args)]
@@ -27,8 +28,9 @@ pub(crate) struct Bench {
 impl Bench {
     pub(crate) fn run(self) -> Outcome {
         let threads = self.threads.unwrap_or_else(default_threads).max(1);
-        let run = Duration::try_from_secs_f64(self.seconds)
-            .map_err(|_| format!("--seconds {}: expected a time such as 3", self.seconds))?;
+        let run = Duration::try_from_secs_f64(self.seconds).map_err(|_| {
+            Failure::usage(format!("--seconds {}: expected a time such as 3", self.seconds))
+        })?;
         let effort =
             Effort { run, warm_up: run.min(Effort::default().warm_up), ..Effort::default() };
         let known = workloads();
@@ -42,24 +44,25 @@ impl Bench {
             let workload = known.iter().find(|w| w.name.eq_ignore_ascii_case(base));
             let workload = workload.ok_or_else(|| {
                 let names: Vec<&str> = known.iter().map(|w| w.name).collect();
-                format!("no workload is named `{name}`; there are {}, W9-mlp", names.join(", "))
+                let names = names.join(", ");
+                Failure::usage(format!("no workload is named `{name}`; there are {names}, W9"))
             })?;
             let measured = match forward {
                 true => workload.measure_forward(threads, effort),
                 false => workload.measure(threads, effort),
             };
-            let measured = measured.map_err(|error| error.to_string())?;
+            let measured = measured.map_err(Failure::failed)?;
             let label = if forward { "W9-mlp" } else { workload.name };
             match self.format {
-                Format::Json => println!("{}", line(label, threads, &measured)),
-                Format::Human => show(label, workload, threads, &measured),
+                Format::Json => line(object(label, threads, &measured))?,
+                Format::Human => show(label, workload, threads, &measured)?,
             }
         }
         Ok(0)
     }
 }
 
-fn line(name: &str, threads: usize, measured: &Measured) -> String {
+fn object(name: &str, threads: usize, measured: &Measured) -> serde_json::Value {
     json!({
         "peer": "spusk",
         "version": env!("CARGO_PKG_VERSION"),
@@ -73,17 +76,21 @@ fn line(name: &str, threads: usize, measured: &Measured) -> String {
         "gflops": round(measured.cost.flops as f64 / measured.median_step_us / 1e3),
         "peak_rss_mb": peak_rss_mb(),
     })
-    .to_string()
 }
 
 fn round(x: f64) -> f64 {
     (x * 1000.0).round() / 1000.0
 }
 
-fn show(name: &str, workload: &Workload, threads: usize, measured: &Measured) {
+fn show(
+    name: &str,
+    workload: &Workload,
+    threads: usize,
+    measured: &Measured,
+) -> Result<(), Failure> {
     let speed = measured.cost.flops as f64 / measured.median_step_us / 1e3;
-    println!("{name:6} {}", workload.summary);
-    println!(
+    line(format!("{name:6} {}", workload.summary))?;
+    line(format!(
         "       {:.2} µs a step (10 % below {:.2}, 10 % above {:.2}), {:.0} examples/s, \
          {speed:.1} GFLOP/s, {threads} threads, {} kernels",
         measured.median_step_us,
@@ -91,7 +98,7 @@ fn show(name: &str, workload: &Workload, threads: usize, measured: &Measured) {
         measured.p90_us,
         measured.samples_per_s,
         measured.cost.kernels,
-    );
+    ))
 }
 
 /// The most memory that the process has had, where the system tells.

@@ -149,6 +149,21 @@ impl<'a> NewRows<'a> {
         (self.rows, &self.skipped)
     }
 
+    /// What the numbers of the rows are: each row's `line` in a text, its `row` from 1 elsewhere.
+    pub fn counted_by(&self) -> &'static str {
+        match &self.input {
+            Input::Text { .. } => "line",
+            Input::Table { .. } | Input::Pixels { .. } => "row",
+        }
+    }
+
+    /// The file that a row is from, where each row has one of its own.
+    pub fn file(&self, number: u64) -> Option<&str> {
+        let Input::Pixels { raw, .. } = &self.input else { return None };
+        let index = usize::try_from(number.checked_sub(1)?).ok()?;
+        raw.files.as_ref()?.get(index).map(String::as_str)
+    }
+
     /// What the user should know of the rows so far.
     pub fn notes(&self) -> Vec<String> {
         let mut notes = self.notes.clone();

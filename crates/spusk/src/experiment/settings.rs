@@ -136,6 +136,43 @@ fn setting<T: Field + 'static>(
     Setting { section, name, aliases: &[], doc, example, access }
 }
 
+/// A setting, for those who make flags or a manual of the list.
+#[derive(Clone, Debug)]
+pub struct SettingHelp {
+    /// The section; empty for the top of the file.
+    pub section: &'static str,
+    /// The name in the file.
+    pub name: &'static str,
+    /// What it means, in a sentence.
+    pub doc: &'static str,
+    /// A value as it is written in the file.
+    pub example: &'static str,
+    /// What it may be, such as `a number above 0`.
+    pub expected: String,
+}
+
+impl SettingHelp {
+    /// The whole name: `training.seed`.
+    pub fn key(&self) -> String {
+        match self.section {
+            "" => self.name.into(),
+            section => format!("{section}.{}", self.name),
+        }
+    }
+}
+
+/// All settings, in the order of the printed file.
+pub fn settings_help() -> Vec<SettingHelp> {
+    let help = |setting: Setting| SettingHelp {
+        expected: setting.access.expected(),
+        section: setting.section,
+        name: setting.name,
+        doc: setting.doc,
+        example: setting.example,
+    };
+    settings().into_iter().map(help).collect()
+}
+
 /// The sections, what they are about, and which setting `section = value` means.
 pub(super) const SECTIONS: [(&str, &str, &str); 3] = [
     ("data", "What the network learns from.", "source"),
