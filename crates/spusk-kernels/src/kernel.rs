@@ -46,7 +46,7 @@ fn prepare<T: Element>(
 }
 
 /// A checked, ready-to-run form of one instruction.
-pub trait Kernel<T>: Send + Sync + UnwindSafe + RefUnwindSafe {
+pub(crate) trait Kernel<T>: Send + Sync + UnwindSafe + RefUnwindSafe {
     /// Every place it reads.
     fn reads(&self) -> Vec<Place>;
 
