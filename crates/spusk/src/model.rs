@@ -287,21 +287,25 @@ impl Model {
     }
 
     /// The values of the parameters that are evaluated and saved, by the parameters' names, from the
-    /// states of a training: with most optimizers the states themselves.
+    /// states of a training. `None` if they are the trained ones, as with most optimizers.
     pub fn evaluated_graph(
         &self,
         batch: &Batch,
         trained: &StepOptions,
-    ) -> Result<EvalStep, GraphError> {
+    ) -> Result<Option<EvalStep>, GraphError> {
         let parameters = self.parameters(batch)?;
         let trace = Trace::new();
         let substitute = evaluated(&trace, trained.clone());
+        let mut same = true;
         let named = parameters.iter().map(|parameter| {
             let state = trace.state(&parameter.name, &parameter.shape);
-            (parameter.name.clone(), substitute(parameter, state))
+            let value = substitute(parameter, state);
+            same &= value.value() == state.value();
+            (parameter.name.clone(), value)
         });
         let outputs = resolve(named.collect(), |var| trace.value(var))?;
-        Ok(EvalStep { outputs, parameters, buffers: Vec::new(), graph: trace.graph().clone() })
+        let graph = trace.graph().clone();
+        Ok((!same).then_some(EvalStep { outputs, parameters, buffers: Vec::new(), graph }))
     }
 
     /// The parameters, for examples of these sizes.
@@ -649,6 +653,9 @@ mod tests {
             mean = keep * mean + (1.0 - keep) * training.state("layers.0.weight").data[0];
         }
         let graph = model.evaluated_graph(&batch, &options).expect("the sizes fit");
+        let graph = graph.expect("averages are other values");
+        let plain = StepOptions::new(Mse, Adam::default());
+        assert!(model.evaluated_graph(&batch, &plain).expect("the sizes fit").is_none());
         let weight = training.evaluate(&graph)["layers.0.weight"].data[0];
         assert!((weight - mean).abs() < 1e-15, "{weight}, expected {mean}");
         let eval = model.eval_graph(&batch, None, false, Some(&options)).expect("the sizes fit");
