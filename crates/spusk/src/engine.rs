@@ -254,12 +254,21 @@ impl Engine {
     pub fn evaluated(&mut self) -> Result<Vec<(String, Shape, Vec<f32>)>, GraphError> {
         let batch = self.batch(1);
         let step = self.model.evaluated_graph(&batch, &self.options)?;
-        let plan = compile(&step.graph, &step.outputs, &[], &self.layout)?;
-        let mut work = plan.workspace();
-        plan.run(&mut self.team, &mut self.state, &mut work);
+        let compiled = match &step {
+            Some(step) => {
+                let plan = compile(&step.graph, &step.outputs, &[], &self.layout)?;
+                let mut work = plan.workspace();
+                plan.run(&mut self.team, &mut self.state, &mut work);
+                Some((plan, work))
+            }
+            None => None,
+        };
         let mut all = Vec::new();
         for parameter in &self.parameters {
-            let values = plan.output(&parameter.name, &self.state, &work)?.to_vec();
+            let values = match &compiled {
+                Some((plan, work)) => plan.output(&parameter.name, &self.state, work)?.to_vec(),
+                None => self.state.get(&parameter.name).unwrap_or(&[]).to_vec(),
+            };
             all.push((parameter.name.clone(), parameter.shape.clone(), values));
         }
         let buffers = self.model.eval_graph(&batch, None, false, None)?.buffers;
