@@ -8,6 +8,7 @@ use crate::terminal::Failure;
 
 mod bench;
 mod completions;
+mod describe;
 mod evaluate;
 mod list;
 mod neuron;
@@ -20,6 +21,7 @@ pub(crate) enum Command {
     Train(train::Train),
     Evaluate(evaluate::Evaluate),
     Predict(predict::Predict),
+    Describe(describe::Describe),
     List(list::List),
     Neuron(neuron::Neuron),
     Bench(bench::Bench),
@@ -36,6 +38,7 @@ pub(crate) fn run(command: Command, started: Instant) -> Outcome {
         Command::Train(command) => command.run(),
         Command::Evaluate(command) => command.run(),
         Command::Predict(command) => command.run(),
+        Command::Describe(command) => command.run(),
         Command::List(command) => command.run(),
         Command::Neuron(command) => command.run(),
         Command::Bench(command) => command.run(),

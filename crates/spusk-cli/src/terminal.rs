@@ -4,7 +4,8 @@ use std::fmt::Display;
 use std::io::{self, Write};
 use std::panic::PanicHookInfo;
 
-use spusk::session::SessionError;
+use spusk::plot::number::{count, short_count};
+use spusk::session::{LayerFacts, SessionError};
 
 /// Why a command does not end well.
 #[derive(Debug)]
@@ -84,6 +85,35 @@ pub(crate) fn table(rows: &[Vec<String>], right: &[usize]) -> Vec<String> {
         line
     };
     rows.iter().map(line).collect()
+}
+
+/// A number of floating-point operations: 1.44 MFLOP.
+pub(crate) fn flop(operations: u64) -> String {
+    let short = short_count(operations);
+    if short.contains(' ') { format!("{short}FLOP") } else { format!("{short} FLOP") }
+}
+
+/// The layers of a network as a table.
+pub(crate) fn layer_table(layers: &[LayerFacts], parameters: usize, flops: bool) -> Vec<String> {
+    let some = |number: u64| if number == 0 { String::new() } else { count(number) };
+    let mut rows = vec![["  layer", "output", "parameters", "FLOPs"].map(String::from).to_vec()];
+    for layer in layers {
+        let sizes: Vec<String> = layer.output.iter().skip(1).map(ToString::to_string).collect();
+        let indent = "  ".repeat(layer.depth + 1);
+        rows.push(vec![
+            format!("{indent}{}", layer.layer),
+            sizes.join(" × "),
+            some(layer.parameters as u64),
+            some(layer.flops),
+        ]);
+    }
+    let outer = layers.iter().filter(|layer| layer.depth == 0);
+    let together = outer.map(|layer| layer.flops).sum();
+    rows.push(vec!["  together".into(), String::new(), count(parameters as u64), some(together)]);
+    if !flops {
+        rows.iter_mut().for_each(|row| row.truncate(3));
+    }
+    table(&rows, &[1, 2, 3])
 }
 
 #[cfg(test)]

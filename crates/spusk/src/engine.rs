@@ -30,6 +30,7 @@ pub struct Engine {
     team: Team,
     train: Vec<Compiled>,
     eval: Vec<Compiled>,
+    gradient: Option<Compiled>,
 }
 
 /// The value of a state before the first step.
@@ -108,6 +109,7 @@ impl Engine {
             team: Team::new(threads),
             train: Vec::new(),
             eval: Vec::new(),
+            gradient: None,
             layout,
         };
         engine.train.push(engine.compile_train(step, batch_size)?);
@@ -229,6 +231,39 @@ impl Engine {
         take(get("outputs")?, get("predictions")?, targets);
         let scalar = |name| f64::from(compiled.scalar(name, &self.state));
         Ok(LossSum { sum: scalar("loss_sum"), weight: scalar("loss_weight") })
+    }
+
+    /// The gradient of the loss on `rows` examples, by the parameters' names; changes nothing.
+    ///
+    /// # Errors
+    /// If a new batch size cannot be compiled, or `fill` fails.
+    pub fn gradients<E: From<GraphError>>(
+        &mut self,
+        rows: usize,
+        key: [u16; 4],
+        fill: impl FnOnce(&mut [f32], &mut [f32]) -> Result<(), E>,
+    ) -> Result<Vec<(String, Vec<f32>)>, E> {
+        let mut compiled = match self.gradient.take().filter(|compiled| compiled.rows == rows) {
+            Some(compiled) => compiled,
+            None => self.compile_gradient(rows)?,
+        };
+        compiled.fill(fill)?;
+        compiled.set(0.0, key);
+        compiled.run(&mut self.team, &mut self.state);
+        let names = compiled.plan.outputs().iter().map(|output| output.name.clone());
+        let values = |name: String| {
+            let values = compiled.plan.output(&name, &self.state, &compiled.work)?.to_vec();
+            Ok::<_, GraphError>((name, values))
+        };
+        let gradients = names.map(values).collect::<Result<_, GraphError>>()?;
+        self.gradient = Some(compiled);
+        Ok(gradients)
+    }
+
+    fn compile_gradient(&self, rows: usize) -> Result<Compiled, GraphError> {
+        let step = self.model.gradient_graph(&self.batch(rows), &self.options)?;
+        let plan = compile(&step.graph, &step.outputs, &[], &self.layout)?;
+        Compiled::new(plan, rows, self.team.threads())
     }
 
     /// Everything that training changes.

@@ -246,6 +246,31 @@ impl Model {
         })
     }
 
+    /// The gradient of the loss in training, by the parameters' names, for batches of one size.
+    ///
+    /// Inputs as for [`Model::train_graph`], without the learning rate.
+    pub fn gradient_graph(
+        &self,
+        batch: &Batch,
+        options: &StepOptions,
+    ) -> Result<EvalStep, GraphError> {
+        let trace = Trace::new();
+        let mut net = Net::new(&trace, Mode::Train);
+        let (features, targets) = batch.inputs(&trace);
+        let outputs = net.layers(&self.layers, features);
+        let loss = options.loss.loss(outputs, targets, None);
+        let trained = net.parameters.iter().filter(|(parameter, _)| parameter.trainable);
+        let (names, values): (Vec<String>, Vec<Var>) =
+            trained.map(|(parameter, value)| (parameter.name.clone(), *value)).unzip();
+        let named = names.into_iter().zip(grad(loss, &values)).collect();
+        Ok(EvalStep {
+            outputs: resolve(named, |var| trace.value(var))?,
+            parameters: net.parameters.into_iter().map(|(parameter, _)| parameter).collect(),
+            buffers: net.buffers.into_iter().map(|(buffer, _)| buffer).collect(),
+            graph: trace.graph().clone(),
+        })
+    }
+
     /// The evaluation for batches of one size.
     ///
     /// `loss` decides what the predictions are. `trained` is how the network is being trained: the

@@ -8,7 +8,9 @@ use crate::terminal::Failure;
 
 /// Print the completions of a shell.
 #[derive(Args)]
-#[command(after_help = "Example: spusk completions bash > ~/.local/share/bash-completion/completions/spusk")]
+#[command(
+    after_help = "Example: spusk completions bash > ~/.local/share/bash-completion/completions/spusk"
+)]
 pub(crate) struct Completions {
     /// Which shell.
     shell: Shell,

@@ -85,7 +85,11 @@ fn items(items: &[Help]) -> Result<(), Failure> {
                     true => format!("[{}=]", argument.name),
                     false => format!("{}=", argument.name),
                 };
-                let what = format!("{}: {}", argument.summary, argument.kind.describe());
+                let what = format!(
+                    "{}: {}",
+                    argument.summary.trim_end_matches('.'),
+                    argument.kind.describe()
+                );
                 vec![format!("    {name}"), default, what]
             })
             .collect();
@@ -97,7 +101,9 @@ fn items(items: &[Help]) -> Result<(), Failure> {
 fn sources() -> Result<(), Failure> {
     let rows: Vec<Vec<String>> = SOURCES
         .iter()
-        .map(|source| vec![source.name.to_string(), source.about.to_string(), source.example.into()])
+        .map(|source| {
+            vec![source.name.to_string(), source.about.to_string(), source.example.into()]
+        })
         .collect();
     table(&rows, &[]).iter().try_for_each(line)
 }

@@ -500,6 +500,13 @@ fn running() -> Vec<Setting> {
 }
 
 impl Experiment {
+    /// Every setting by its key, as it would be written; nothing where it is not set.
+    pub fn values(&self) -> Vec<(String, Option<String>)> {
+        let mut experiment = self.clone();
+        let mut value = |setting: &Setting| (setting.path(), setting.access.print(&mut experiment));
+        settings().iter().map(&mut value).collect()
+    }
+
     /// The whole experiment as TOML with a comment for every setting. Reads back to an equal
     /// experiment. Times are written to the millisecond.
     pub fn to_toml(&self) -> String {

@@ -9,7 +9,9 @@ use super::{SessionError, SessionEvent};
 use crate::Model;
 use crate::data::{self, DataOptions, Prepared, Target};
 use crate::engine::Engine;
-use crate::experiment::{Auto, ClassWeights, Every, Experiment, Layers, Missing, Task};
+use crate::experiment::{
+    Auto, ClassWeights, Every, Experiment, Layers, Missing, Task, TrainingSettings,
+};
 use crate::layers::{AnyLayer, Dense, Flatten, Relu};
 use crate::losses::{self, AnyLoss};
 use crate::model::StepOptions;
@@ -182,20 +184,29 @@ pub(super) fn resolve(
         step_events: Duration::from_millis(100),
         score,
     };
-    let step = StepOptions {
-        clip_norm: experiment.training.clip_norm,
-        clip_value: experiment.training.clip_value,
-        l2_penalty: experiment.training.l2_penalty,
-        weight_decay: experiment.training.weight_decay,
-        average: experiment.training.average_decay,
-        ..StepOptions::new(loss.clone(), optimizer)
-    };
+    let step = step_options(&resolved.training, loss.clone(), optimizer);
     let notes = Vec::new();
     for note in &notes {
         let note: &String = note;
         tell(SessionEvent::Note(note));
     }
     Ok(Resolved { experiment: resolved, model, loss, step, settings, threads, target_shape, notes })
+}
+
+/// The training step of settings in which loss and optimizer are known.
+pub(super) fn step_options(
+    training: &TrainingSettings,
+    loss: AnyLoss,
+    optimizer: AnyOptimizer,
+) -> StepOptions {
+    StepOptions {
+        clip_norm: training.clip_norm,
+        clip_value: training.clip_value,
+        l2_penalty: training.l2_penalty,
+        weight_decay: training.weight_decay,
+        average: training.average_decay,
+        ..StepOptions::new(loss, optimizer)
+    }
 }
 
 /// The losses' view of the task.
@@ -244,10 +255,7 @@ fn loss(
 }
 
 /// The weight of every class, by class index.
-fn class_weights(
-    training: &crate::experiment::TrainingSettings,
-    data: &Prepared,
-) -> Result<Vec<f64>, SessionError> {
+fn class_weights(training: &TrainingSettings, data: &Prepared) -> Result<Vec<f64>, SessionError> {
     let names = data.preprocessing.class_names();
     match &training.class_weights {
         ClassWeights::Off => Ok(vec![1.0; names.len()]),

@@ -351,8 +351,7 @@ impl Trained {
         let mut total = 0;
         loop {
             let (mut features, mut targets) = (Vec::new(), Vec::new());
-            let mut predicted =
-                Predicted { counted_by: rows.counted_by(), ..Predicted::default() };
+            let mut predicted = Predicted { counted_by: rows.counted_by(), ..Predicted::default() };
             let count = rows.read(ROWS, &mut features, &mut targets, &mut predicted.lines)?;
             if count == 0 {
                 break;

@@ -9,7 +9,7 @@ use spusk::session::{ModelFacts, Outcome, Scores, SessionEvent};
 use spusk::train::{EpochRecord, Event, StopReason};
 
 use super::Listener;
-use crate::terminal::{line, table};
+use crate::terminal::{flop, layer_table, line, table};
 
 /// Shows a training to a person.
 pub(super) struct Human {
@@ -233,22 +233,8 @@ fn data_lines(data: &Prepared) -> Vec<String> {
 }
 
 fn model_lines(facts: &ModelFacts) -> Vec<String> {
-    let inputs: usize = facts.resolved.model.layers.len();
-    let mut rows = vec![vec!["  layer".to_string(), "output".into(), "parameters".into()]];
-    for layer in &facts.layers {
-        let sizes: Vec<String> = layer.output.iter().skip(1).map(ToString::to_string).collect();
-        let parameters = match layer.parameters {
-            0 => String::new(),
-            parameters => count(parameters as u64),
-        };
-        let indent = "  ".repeat(layer.depth + 1);
-        rows.push(vec![format!("{indent}{}", layer.layer), sizes.join(" × "), parameters]);
-    }
-    if inputs > 1 {
-        rows.push(vec!["  together".into(), String::new(), count(facts.parameters as u64)]);
-    }
     let mut lines = vec![String::new()];
-    lines.extend(table(&rows, &[1, 2]));
+    lines.extend(layer_table(&facts.layers, facts.parameters, false));
     lines.push(String::new());
     let training = &facts.resolved.experiment.training;
     let named = |spec: Option<&spusk::spec::Spec>| {
@@ -270,8 +256,8 @@ fn model_lines(facts: &ModelFacts) -> Vec<String> {
         settings.seed,
     ));
     lines.push(format!(
-        "  a step: {}FLOP in {} kernels, {} of memory beside {} of state; {}, {}",
-        short_count(facts.cost.flops),
+        "  a step: {} in {} kernels, {} of memory beside {} of state; {}, {}",
+        flop(facts.cost.flops),
         facts.cost.kernels,
         bytes(facts.cost.work_bytes as u64),
         bytes(facts.cost.state_bytes as u64),
