@@ -31,7 +31,7 @@ mod order;
 mod permutation;
 mod prepare;
 mod preprocessing;
-mod random;
+pub(crate) mod random;
 mod raw;
 mod rows;
 mod sources;

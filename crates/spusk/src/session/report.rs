@@ -107,10 +107,21 @@ fn report(
         mistakes: mistakes(told)?,
         weights: spread("Weights by layer", "weights", weights),
         gradients: spread("Gradients by layer", "gradients", gradients),
-        automatic: None::<AutomaticSection>,
+        automatic: automatic(told.resolved),
         pictures: decision_map(told, engine)?.into_iter().map(Into::into).collect(),
         environment: Some(environment(told)),
         ..ReportData::default()
+    })
+}
+
+/// How the learning rate was found.
+fn automatic(resolved: &Resolved) -> Option<AutomaticSection> {
+    let found = resolved.found_rate.as_ref()?;
+    Some(AutomaticSection {
+        text: found.notes.clone(),
+        range_test: Some(found.range_test.clone()),
+        race: Some(found.race.clone()),
+        ..AutomaticSection::default()
     })
 }
 
