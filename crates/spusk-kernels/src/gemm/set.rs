@@ -19,6 +19,8 @@ pub(super) type PackFn<T> = unsafe fn(&pack::Pack<T>);
 
 /// What the driver uses of an instruction set.
 pub(super) struct Set<T: 'static> {
+    /// The instruction set.
+    pub(super) level: Level,
     /// Elements of a vector.
     pub(super) n: usize,
     /// Tiles of 1, 2, … rows, 1, 2, … vectors wide:
@@ -50,6 +52,7 @@ macro_rules! set {
     ) => {
         impl<T: Element> Set<T> {
             const $name: &'static Set<T> = &Set {
+                level: Level::$vector,
                 n: <T::$vector as Vector>::N,
                 tiles: [
                     &[$(&[$($enter::tile::<T, Rows, $rows, $vectors>),*]),*],
