@@ -147,7 +147,7 @@ fn cases() -> Vec<(String, Case)> {
         let outputs = [(true, Some(0)), (true, Some(1)), (true, Some(2))];
         add(
             &format!("adam {n}"),
-            fused((1, n), &[Full, Full, Full, Full, Scalar], &outputs, &adam),
+            fused((1, n), &[Full, Full, Full, Full, Scalar, Scalar], &outputs, &adam),
         );
     }
     for shape in [(64, 10), (2048, 65)] {
@@ -198,7 +198,7 @@ fn cases() -> Vec<(String, Case)> {
     cases
 }
 
-/// m ← β₁m + (1-β₁)g, v ← β₂v + (1-β₂)g², θ ← θ - η m / (√v + ε). Inputs θ, m, v, g, -η.
+/// m ← β₁m + (1-β₁)g, v ← β₂v + (1-β₂)g², θ ← θ - αm / (√(γv) + ε). Inputs θ, m, v, g, α, γ.
 fn adam() -> Vec<FusedOp> {
     vec![
         Load(0),
@@ -206,20 +206,23 @@ fn adam() -> Vec<FusedOp> {
         Load(2),
         Load(3),
         Load(4),
+        Load(5),
         Constant(0.9),
         Constant(0.1),
         Constant(0.999),
         Constant(0.001),
-        Binary(Mul, 3, 6),
-        MulAdd(1, 5, 9),
-        Store(10, 1),
+        Binary(Mul, 3, 7),
+        MulAdd(1, 6, 10),
+        Store(11, 1),
         Binary(Mul, 3, 3),
-        Binary(Mul, 12, 8),
-        MulAdd(2, 7, 13),
-        Store(14, 2),
-        DivSqrt(10, 14, 1e-8),
-        MulAdd(4, 16, 0),
-        Store(17, 0),
+        Binary(Mul, 13, 9),
+        MulAdd(2, 8, 14),
+        Store(15, 2),
+        Binary(Mul, 11, 4),
+        Binary(Mul, 15, 5),
+        DivSqrt(17, 18, 1e-8),
+        Binary(Sub, 0, 19),
+        Store(20, 0),
     ]
 }
 

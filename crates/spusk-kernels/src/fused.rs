@@ -6,6 +6,7 @@
 //! they stand and outputs written where they belong; only what lies between goes through registers
 //! in scratch memory.
 
+mod adaptive;
 mod check;
 mod function;
 mod lower;
@@ -480,36 +481,71 @@ mod tests {
         }
     }
 
-    #[test]
-    fn adam() {
-        let ops = [
+    /// An Adam step over θ, m, v, g and the scalars α and γ; `tail` takes the quotient, which is
+    /// operation 19 (the last), from θ (operation 0).
+    fn adam(tail: &[FusedOp]) -> Vec<FusedOp> {
+        let mut ops = vec![
             Load(0),
             Load(1),
             Load(2),
             Load(3),
             Load(4),
+            Load(5),
             Constant(0.9),
             Constant(0.1),
             Constant(0.999),
             Constant(0.001),
-            Binary(TileBinary::Mul, 6, 3),
-            MulAdd(5, 1, 9),
-            Store(10, 1),
+            Binary(TileBinary::Mul, 7, 3),
+            MulAdd(6, 1, 10),
+            Store(11, 1),
             Binary(TileBinary::Mul, 3, 3),
-            Binary(TileBinary::Mul, 8, 12),
-            MulAdd(7, 2, 13),
-            Store(14, 2),
-            Unary(TileUnary::Abs, 14),
-            DivSqrt(10, 16, 1e-8),
-            Binary(TileBinary::Mul, 4, 17),
-            Binary(TileBinary::Sub, 0, 18),
-            Store(19, 0),
+            Binary(TileBinary::Mul, 9, 13),
+            MulAdd(8, 2, 14),
+            Store(15, 2),
+            Binary(TileBinary::Mul, 11, 4),
+            Binary(TileBinary::Mul, 15, 5),
+            DivSqrt(17, 18, 1e-8),
         ];
+        ops.extend(tail);
+        ops
+    }
+
+    #[test]
+    fn adaptive_steps() {
         use Access::{Full, Scalar};
-        for n in SIZES {
+        let sub = [Binary(TileBinary::Sub, 0, 19), Store(20, 0)];
+        let decayed = [
+            Constant(0.99),
+            Binary(TileBinary::Mul, 0, 20),
+            Binary(TileBinary::Sub, 21, 19),
+            Store(22, 0),
+        ];
+        let scaled = [Constant(-0.01), MulAdd(20, 19, 0), Store(21, 0)];
+        // The quotient used twice, and θ itself subtracted from it: not one operation.
+        let twice = [Binary(TileBinary::Sub, 0, 19), MulAdd(19, 6, 20), Store(21, 0)];
+        let turned = [Binary(TileBinary::Sub, 19, 0), Store(20, 0)];
+        // Reads the new m before the last operation.
+        let between = [Binary(TileBinary::Mul, 11, 6), MulAdd(19, 6, 20), Store(21, 0)];
+        let inputs = [Full, Full, Full, Full, Scalar, Scalar];
+        let tails: [(&[FusedOp], bool); 6] = [
+            (&sub, true),
+            (&decayed, true),
+            (&scaled, true),
+            (&twice, false),
+            (&turned, false),
+            (&between, false),
+        ];
+        for (tail, whole) in tails {
+            let ops = adam(tail);
             let outputs = [(true, Some(0)), (true, Some(1)), (true, Some(2))];
-            check::<f32>((1, n), &[Full, Full, Full, Full, Scalar], &outputs, &ops);
-            check::<f64>((n, 1), &[Full, Full, Full, Full, Scalar], &outputs, &ops);
+            let (spec, _) = kernel((1, 100), &inputs, &outputs, &ops);
+            let lowered = lower::lower::<f32>(&Nodes::new(&spec));
+            assert_eq!(lowered.each_tile.len() == 1, whole, "{tail:?}");
+            for n in SIZES {
+                check::<f32>((1, n), &inputs, &outputs, &ops);
+                check::<f64>((n, 1), &inputs, &outputs, &ops);
+                check::<f32>((1, n), &inputs, &[(true, Some(2)), (true, None), (true, None)], &ops);
+            }
         }
     }
 

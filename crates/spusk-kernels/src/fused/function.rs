@@ -229,8 +229,8 @@ unsafe fn map<V: Elementary, F: Function>(
     // not walked), by the caller's promise.
     unsafe {
         let map = Map {
-            dst: *table.add(op.dst.into()),
-            at: op.operands.map(|slot| (*table.add(slot.into())).cast_const()),
+            dst: *table.add(op.slots[0].into()),
+            at: [1, 2, 3].map(|k| (*table.add(op.slots[k].into())).cast_const()),
             walked: op.walked,
             n,
         };

@@ -5,9 +5,10 @@
 //! tile by tile. A tile is some whole rows; where no operand tells rows from columns, the elements
 //! count as rows of one column.
 
+use super::adaptive;
 use super::function::Apply;
 use super::nodes::{Class, Node, Nodes};
-use super::op::{Count, Op};
+use super::op::{Count, Op, SLOTS};
 use super::registers;
 use super::rows::RowOp;
 use crate::{Element, LANES, Place, Space};
@@ -144,21 +145,24 @@ pub(super) enum Virtual {
     Register(Size),
 }
 
-/// An operation before its slots are final. `result` is elementwise in its operands if `kind` is
-/// `Apply`.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// An operation before its slots are final.
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Draft {
     pub(super) kind: Kind,
-    pub(super) dst: usize,
-    /// Slot and step.
-    pub(super) operands: [Option<(usize, usize)>; 3],
+    pub(super) results: Vec<usize>,
+    /// Slots and steps.
+    pub(super) operands: Vec<Option<(usize, usize)>>,
     pub(super) count: Count,
 }
 
 /// What an operation does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
+    /// Element by element.
     Apply(Apply),
+    /// The step of an adaptive optimizer.
+    Adaptive,
+    /// By rows.
     Rows(RowOp),
 }
 
@@ -305,8 +309,8 @@ impl<'a> Builder<'a> {
     }
 
     fn push_rows(&mut self, class: Class, op: RowOp, dst: usize, a: usize, count: Count) {
-        let operands = [Some((a, 1)), None, None];
-        self.list(class).push(Draft { kind: Kind::Rows(op), dst, operands, count });
+        let (results, operands) = (vec![dst], vec![Some((a, 1))]);
+        self.list(class).push(Draft { kind: Kind::Rows(op), results, operands, count });
     }
 
     /// The register size and the extent of operations on values of a class.
@@ -404,17 +408,15 @@ impl<'a> Builder<'a> {
 
     fn apply(&mut self, position: usize, apply: Apply, arguments: &[usize]) {
         let class = self.nodes.classes[position];
-        let mut operands = [None; 3];
-        for (operand, &x) in operands.iter_mut().zip(arguments) {
-            *operand = Some(self.operand(x, class));
-        }
+        let mut operands: Vec<_> =
+            arguments.iter().map(|&x| Some(self.operand(x, class))).collect();
         if apply.commutes() && operands[0].is_some_and(|(_, step)| step == 0) {
             operands.swap(0, 1);
         }
         let (size, count) = self.extent(class);
         let dst = self.destination(position, size);
         self.locations[position].own = Some(dst);
-        self.list(class).push(Draft { kind: Kind::Apply(apply), dst, operands, count });
+        self.list(class).push(Draft { kind: Kind::Apply(apply), results: vec![dst], operands, count });
     }
 
     fn reduce(&mut self, position: usize, kind: crate::ReduceKind, x: usize) {
@@ -437,8 +439,8 @@ impl<'a> Builder<'a> {
 
     fn copy(&mut self, class: Class, from: (usize, usize), dst: usize, count: Count) {
         let kind = Kind::Apply(Apply::Identity);
-        let operands = [Some(from), None, None];
-        self.list(class).push(Draft { kind, dst, operands, count });
+        let (results, operands) = (vec![dst], vec![Some(from)]);
+        self.list(class).push(Draft { kind, results, operands, count });
     }
 
     /// A store of a value that does not stand in its output already.
@@ -477,22 +479,31 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn finish<T: Element>(self) -> Lowered<T> {
+    fn finish<T: Element>(mut self) -> Lowered<T> {
+        let mut each_tile = std::mem::take(&mut self.each_tile);
+        adaptive::find(&mut each_tile, |value| self.constant(value));
+        self.each_tile = each_tile;
         let lists = [&self.prologue, &self.each_row, &self.each_tile];
         let assigned = registers::assign(&self.virtuals, lists, &self.shape);
         let columns = self.shape.columns;
-        let op = |draft: &Draft| Op {
-            function: match draft.kind {
-                Kind::Apply(apply) => apply.by_level(),
-                Kind::Rows(rows) => rows.by_level(),
-            },
-            dst: assigned.slot_of[draft.dst],
-            operands: draft.operands.map(|o| o.map_or(0, |(slot, _)| assigned.slot_of[slot])),
-            walked: (0..3)
-                .filter(|&k| draft.operands[k].is_none_or(|(_, step)| step == 1))
-                .fold(0, |walked, k| walked | 1 << k),
-            count: draft.count,
-            columns,
+        let op = |draft: &Draft| {
+            let mut slots = [0; SLOTS];
+            let operands = draft.operands.iter().flatten().map(|&(slot, _)| slot);
+            for (to, slot) in slots.iter_mut().zip(draft.results.iter().copied().chain(operands)) {
+                *to = assigned.slot_of[slot];
+            }
+            let fixed = |k: usize| matches!(draft.operands.get(k), Some(Some((_, 0))));
+            Op {
+                function: match draft.kind {
+                    Kind::Apply(apply) => apply.by_level(),
+                    Kind::Adaptive => adaptive::by_level(),
+                    Kind::Rows(rows) => rows.by_level(),
+                },
+                slots,
+                walked: (0..3).fold(0, |walked, k| walked | u8::from(!fixed(k)) << k),
+                count: draft.count,
+                columns,
+            }
         };
         let ops = |list: &[Draft]| list.iter().map(op).collect::<Vec<_>>();
         Lowered {
@@ -513,6 +524,7 @@ fn cost(each_tile: &[Draft], shape: &Shape) -> f64 {
     let of = |draft: &Draft| match draft.kind {
         Kind::Apply(apply) if draft.count == Count::Elements => apply.cost(),
         Kind::Apply(apply) => apply.cost() / shape.columns.max(1) as f64,
+        Kind::Adaptive => 0.4,
         Kind::Rows(RowOp::Reduce(_) | RowOp::ReduceOne(_)) => 0.1,
         Kind::Rows(_) => 0.05,
     };

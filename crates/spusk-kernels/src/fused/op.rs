@@ -1,6 +1,6 @@
 //! One operation of a compiled tile program.
 
-/// Runs one operation: `op.operands` to `op.dst`, over the `n` that `op.count` chose.
+/// Runs one operation over the `n` that `op.count` chose.
 ///
 /// # Safety
 /// `table` has an address for every slot that the operation names, each good for the elements that
@@ -27,14 +27,16 @@ pub(super) enum Count {
 /// The number of [`Count`]s.
 pub(super) const COUNTS: usize = 6;
 
+/// The most slots that an operation has.
+pub(super) const SLOTS: usize = 16;
+
 /// One operation, its operands named by their slots in the table of addresses.
 pub(super) struct Op<T> {
     /// Its loop for every level.
     pub(super) function: [TileFn<T>; 3],
-    /// Slot of the result.
-    pub(super) dst: u16,
-    /// Slots of the arguments; unused ones name slot 0.
-    pub(super) operands: [u16; 3],
+    /// Slots of the results (one, where nothing else is said), then of the arguments; unused ones
+    /// name slot 0.
+    pub(super) slots: [u16; SLOTS],
     /// Bit k is set if argument k is walked along (or unused); if not, its first element holds for
     /// all.
     pub(super) walked: u8,

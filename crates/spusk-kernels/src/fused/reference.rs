@@ -100,8 +100,7 @@ pub(super) fn one<T: Element>(apply: Apply, arguments: &[T]) -> T {
     let table: [*mut T; 4] = std::array::from_fn(|i| &raw mut elements[i]);
     let op = Op {
         function: apply.by_level(),
-        dst: 0,
-        operands: [1, 2, 3],
+        slots: [0, 1, 2, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
         walked: 0b111,
         count: Count::Elements,
         columns: 1,

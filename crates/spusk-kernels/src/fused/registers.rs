@@ -25,7 +25,7 @@ pub(super) fn assign(virtuals: &[Virtual], lists: [&Vec<Draft>; 3], shape: &Shap
     };
     let [prologue, each_row, each_tile] = lists;
     for draft in prologue.iter().chain(each_row) {
-        assigner.define(draft.dst, false);
+        assigner.define_all(&draft.results, false);
     }
     let kept: Vec<bool> = assigner.slot_of.iter().map(Option::is_some).collect();
     let mut last_use = vec![0; virtuals.len()];
@@ -44,7 +44,7 @@ pub(super) fn assign(virtuals: &[Virtual], lists: [&Vec<Draft>; 3], shape: &Shap
         if in_place {
             assigner.release(&dying);
         }
-        assigner.define(draft.dst, true);
+        assigner.define_all(&draft.results, true);
         if !in_place {
             assigner.release(&dying);
         }
@@ -72,6 +72,12 @@ struct Assigner<'a> {
 }
 
 impl Assigner<'_> {
+    fn define_all(&mut self, slots: &[usize], share: bool) {
+        for &slot in slots {
+            self.define(slot, share);
+        }
+    }
+
     /// Gives a virtual slot its place if it has none.
     fn define(&mut self, slot: usize, share: bool) {
         if self.slot_of[slot].is_some() {

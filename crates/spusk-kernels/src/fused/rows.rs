@@ -80,7 +80,7 @@ unsafe fn avx512<T: HasVectors, R: Rows>(op: &Op<T>, table: *const *mut T, n: us
 #[inline(always)]
 unsafe fn ends<T>(op: &Op<T>, table: *const *mut T) -> (*mut T, *const T) {
     // SAFETY: the slots are in the table by the caller's promise.
-    unsafe { (*table.add(op.dst.into()), *table.add(op.operands[0].into())) }
+    unsafe { (*table.add(op.slots[0].into()), *table.add(op.slots[1].into())) }
 }
 
 struct Reduce<C>(C);
