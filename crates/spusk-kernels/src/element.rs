@@ -19,6 +19,7 @@ pub trait Element:
     + std::panic::RefUnwindSafe
     + 'static
     + crate::simd::HasVectors
+    + crate::kernel::Prepare
 {
     /// Its usual name.
     const NAME: &'static str;

@@ -28,6 +28,8 @@ use crate::simd::{Pair, Portable, Vector};
 pub trait Elementary: Vector {
     /// Several vectors as one, as many as make long functions quick.
     type Wide: Elementary<Scalar = Self::Scalar>;
+    /// Whether loops over these vectors are worth the code that makes them quick.
+    const TUNED: bool;
 
     /// eˣ.
     fn exp(self) -> Self;
@@ -89,9 +91,10 @@ fn each_pair<V: Vector>(x: V, y: V, f: impl Fn(V::Scalar, V::Scalar) -> V::Scala
 }
 
 macro_rules! elementary {
-    ($module:ident: $($vector:ty, $wide:ty;)*) => {$(
+    ($module:ident, $tuned:expr; $($vector:ty, $wide:ty;)*) => {$(
         impl Elementary for $vector {
             type Wide = $wide;
+            const TUNED: bool = $tuned;
             #[inline(always)]
             fn exp(self) -> Self {
                 $module::exp(self)
@@ -141,17 +144,17 @@ macro_rules! elementary {
 }
 
 elementary! {
-    single:
+    single, cfg!(target_arch = "aarch64");
     Portable<f32, 4>, Pair<Pair<Portable<f32, 4>>>;
     Pair<Pair<Portable<f32, 4>>>, Self;
 }
 elementary! {
-    double:
+    double, false;
     Portable<f64, 2>, Self;
 }
 #[cfg(target_arch = "x86_64")]
 elementary! {
-    single:
+    single, true;
     F32x8, Pair<F32x8>;
     Pair<F32x8>, Self;
     F32x16, Pair<Pair<F32x16>>;
@@ -159,7 +162,7 @@ elementary! {
 }
 #[cfg(target_arch = "x86_64")]
 elementary! {
-    double:
+    double, false;
     F64x4, Self;
     F64x8, Self;
 }

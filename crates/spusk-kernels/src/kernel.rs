@@ -7,9 +7,30 @@ use crate::memory::RawMemory;
 use crate::{Element, Instruction, Level, Place};
 use crate::{argmax, copy, fill, gemm, random};
 
-/// Checks an instruction by itself (its places against the buffers is `Program`'s part) and readies
-/// it to run. The error says what is wrong.
-pub(crate) fn prepare<T: Element>(
+/// A kernel behind a name that may stand in a public trait.
+pub struct Prepared<T>(pub(crate) Box<dyn Kernel<T>>);
+
+/// A number format for which the kernels are compiled. They are compiled here, once, because the
+/// two implementations are not generic; every crate that runs a program would do it again otherwise.
+pub trait Prepare: Sized {
+    /// Checks an instruction by itself (its places against the buffers is `Program`'s part) and
+    /// readies it to run. The error says what is wrong.
+    fn prepare(instruction: &Instruction, level: Level) -> Result<Prepared<Self>, String>;
+}
+
+impl Prepare for f32 {
+    fn prepare(instruction: &Instruction, level: Level) -> Result<Prepared<f32>, String> {
+        prepare(instruction, level).map(Prepared)
+    }
+}
+
+impl Prepare for f64 {
+    fn prepare(instruction: &Instruction, level: Level) -> Result<Prepared<f64>, String> {
+        prepare(instruction, level).map(Prepared)
+    }
+}
+
+fn prepare<T: Element>(
     instruction: &Instruction,
     level: Level,
 ) -> Result<Box<dyn Kernel<T>>, String> {

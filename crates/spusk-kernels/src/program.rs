@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::flush::Flush;
-use crate::kernel::{self, Kernel};
+use crate::kernel::Kernel;
 use crate::memory::RawMemory;
 use crate::team::Member;
 use crate::{Buffer, Element, Instruction, LANES, Level, Place, Space, Team};
@@ -273,7 +273,7 @@ struct Lens {
 
 impl<T: Element> Step<T> {
     fn new(instruction: &Instruction, lens: Lens, level: Level) -> Result<Self, String> {
-        let kernel = kernel::prepare::<T>(instruction, level)?;
+        let kernel = T::prepare(instruction, level)?.0;
         let (reads, writes) = (kernel.reads(), kernel.writes());
         for (verb, places) in [("reads", &reads), ("writes", &writes)] {
             for place in places {
@@ -381,6 +381,7 @@ fn phases<T: Element>(stages: &[Range<usize>], steps: &[Step<T>], grain: f64) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::Prepare;
     use crate::testing::{buffer, place, refusal, run};
     use crate::{Copy, Fill};
 
@@ -405,7 +406,7 @@ mod tests {
         let check = |instructions: &[Instruction], lengths: &[usize]| {
             let mut stages = Stages::default();
             for instruction in instructions {
-                let kernel = kernel::prepare::<f32>(instruction, Level::Portable).unwrap();
+                let kernel = f32::prepare(instruction, Level::Portable).unwrap().0;
                 stages.push(kernel.reads(), kernel.writes());
             }
             let got: Vec<usize> = stages.finish().into_iter().map(|stage| stage.len()).collect();

@@ -85,7 +85,7 @@ functions! {
     /// x ≠ 0 ? y : z; NaN is not 0.
     Select 3 false [] |x, y, z| V::select(x.equal(V::zero()), z, y);
     /// x / (√y + z) for z in `DIV_SQRT_EPS`.
-    DivSqrt 3 true [0b011] |x, y, z| x.div_sqrt(y, z);
+    DivSqrt 3 true [] |x, y, z| x.div_sqrt(y, z);
     /// x / (√y + z) for any z.
     DivSqrtExact 3 false [] |x, y, z| x.div(y.sqrt().add(z));
 }
@@ -236,6 +236,8 @@ unsafe fn map<V: Elementary, F: Function>(
         };
         // The forms that matter have a loop of their own, where fixed operands stay in registers.
         match op.walked {
+            // A long function is not held up by finding out.
+            _ if F::LONG || !V::TUNED => map.run::<V, F, ANY, ANY, ANY>(),
             0b111 => map.run::<V, F, WALKED, WALKED, WALKED>(),
             0b101 if F::FORMS & 1 << 0b101 != 0 => map.run::<V, F, WALKED, FIXED, WALKED>(),
             0b110 if F::FORMS & 1 << 0b110 != 0 => map.run::<V, F, FIXED, WALKED, WALKED>(),
@@ -267,10 +269,10 @@ impl<S: Copy> Map<S> {
         let mut i = 0;
         // SAFETY: only elements below `n` are touched.
         unsafe {
-            if F::LONG {
+            if F::LONG && V::TUNED {
                 i = self.wide::<V::Wide, F, A, B, C>(i);
             } else {
-                while i + 4 * V::N <= self.n {
+                while V::TUNED && i + 4 * V::N <= self.n {
                     let values = [
                         self.apply::<V, F, A, B, C>(i),
                         self.apply::<V, F, A, B, C>(i + V::N),
@@ -282,14 +284,16 @@ impl<S: Copy> Map<S> {
                     }
                     i += 4 * V::N;
                 }
+                while i + V::N <= self.n {
+                    self.apply::<V, F, A, B, C>(i).store(self.dst.add(i));
+                    i += V::N;
+                }
             }
-            while i + V::N <= self.n {
-                self.apply::<V, F, A, B, C>(i).store(self.dst.add(i));
-                i += V::N;
-            }
-            if i < self.n {
-                let rest = self.n - i;
+            // Once, or a few times behind wide vectors.
+            while i < self.n {
+                let rest = V::N.min(self.n - i);
                 self.partial::<V, F, A, B, C>(i, rest).store_partial(self.dst.add(i), rest);
+                i += rest;
             }
         }
     }

@@ -6,22 +6,28 @@ use super::check::check;
 use super::cut::Cut;
 use super::pack::Pack;
 use super::set::Set;
-use super::tile::Tile;
+use super::tile::{Start, Tile};
 use crate::kernel::Kernel;
 use crate::memory::RawMemory;
-use crate::{Element, Gemm, LANES, Level, Place};
+use crate::{Element, Gemm, LANES, Level, Matrix, Place};
 
 /// The longest block of k: a panel of the right operand then fits the first-level cache, or nearly.
 const MAX_BLOCK: usize = 256;
 /// Bytes of the right operand that are packed at a time: well inside the second-level cache.
 const GROUP_BYTES: usize = 384 * 1024;
-/// From so many panels on it pays to pack a left operand that lies by columns.
-const PACK_LEFT_FROM: usize = 3;
+/// From so many panels on it pays to pack a left operand that lies by columns, if columns are
+/// [`FAR`] bytes apart or a multiple.
+const PACK_LEFT_FROM: usize = 6;
+/// Cache lines this far from each other compete for the same few places in the first-level cache.
+const FAR: usize = 2048;
 /// From so many tiles on it pays to pack a right operand that lies by rows.
 const PACK_RIGHT_FROM: usize = 60;
 
 struct GemmKernel<T: 'static> {
+    /// What it does: not always word for word what was asked for, see [`turned`].
     spec: Gemm,
+    /// Whether the bias is one number for all columns.
+    one_bias: bool,
     set: &'static Set<T>,
     /// Rows of c, cut into tiles above each other.
     tiles: Cut,
@@ -51,14 +57,18 @@ pub(crate) fn prepare<T: Element>(spec: &Gemm, level: Level) -> Result<Box<dyn K
 impl<T: Element> GemmKernel<T> {
     fn new(spec: &Gemm, level: Level) -> Self {
         let set = Set::<T>::of(level);
+        let one_bias = spec.n == 1;
+        let turned = turned(spec);
+        let spec = turned.as_ref().unwrap_or(spec);
         let panels = Cut::new(spec.n.div_ceil(set.n), set.max_vectors());
-        let tiles = Cut::new(spec.m, set.max_rows(panels.max().max(1)));
         let blocks = Cut::into(spec.k, spec.k.div_ceil(MAX_BLOCK).max(1));
         let panel_bytes = blocks.max().max(1) * panels.max() * set.n * size_of::<T>();
         let a_by_columns = spec.m == 1 || spec.a.row_stride == 1 && spec.a.column_stride != 1;
+        let tiles = Cut::new(spec.m, set.max_rows(a_by_columns, panels.max().max(1)));
         let b_by_columns = spec.n != 1 && spec.b.column_stride != 1;
         GemmKernel {
             spec: spec.clone(),
+            one_bias,
             set,
             tiles,
             panels,
@@ -66,7 +76,10 @@ impl<T: Element> GemmKernel<T> {
             group: (GROUP_BYTES / panel_bytes.max(1)).clamp(1, panels.parts().max(1)),
             by_columns: spec.n >= spec.m,
             a_by_columns,
-            packs_a: a_by_columns && spec.m > 1 && panels.parts() >= PACK_LEFT_FROM,
+            packs_a: a_by_columns
+                && spec.m > 1
+                && panels.parts() >= PACK_LEFT_FROM
+                && (spec.a.column_stride * size_of::<T>()).is_multiple_of(FAR),
             b_by_columns,
             packs_b: b_by_columns || tiles.parts() >= PACK_RIGHT_FROM,
         }
@@ -77,6 +90,22 @@ impl<T: Element> GemmKernel<T> {
         let columns = self.tiles.max().next_multiple_of(self.set.n);
         if self.packs_a { self.blocks.max() * columns } else { 0 }
     }
+}
+
+/// A product with a single column, as one with a single row: vectors are made of columns.
+fn turned(spec: &Gemm) -> Option<Gemm> {
+    let turn = |matrix: &Matrix| Matrix {
+        row_stride: matrix.column_stride,
+        column_stride: matrix.row_stride,
+        ..*matrix
+    };
+    (spec.n == 1 && spec.m > 1).then(|| Gemm {
+        m: 1,
+        n: spec.m,
+        a: turn(&spec.b),
+        b: turn(&spec.a),
+        ..spec.clone()
+    })
 }
 
 impl<T: Element> Kernel<T> for GemmKernel<T> {
@@ -136,7 +165,7 @@ struct Entry<'a, T: 'static> {
     a: *const T,
     b: *const T,
     c: *mut T,
-    bias: *const T,
+    start: Start<T>,
     /// For one tile of a.
     packed_a: *mut T,
     /// For the panels of b.
@@ -152,7 +181,7 @@ impl<'a, T: Element> Entry<'a, T> {
         batch: usize,
         scratch: *mut T,
     ) -> Self {
-        let Gemm { m, n, a, b, c, bias, .. } = &kernel.spec;
+        let Gemm { m, n, a, b, c, bias, accumulate, .. } = &kernel.spec;
         // SAFETY: the entry lies inside the places, as `check` has found.
         unsafe {
             Entry {
@@ -160,7 +189,12 @@ impl<'a, T: Element> Entry<'a, T> {
                 a: memory.ptr(a.place).add(batch * a.batch_stride),
                 b: memory.ptr(b.place).add(batch * b.batch_stride),
                 c: memory.ptr(*c).add(batch * m * n),
-                bias: bias.map_or(std::ptr::null(), |bias| memory.ptr(bias).cast_const()),
+                start: match bias {
+                    Some(bias) if kernel.one_bias => Start::Scalar(memory.ptr(*bias)),
+                    Some(bias) => Start::Row(memory.ptr(*bias)),
+                    None if *accumulate => Start::Old,
+                    None => Start::Zero,
+                },
                 packed_a: scratch,
                 packed_b: scratch.add(kernel.packed_a().next_multiple_of(LANES)),
             }
@@ -263,7 +297,7 @@ impl<'a, T: Element> Entry<'a, T> {
         unsafe {
             let (a, a_stride) = self.left(tile, k);
             let row_stride = if *a_by_columns { 1 } else { a_stride };
-            let a = std::array::from_fn(|i| a.wrapping_add(3 * i * row_stride));
+            let a = [0, 3, 6, 9].map(|row| a.wrapping_add(row * row_stride));
             let mut packed_b = self.packed_b.cast_const();
             for panel in panels.clone() {
                 let vectors = cut.size(panel);
@@ -274,12 +308,10 @@ impl<'a, T: Element> Entry<'a, T> {
                 } else {
                     (packed_b, vectors * set.n)
                 };
-                let (start, start_stride): (*const T, usize) = if k.start > 0 || spec.accumulate {
-                    (c, n)
-                } else if self.bias.is_null() {
-                    (self.bias, 0)
-                } else {
-                    (self.bias.add(columns.start), 0)
+                let start = match self.start {
+                    _ if k.start > 0 => Start::Old,
+                    Start::Row(bias) => Start::Row(bias.add(columns.start)),
+                    other => other,
                 };
                 let last = columns.len() - (vectors - 1) * set.n;
                 functions[vectors - 1][rows.len() - 1](&Tile {
@@ -291,7 +323,6 @@ impl<'a, T: Element> Entry<'a, T> {
                     c,
                     c_stride: n,
                     start,
-                    start_stride,
                     last,
                 });
                 if !self.is_direct(panel) {
