@@ -175,16 +175,18 @@ pub fn train(
     tell(SessionEvent::Data(&data));
     let resolved = resolve::resolve(experiment, &data, stop, tell)?;
     let mut engine = resolved.engine(&data)?;
+    // A file that does not fit is no reason for a directory.
+    let init = options.init.or(experiment.model.init.as_deref().map(Path::new));
+    if options.resume.is_none() {
+        start_from(init, &mut engine, tell)?;
+    }
     let (writer, restored) = open_run(&resolved.experiment, options)?;
     // Also when it goes on: it may do so for more epochs, or another time.
     writer.write_experiment(&resolved.experiment)?;
     if restored.is_none() {
         writer.write_preprocessing(&data.preprocessing)?;
-        let init = options.init.map(Path::to_path_buf);
-        let init = init.or_else(|| experiment.model.init.as_ref().map(PathBuf::from));
-        if let Some(path) = init {
-            trained::load_weights(&mut engine, &path)?;
-            tell(SessionEvent::Note(&format!("weights start from {}", path.display())));
+        if options.resume.is_some() {
+            start_from(init, &mut engine, tell)?;
         }
     }
     let facts = facts(&resolved, &data, &engine)?;
@@ -257,6 +259,18 @@ pub fn train(
     let told = report::Told { resolved: &resolved, data: &data, facts: &facts, outcome: &outcome };
     report::write(&writer, &told, &mut engine)?;
     Ok(outcome)
+}
+
+/// Takes the first weights from a file, if there is one.
+fn start_from(
+    init: Option<&Path>,
+    engine: &mut Engine,
+    tell: &mut dyn FnMut(SessionEvent<'_>),
+) -> Result<(), SessionError> {
+    let Some(path) = init else { return Ok(()) };
+    trained::load_weights(engine, path)?;
+    tell(SessionEvent::Note(&format!("weights start from {}", path.display())));
+    Ok(())
 }
 
 /// Writes the lines of an epoch.

@@ -119,5 +119,5 @@ fn events<'a>(objects: &'a [Value], event: &str) -> Vec<&'a Value> {
 fn tensor(file: &Path, name: &str) -> Vec<f32> {
     let contents = spusk::safetensors::read(file).expect("the file is whole");
     let tensor = contents.get(name).unwrap_or_else(|| panic!("there is no {name}"));
-    tensor.to_f32().expect("it is of numbers")
+    tensor.to_f32().expect("it is of numbers").into_owned()
 }

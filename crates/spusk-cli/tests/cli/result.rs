@@ -73,8 +73,6 @@ fn classes_are_predicted_with_probabilities() {
         assert!((p.iter().sum::<f64>() - 1.0).abs() < 1e-5, "{row:?}");
         let best = p.iter().copied().fold(0.0, f64::max);
         assert_eq!(row[2].parse::<f64>().expect("a number"), best);
-        let name = header[3..6 + 0].iter().nth(0);
-        let _ = name;
         let class = p.iter().position(|&p| p == best).expect("there is a best");
         assert_eq!(header[3 + class], format!("probability_{}", &row[1]));
         count += 1;

@@ -15,7 +15,7 @@ fn wrong_words_have_status_2() {
     check(&["train", "--epochs", "some"], &["--epochs some", "a whole number of at least 1"]);
     check(&["train", "--optimizer", "adamm"], &["there is no optimizer", "did you mean `adam`?"]);
     check(&["train", "--model", "dense 12, rleu"], &["did you mean `relu`?"]);
-    check(&["train", "--set", "epochz=3"], &["did you mean `epochs`?"]);
+    check(&["train", "--set", "epochz=3"], &["did you mean `epochs` in [training]?"]);
     check(&["train", "houses.csv"], &["--data houses.csv"]);
     check(&["train", "--test-fraction", "1.5"], &["from 0 to below 1"]);
     check(&["bench", "W77"], &["no workload is named `W77`"]);
