@@ -16,6 +16,20 @@
 //!
 //! So the bits of a result do not depend on the number of threads or on the instruction set.
 
+#![cfg_attr(
+    test,
+    // `x != x` is how a test says NaN; measured errors are shown with --nocapture; loops over lanes
+    // name the lane.
+    allow(
+        clippy::eq_op,
+        clippy::print_stdout,
+        clippy::approx_constant,
+        clippy::type_complexity,
+        clippy::needless_range_loop,
+        clippy::double_ended_iterator_last
+    )
+)]
+
 mod argmax;
 mod copy;
 mod element;

@@ -65,7 +65,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             });
             let (score, network) = run(&path.display().to_string(), target.as_deref(), seed)?;
             seconds.push(started.elapsed().as_secs_f64());
-            eprintln!("{name} seed {seed}: {score:?} in {:.2} s, {network}", seconds[seeds_len(&seconds)]);
+            eprintln!(
+                "{name} seed {seed}: {score:?} in {:.2} s, {network}",
+                seconds[seeds_len(&seconds)]
+            );
             let (value, is_r2) = score;
             if is_r2 {
                 measure = "R²";
@@ -75,7 +78,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         scores.sort_by(f64::total_cmp);
         seconds.sort_by(f64::total_cmp);
-        let at = |values: &[f64], share: f64| values[((values.len() - 1) as f64 * share).round() as usize];
+        let at = |values: &[f64], share: f64| {
+            values[((values.len() - 1) as f64 * share).round() as usize]
+        };
         let often = networks
             .iter()
             .max_by_key(|n| networks.iter().filter(|m| m == n).count())

@@ -9,9 +9,9 @@
 use super::function::Apply;
 use super::lower::{Draft, Kind};
 use super::op::{Count, Op, TileFn};
+use crate::TileBinary;
 use crate::elementary::Elementary;
 use crate::simd::{HasVectors, Vector as _};
-use crate::TileBinary;
 
 /// What its slots are, in order.
 mod slot {

@@ -416,7 +416,12 @@ impl<'a> Builder<'a> {
         let (size, count) = self.extent(class);
         let dst = self.destination(position, size);
         self.locations[position].own = Some(dst);
-        self.list(class).push(Draft { kind: Kind::Apply(apply), results: vec![dst], operands, count });
+        self.list(class).push(Draft {
+            kind: Kind::Apply(apply),
+            results: vec![dst],
+            operands,
+            count,
+        });
     }
 
     fn reduce(&mut self, position: usize, kind: crate::ReduceKind, x: usize) {

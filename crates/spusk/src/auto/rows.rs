@@ -66,20 +66,14 @@ pub(crate) struct Subset<'a> {
 }
 
 impl Subset<'_> {
-    fn take(
-        &self,
-        rows: impl Iterator<Item = usize>,
-        features: &mut [f32],
-        targets: &mut [f32],
-    ) {
+    fn take(&self, rows: impl Iterator<Item = usize>, features: &mut [f32], targets: &mut [f32]) {
         let Rows { width, target_width, .. } = *self.rows;
         for (i, row) in rows.enumerate() {
             let row = self.chosen[row] as usize;
             features[i * width..(i + 1) * width]
                 .copy_from_slice(&self.rows.features[row * width..(row + 1) * width]);
-            targets[i * target_width..(i + 1) * target_width].copy_from_slice(
-                &self.rows.targets[row * target_width..(row + 1) * target_width],
-            );
+            targets[i * target_width..(i + 1) * target_width]
+                .copy_from_slice(&self.rows.targets[row * target_width..(row + 1) * target_width]);
         }
     }
 }

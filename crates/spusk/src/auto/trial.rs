@@ -76,7 +76,11 @@ impl Trial {
     ///
     /// # Errors
     /// If they cannot be read.
-    pub(crate) fn loss(&mut self, rows: &dyn Examples, take: impl FnMut(&[f32], &[f32], &[f32])) -> Result<f64, TrainError> {
+    pub(crate) fn loss(
+        &mut self,
+        rows: &dyn Examples,
+        take: impl FnMut(&[f32], &[f32], &[f32]),
+    ) -> Result<f64, TrainError> {
         Ok(evaluate(&mut self.engine, rows, take)?.mean())
     }
 }

@@ -202,9 +202,7 @@ pub(super) fn resolve(
     let total = epochs * batches;
     let schedule: AnySchedule = match experiment.training.schedule.set() {
         Some(spec) => AnySchedule::from_spec(spec).map_err(SessionError::Other)?,
-        None => {
-            Cosine { warmup_steps: (total / 20).min(500) as usize, ..Cosine::default() }.into()
-        }
+        None => Cosine { warmup_steps: (total / 20).min(500) as usize, ..Cosine::default() }.into(),
     };
     training.schedule = Auto::Set(schedule.to_spec());
     let patience = *experiment.training.patience.set().unwrap_or(&(epochs / 4).max(5));
@@ -225,8 +223,7 @@ pub(super) fn resolve(
             let seed = experiment.training.seed;
             let train = Shuffled::new(&data.train, seed, true);
             let held = Shuffled::new(&data.validation, seed, false);
-            let recipe =
-                Recipe { model: model.clone(), step: step.clone(), batch_size, seed };
+            let recipe = Recipe { model: model.clone(), step: step.clone(), batch_size, seed };
             let request = RateRequest {
                 recipe,
                 features: data.train.shape(),
