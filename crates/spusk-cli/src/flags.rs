@@ -35,11 +35,11 @@ impl FromArgMatches for SettingFlags {
         let mut given = Vec::new();
         for help in settings_help() {
             let (id, key) = (help.key(), help.key());
-            let Some(values) = matches.get_many::<String>(&id) else { continue };
+            let Some(mut values) = matches.get_many::<String>(&id) else { continue };
             let at = matches.index_of(&id).unwrap_or(0);
             let value = match is_list(&help) {
                 true => list(values),
-                false => values.last().cloned().unwrap_or_default(),
+                false => values.next_back().cloned().unwrap_or_default(),
             };
             given.push((at, (key.clone(), Override::flag(&flag_name(&help), &key, &value))));
         }

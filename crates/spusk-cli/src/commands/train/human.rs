@@ -126,7 +126,7 @@ impl Human {
         run.last = Some(record.clone());
         let every = run.epochs.div_ceil(EPOCH_LINES).max(1);
         let due = record.epoch == 1
-            || record.epoch % every == 0
+            || record.epoch.is_multiple_of(every)
             || record.epoch == run.epochs
             || self.last_line.elapsed() >= SILENCE;
         if due {
