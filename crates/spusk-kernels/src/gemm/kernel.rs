@@ -81,11 +81,19 @@ impl<T: Element> GemmKernel<T> {
         let cut = Cut::new(spec.n.div_ceil(set.n), set.max_vectors());
         let tiles = Cut::new(spec.m, set.max_rows(a_by_columns, cut.max().max(1)));
         let blocks = Cut::into(spec.k, spec.k.div_ceil(MAX_BLOCK).max(1));
-        let panels: Vec<_> = (0..cut.parts())
+        let mut panels: Vec<_> = (0..cut.parts())
             .map(|i| Panel::new(&spec, set, a_by_columns, &tiles, cut.range(i)))
             .collect();
-        let packs_b = b_by_columns || tiles.parts() >= PACK_RIGHT_FROM;
-        let rest = usize::from(!spec.n.is_multiple_of(set.n));
+        // Panels from here on are packed: none, all, or what does not fill its vectors.
+        let packed_from = match panels.last_mut() {
+            _ if b_by_columns || tiles.parts() >= PACK_RIGHT_FROM => 0,
+            Some(last) if spec.m == 1 => {
+                last.functions = [set.partial[last.vectors - 1]; 2];
+                panels.len()
+            }
+            Some(last) if last.last < set.n => panels.len() - 1,
+            _ => panels.len(),
+        };
         let panel_bytes = blocks.max() * cut.max() * set.n * size_of::<T>();
         let a_stride = if a_by_columns { spec.a.column_stride } else { spec.a.row_stride };
         let packs_a = a_by_columns
@@ -97,7 +105,7 @@ impl<T: Element> GemmKernel<T> {
             set,
             tiles,
             cut,
-            packed_from: if packs_b { 0 } else { panels.len().saturating_sub(rest) },
+            packed_from,
             blocks,
             group: (GROUP_BYTES / panel_bytes.max(1)).clamp(1, panels.len().max(1)),
             by_columns: spec.n >= spec.m,

@@ -26,6 +26,9 @@ pub(super) struct Set<T: 'static> {
     /// Tiles of 1, 2, … rows, 1, 2, … vectors wide:
     /// `[left operand by columns?][vectors - 1][rows - 1]`.
     pub(super) tiles: [&'static [&'static [TileFn<T>]]; 2],
+    /// Tiles of one row (a left operand by columns), 1, 2, … vectors wide, that read the right
+    /// operand no farther than its last column.
+    pub(super) partial: &'static [TileFn<T>],
     /// Packs a right operand whose rows are runs of neighbors.
     pub(super) pack_rows: PackFn<T>,
     /// Packs a right operand whose columns are runs of neighbors.
@@ -55,9 +58,10 @@ macro_rules! set {
                 level: Level::$vector,
                 n: <T::$vector as Vector>::N,
                 tiles: [
-                    &[$(&[$($enter::tile::<T, Rows, $rows, $vectors>),*]),*],
-                    &[$(&[$($enter::tile::<T, Columns, $column_rows, $column_vectors>),*]),*],
+                    &[$(&[$($enter::tile::<T, Rows, false, $rows, $vectors>),*]),*],
+                    &[$(&[$($enter::tile::<T, Columns, false, $column_rows, $column_vectors>),*]),*],
                 ],
+                partial: &[$($enter::tile::<T, Columns, true, 1, $vectors>),*],
                 pack_rows: $enter::pack_rows::<T>,
                 pack_columns: $enter::pack_columns::<T>,
             };
@@ -72,11 +76,17 @@ macro_rules! set {
             /// # Safety
             /// As for [`tile::tile`].
             #[cfg_attr(target_arch = "x86_64", $features)]
-            pub(super) unsafe fn tile<T: Element, L: Layout, const M: usize, const NV: usize>(
+            pub(super) unsafe fn tile<
+                T: Element,
+                L: Layout,
+                const PARTIAL: bool,
+                const M: usize,
+                const NV: usize,
+            >(
                 tile: &Tile<T>,
             ) {
                 // SAFETY: passed on.
-                unsafe { tile::tile::<T, T::$vector, L, M, NV>(tile) }
+                unsafe { tile::tile::<T, T::$vector, L, PARTIAL, M, NV>(tile) }
             }
 
             /// # Safety

@@ -14,7 +14,7 @@ pub(super) struct Tile<T> {
     pub(super) a: [*const T; 4],
     /// Elements between its rows, or between its columns, as the kernel's [`Layout`] says.
     pub(super) a_stride: usize,
-    /// Row 0 of the right operand; all its rows hold whole vectors.
+    /// Row 0 of the right operand; all its rows hold whole vectors, unless the kernel is for less.
     pub(super) b: *const T,
     /// Elements between its rows.
     pub(super) b_stride: usize,
@@ -81,14 +81,16 @@ macro_rules! unroll {
 const AHEAD: usize = 8;
 
 /// `c[M, W] = start[M, W] + a[M, k] · b[k, W]` for W columns in `NV` vectors, one fused multiply-add
-/// for each product, k ascending.
+/// for each product, k ascending. With `PARTIAL` the rows of the right operand, too, end with the
+/// last column.
 ///
 /// # Safety
 /// The processor has the instruction set of `V`; the operands may be read and `c` written over the
 /// named sizes.
 #[inline(always)]
-pub(super) unsafe fn tile<T, V, L, const M: usize, const NV: usize>(tile: &Tile<T>)
-where
+pub(super) unsafe fn tile<T, V, L, const PARTIAL: bool, const M: usize, const NV: usize>(
+    tile: &Tile<T>,
+) where
     T: Element,
     V: Vector<Scalar = T>,
     L: Layout,
@@ -96,22 +98,22 @@ where
     // SAFETY: all addresses lie in the operands, by the caller's promise.
     unsafe {
         let mut acc = start::<T, V, M, NV>(tile);
-        let (row, column) = if L::BY_COLUMNS { (1, tile.a_stride) } else { (tile.a_stride, 1) };
+        let column = if L::BY_COLUMNS { tile.a_stride } else { 1 };
         let mut a = Addresses::new(tile);
         let mut b = tile.b;
         let mut left = tile.k;
         // One vector has little to do for each address.
         let unroll = if NV == 1 { 4 } else { 1 };
         while left >= unroll {
-            step::<T, V, L, M, NV>(&mut acc, &a, row, b, tile.b_stride);
+            step::<T, V, L, PARTIAL, M, NV>(&mut acc, &a, b, tile);
             if unroll == 4 {
                 let (a1, a2, a3) = (a.add(column), a.add(2 * column), a.add(3 * column));
                 let b1 = b.add(tile.b_stride);
-                step::<T, V, L, M, NV>(&mut acc, &a1, row, b1, tile.b_stride);
+                step::<T, V, L, PARTIAL, M, NV>(&mut acc, &a1, b1, tile);
                 let b2 = b1.add(tile.b_stride);
-                step::<T, V, L, M, NV>(&mut acc, &a2, row, b2, tile.b_stride);
+                step::<T, V, L, PARTIAL, M, NV>(&mut acc, &a2, b2, tile);
                 let b3 = b2.add(tile.b_stride);
-                step::<T, V, L, M, NV>(&mut acc, &a3, row, b3, tile.b_stride);
+                step::<T, V, L, PARTIAL, M, NV>(&mut acc, &a3, b3, tile);
             }
             a = a.add(unroll * column);
             b = b.add(unroll * tile.b_stride);
@@ -119,7 +121,7 @@ where
         }
         if unroll > 1 {
             for _ in 0..left {
-                step::<T, V, L, M, NV>(&mut acc, &a, row, b, tile.b_stride);
+                step::<T, V, L, PARTIAL, M, NV>(&mut acc, &a, b, tile);
                 a = a.add(column);
                 b = b.add(tile.b_stride);
             }
@@ -157,13 +159,13 @@ impl<T: Element> Addresses<T> {
 
     /// The element in row `r`.
     #[inline(always)]
-    fn at<L: Layout>(&self, r: usize, row: usize) -> *const T {
+    fn at<L: Layout>(&self, r: usize, stride: usize) -> *const T {
         match r / 3 {
             _ if L::BY_COLUMNS => self.p0.wrapping_add(r),
-            0 => self.p0.wrapping_add(r * row),
-            1 => self.p3.wrapping_add((r - 3) * row),
-            2 => self.p6.wrapping_add((r - 6) * row),
-            _ => self.p9.wrapping_add((r - 9) * row),
+            0 => self.p0.wrapping_add(r * stride),
+            1 => self.p3.wrapping_add((r - 3) * stride),
+            2 => self.p6.wrapping_add((r - 6) * stride),
+            _ => self.p9.wrapping_add((r - 9) * stride),
         }
     }
 }
@@ -173,12 +175,11 @@ impl<T: Element> Addresses<T> {
 /// # Safety
 /// As for [`tile`].
 #[inline(always)]
-unsafe fn step<T, V, L, const M: usize, const NV: usize>(
+unsafe fn step<T, V, L, const PARTIAL: bool, const M: usize, const NV: usize>(
     acc: &mut [[V; NV]; M],
     a: &Addresses<T>,
-    row: usize,
     b: *const T,
-    b_stride: usize,
+    tile: &Tile<T>,
 ) where
     T: Element,
     V: Vector<Scalar = T>,
@@ -186,13 +187,19 @@ unsafe fn step<T, V, L, const M: usize, const NV: usize>(
 {
     let mut columns = [V::zero(); NV];
     unroll!(I < NV => {
-        // SAFETY: whole vectors, by the promise of `tile`.
-        columns[I] = unsafe { V::load(b.add(I * V::N)) };
-        prefetch(b.wrapping_add(I * V::N + AHEAD * b_stride));
+        // SAFETY: a row of whole vectors, or as far as the last column, by the promise of `tile`.
+        columns[I] = unsafe {
+            if PARTIAL && I + 1 == NV {
+                V::load_partial(b.add(I * V::N), tile.last)
+            } else {
+                V::load(b.add(I * V::N))
+            }
+        };
+        prefetch(b.wrapping_add(I * V::N + AHEAD * tile.b_stride));
     });
     unroll!(R < M => {
         // SAFETY: row R < M of the left operand.
-        let x = V::splat(unsafe { *a.at::<L>(R, row) });
+        let x = V::splat(unsafe { *a.at::<L>(R, tile.a_stride) });
         unroll!(I < NV => {
             acc[R][I] = x.mul_add(columns[I], acc[R][I]);
         });
