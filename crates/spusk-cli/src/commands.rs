@@ -33,7 +33,6 @@ pub(crate) type Outcome = Result<u8, Failure>;
 
 /// Runs a command; `started` is when the process did.
 pub(crate) fn run(command: Command, started: Instant) -> Outcome {
-    let _ = started;
     match command {
         Command::Train(command) => command.run(),
         Command::Evaluate(command) => command.run(),
@@ -41,7 +40,7 @@ pub(crate) fn run(command: Command, started: Instant) -> Outcome {
         Command::Describe(command) => command.run(),
         Command::List(command) => command.run(),
         Command::Neuron(command) => command.run(),
-        Command::Bench(command) => command.run(),
+        Command::Bench(command) => command.run(started),
         Command::Completions(command) => command.run(),
     }
 }

@@ -51,6 +51,7 @@ pub use preprocessing::{
     Column, Encoding, Inputs, NumberTarget, PixelScale, Preprocessing, Target,
 };
 pub use rows::{EncodedSource, NewRows, encode};
+pub(crate) use sources::idx_streams;
 pub use sources::{SOURCES, Source};
 pub use split::{Part, Shares, UNUSED, split};
 pub use table::date::DateOrder;

@@ -1,5 +1,6 @@
 //! The built binary, from the outside: what users and scripts see.
 
+mod bench;
 mod interrupt;
 mod kill;
 mod neuron;

@@ -16,6 +16,8 @@ mod xor;
 
 use std::path::Path;
 
+pub(crate) use idx::streams as idx_streams;
+
 use super::error::{DataError, quoted};
 use super::options::DataOptions;
 use super::raw::Opened;

@@ -543,6 +543,7 @@ fn environment(told: &Told<'_>) -> Environment {
         instruction_set: told.facts.level.name().into(),
         threads: told.facts.threads,
         seconds: Some(told.outcome.seconds),
+        peak_memory_bytes: crate::bench::peak_memory_bytes(),
         ..Environment::default()
     }
 }

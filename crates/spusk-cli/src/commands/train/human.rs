@@ -109,7 +109,8 @@ impl Human {
         }
         if rate.is_finite() && rate > 0.0 {
             let examples = rate * run.batch_size as f64;
-            message += &format!(", {}/s, {} left", short_count(examples as u64), seconds(left));
+            let (examples, left) = (short_count(examples as u64), seconds(left));
+            message += &format!(", {examples} examples/s, at most {left} left");
         }
         match &self.bar {
             Some(bar) => {

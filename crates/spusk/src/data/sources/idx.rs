@@ -83,6 +83,20 @@ fn open(request: &Request<'_>) -> Result<Opened, DataError> {
     Ok(opened(request, kind, raw, test))
 }
 
+/// The images and the labels of one part of a directory, to be read piece by piece.
+pub(crate) fn streams(
+    folder: &Path,
+    test: bool,
+) -> Result<(ArrayStream<'static>, ArrayStream<'static>), DataError> {
+    let set = find(folder)?;
+    let missing = || {
+        DataError::new(folder.display().to_string(), "there is no test part")
+            .expected("names such as t10k-images-idx3-ubyte.gz and t10k-labels-idx1-ubyte.gz")
+    };
+    let pair = if test { set.test.ok_or_else(missing)? } else { set.train };
+    Ok((open_array(&pair.images)?, open_array(&pair.labels)?))
+}
+
 fn opened(request: &Request<'_>, kind: String, raw: RawPixels, test: usize) -> Opened {
     Opened {
         name: request.rest.to_owned(),
