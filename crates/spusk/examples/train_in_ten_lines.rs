@@ -13,7 +13,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let options = SessionOptions { resume: None, runs: Path::new("runs"), init: None };
     let outcome = train(&experiment, &options, &AtomicBool::new(false), &mut |_| {})?;
     let scores = outcome.test.and_then(|test| test.classification).ok_or("iris has a test part")?;
-    println!("accuracy {:.3} on {} unseen flowers", scores.accuracy.unwrap_or(f64::NAN), scores.examples);
+    println!(
+        "accuracy {:.3} on {} unseen flowers",
+        scores.accuracy.unwrap_or(f64::NAN),
+        scores.examples
+    );
     println!("the run is in {}", outcome.run.display());
     Ok(())
 }

@@ -3,12 +3,12 @@
 //!
 //! Small data ([`network`]): networks from a linear one upwards are compared by cross-validation over
 //! all rows that are not test rows, and the simplest one stays whose loss is within half a standard
-//! error of the best; then the weight decay and the length of training for it. Larger data get a
-//! usual network; the validation part ends its training.
+//! error of the best; then the weight decay, the length of training and the learning rate for it.
+//! Larger data get a usual network; the validation part ends its training.
 //!
 //! The learning rate ([`rate`]): a range test (Smith 2017, "Cyclical learning rates for training
-//! neural networks") with several seeds finds how large a rate the network bears; then a few rates
-//! below race on examples that they were not trained on.
+//! neural networks") with several seeds finds how large a rate the network bears; then, where it was
+//! not cross-validated, a few rates below race on examples that they were not trained on.
 //!
 //! All of it is a pure function of data and seed: effort is counted in steps, never in seconds.
 
@@ -33,8 +33,8 @@ pub struct FoundRate {
     pub notes: Vec<String>,
     /// The range test, as a picture.
     pub range_test: RangeTest,
-    /// The race, as a picture.
-    pub race: Race,
+    /// The race, as a picture, if there was one.
+    pub race: Option<Race>,
     /// Steps that it took.
     pub steps: u64,
 }

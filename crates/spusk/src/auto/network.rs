@@ -27,7 +27,10 @@ pub(crate) struct NetworkRequest<'a> {
     /// The hidden layers, if they are the user's.
     pub(crate) hidden: Option<Vec<AnyLayer>>,
     pub(crate) batch_size: usize,
+    /// The rate of all comparisons.
     pub(crate) rate: f64,
+    /// Whether the rate is open, too.
+    pub(crate) rate_is_open: bool,
     pub(crate) seed: u64,
 }
 
@@ -38,6 +41,8 @@ pub(crate) struct Network {
     pub(crate) weight_decay: Option<f64>,
     /// Length of the training.
     pub(crate) steps: u64,
+    /// The learning rate, if it was open.
+    pub(crate) rate: Option<f64>,
     pub(crate) notes: Vec<String>,
 }
 
@@ -49,6 +54,8 @@ const FIRST_LENGTH: u64 = 500;
 /// Decoupled weight decays that are compared. At the rates in use, 1 pulls weights to 0 by nine
 /// tenths and more over a training.
 const DECAYS: [f64; 3] = [0.01, 0.3, 1.0];
+/// Rates that are compared, relative to that of the other comparisons.
+const RATES: [f64; 4] = [0.1, 0.3, 1.0, 3.0];
 /// A simpler candidate is taken when its loss is within this share of a standard error of the best.
 const TOLERANCE: f64 = 0.5;
 
@@ -77,8 +84,14 @@ pub(crate) fn choose_network(
                 break;
             }
             let decay = if request.decay_is_given { own_decay } else { Some(DECAYS[0]) };
-            let (mean, error) =
-                folds.score(request, hidden(&widths), decay, FIRST_LENGTH, &mut spent)?;
+            let (mean, error) = folds.score(
+                request,
+                hidden(&widths),
+                decay,
+                FIRST_LENGTH,
+                request.rate,
+                &mut spent,
+            )?;
             ladder.push(Scored { candidate: widths, mean, error });
         }
     }
@@ -112,7 +125,8 @@ pub(crate) fn choose_network(
             if stop.load(Ordering::Relaxed) && !grid.is_empty() {
                 break;
             }
-            let (mean, error) = folds.score(request, layers.clone(), decay, steps, &mut spent)?;
+            let (mean, error) =
+                folds.score(request, layers.clone(), decay, steps, request.rate, &mut spent)?;
             grid.push(Scored { candidate: (steps, decay), mean, error });
         }
     }
@@ -121,13 +135,34 @@ pub(crate) fn choose_network(
     let decay = weight_decay.map_or("the optimizer's own".into(), |decay| decay.to_string());
     notes.push(format!(
         "about {steps} steps with weight decay {decay}: the least cross-validated loss ({:.4} ± \
-         {:.4}) of {}; in all {} were spent on this choice",
+         {:.4}) of {}",
         grid[best].mean,
         grid[best].error,
         counted(grid.len() as u64, "combination"),
-        counted(spent, "step"),
     ));
-    Ok(Network { hidden: layers, weight_decay, steps, notes })
+
+    let mut rate = None;
+    if request.rate_is_open {
+        let mut rates = vec![(request.rate, grid[best].mean)];
+        for share in RATES.into_iter().filter(|&share| share != 1.0) {
+            let candidate = request.rate * share;
+            let (mean, _) =
+                folds.score(request, layers.clone(), weight_decay, steps, candidate, &mut spent)?;
+            rates.push((candidate, mean));
+        }
+        rates.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let least = rates.iter().min_by(|a, b| a.1.total_cmp(&b.1)).map_or(request.rate, |r| r.0);
+        let all: Vec<String> =
+            rates.iter().map(|(r, loss)| format!("{r:.1e} → {loss:.4}")).collect();
+        let least = super::rate::rounded(least);
+        notes.push(format!(
+            "learning rate {least}: the least cross-validated loss ({})",
+            all.join(", ")
+        ));
+        rate = Some(least);
+    }
+    notes.push(format!("these choices took {}", counted(spent, "step")));
+    Ok(Network { hidden: layers, weight_decay, steps, rate, notes })
 }
 
 /// Widths of hidden layers to compare, the simplest first. Fewer rows bear fewer weights.
@@ -181,6 +216,7 @@ impl Folds {
         hidden: Vec<AnyLayer>,
         weight_decay: Option<f64>,
         steps: u64,
+        rate: f64,
         spent: &mut u64,
     ) -> Result<(f64, f64), TrainError> {
         let mut losses = Vec::new();
@@ -200,7 +236,7 @@ impl Folds {
             let mut trial = Trial::new(&recipe, request.features, request.target, train.len(), 1)?;
             let schedule = AnySchedule::from(Cosine::default());
             for step in 0..steps {
-                let loss = trial.step(&train, request.rate * schedule.factor(step, steps))?;
+                let loss = trial.step(&train, rate * schedule.factor(step, steps))?;
                 if !loss.is_finite() {
                     break;
                 }

@@ -15,6 +15,8 @@ pub(crate) struct RateRequest<'a> {
     pub(crate) train: &'a dyn Examples,
     /// Examples that decide the race; the training examples themselves where there are none.
     pub(crate) held: Option<&'a dyn Examples>,
+    /// The rate, if cross-validation has found it: then there is no race.
+    pub(crate) decided: Option<f64>,
     /// The schedule, compressed into the race.
     pub(crate) schedule: &'a AnySchedule,
     /// The rate that is usual for the optimizer.
@@ -59,6 +61,20 @@ pub(crate) fn choose_rate(
     bounds.sort_by(f64::total_cmp);
     let bound = bounds[bounds.len() / 2];
 
+    if let Some(rate) = request.decided {
+        let relation =
+            if rate <= bound { "below that" } else { "beyond that, with short steps at the end" };
+        return Ok(FoundRate {
+            rate,
+            notes: vec![format!(
+                "a range test with {} shows the loss lowest near {bound:.2e}; {rate} is {relation}",
+                counted(SEEDS, "seed"),
+            )],
+            range_test: RangeTest { seeds, chosen: Some(rate), ..RangeTest::default() },
+            race: None,
+            steps,
+        });
+    }
     let mut candidates = Vec::new();
     let mut results: Vec<(f64, f64)> = Vec::new();
     for share in CANDIDATES {
@@ -97,7 +113,7 @@ pub(crate) fn choose_rate(
         rate,
         notes,
         range_test: RangeTest { seeds, chosen: Some(rate), ..RangeTest::default() },
-        race: Race { candidates, winner, ..Race::default() },
+        race: Some(Race { candidates, winner, ..Race::default() }),
         steps,
     })
 }
@@ -167,7 +183,7 @@ fn trial(request: &RateRequest<'_>, recipe: &Recipe) -> Result<Trial, TrainError
 }
 
 /// Two digits: more would pretend to a precision that the search does not have.
-fn rounded(rate: f64) -> f64 {
+pub(super) fn rounded(rate: f64) -> f64 {
     format!("{rate:.1e}").parse().unwrap_or(rate)
 }
 

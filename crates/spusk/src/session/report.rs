@@ -120,7 +120,7 @@ fn automatic(resolved: &Resolved) -> Option<AutomaticSection> {
     Some(AutomaticSection {
         text: found.notes.clone(),
         range_test: Some(found.range_test.clone()),
-        race: Some(found.race.clone()),
+        race: found.race.clone(),
         ..AutomaticSection::default()
     })
 }

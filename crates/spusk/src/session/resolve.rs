@@ -161,6 +161,7 @@ pub(super) fn resolve(
     let mut notes: Vec<String> = Vec::new();
 
     let open_network = given.is_none() || experiment.training.epochs.set().is_none();
+    let mut decided = None;
     let (hidden, steps) = if small && open_network {
         let all = Rows::of(&[&data.train, &data.validation])?;
         let request = NetworkRequest {
@@ -175,10 +176,12 @@ pub(super) fn resolve(
             hidden: given,
             batch_size,
             rate: *experiment.training.learning_rate.set().unwrap_or(&(3.0 * usual_rate)),
+            rate_is_open: experiment.training.learning_rate.set().is_none(),
             seed: experiment.training.seed,
         };
         let found = choose_network(&request, stop)?;
         notes.extend(found.notes);
+        decided = found.rate;
         step.weight_decay = found.weight_decay;
         training.weight_decay = found.weight_decay;
         (found.hidden, found.steps)
@@ -230,6 +233,7 @@ pub(super) fn resolve(
                 target: &target_shape,
                 train: &train,
                 held: decides.then_some(&held),
+                decided,
                 schedule: &schedule,
                 usual: usual_rate,
                 steps: total,
