@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use crate::kernel::Kernel;
 use crate::memory::RawMemory;
-use crate::{Copy, Element, Level, Place};
+use crate::simd::{Vector, Work, dispatch};
+use crate::{Copy, Element, LANES, Level, Place};
 
 /// Elements that one thread copies at a time, about.
 const CHUNK: usize = 8 * 1024;
@@ -78,8 +79,8 @@ impl CopyKernel {
         merge(&mut axes);
         let inner = arrange(&mut axes);
         let block = (CHUNK / (count / axes[0].size.max(1)).max(1)).max(1);
-        // Whole squares of a transposition.
-        let block = if inner == Inner::Transpose { block.next_multiple_of(TILE) } else { block };
+        // Whole vectors of a transposition.
+        let block = if inner == Inner::Transpose { block.next_multiple_of(LANES) } else { block };
         Ok(CopyKernel {
             input: *input,
             output: *output,
@@ -185,7 +186,7 @@ impl<T: Element> Kernel<T> for CopyKernel {
         let run = self.axes.last().map_or(1, |axis| axis.size) as f64;
         let element = match self.inner {
             Inner::Run | Inner::Repeat => 0.04 * size_of::<T>() as f64 + 3.0 / run,
-            Inner::Transpose => 0.6,
+            Inner::Transpose => 0.35,
             Inner::Strided => 1.0,
         };
         5.0 + element * self.count as f64
@@ -195,13 +196,13 @@ impl<T: Element> Kernel<T> for CopyKernel {
         0
     }
 
-    unsafe fn run(&self, memory: RawMemory<T>, chunks: Range<usize>, _: *mut T, _: Level) {
+    unsafe fn run(&self, memory: RawMemory<T>, chunks: Range<usize>, _: *mut T, level: Level) {
         if self.count == 0 {
             return;
         }
         let size = self.axes[0].size;
-        let (start, end) =
-            ((chunks.start * self.block).min(size), (chunks.end * self.block).min(size));
+        let start = (chunks.start * self.block).min(size);
+        let end = (chunks.end * self.block).min(size);
         let first = Axis { size: end - start, ..self.axes[0] };
         // SAFETY: `check_reach` has put every index inside both places; the chunks take different
         // indices of the first axis, and by `check_written_once` different indices are different
@@ -209,67 +210,138 @@ impl<T: Element> Kernel<T> for CopyKernel {
         unsafe {
             let from = memory.ptr(self.input).add(self.in_offset + start * first.from);
             let to = memory.ptr(self.output).add(self.out_offset + start * first.to);
-            walk(first, &self.axes[1..], self.inner, from, to);
-        }
-    }
-}
-
-/// Copies all indices of `axis` and of the axes inside it.
-///
-/// # Safety
-/// All their elements behind `from` may be read, those behind `to` written, and they do not overlap.
-unsafe fn walk<T: Element>(axis: Axis, inside: &[Axis], inner: Inner, from: *const T, to: *mut T) {
-    // SAFETY: each call gets a part of the indices that the caller vouches for.
-    unsafe {
-        match inside {
-            [] => copy_axis(axis, inner, from, to),
-            [columns] if inner == Inner::Transpose => transpose(axis, *columns, from, to),
-            [next, inside @ ..] => {
-                for i in 0..axis.size {
-                    walk(*next, inside, inner, from.add(i * axis.from), to.add(i * axis.to));
-                }
+            let walk = Walk { first, inside: &self.axes[1..], inner: self.inner, from, to };
+            match self.inner {
+                Inner::Transpose => dispatch(level, walk),
+                _ => walk.elements(),
             }
         }
     }
 }
 
+/// All indices of `first` and of the axes inside it.
+///
+/// All their elements behind `from` may be read, those behind `to` written, and they do not overlap:
+/// that is what the methods ask for.
+struct Walk<'a, T> {
+    first: Axis,
+    inside: &'a [Axis],
+    inner: Inner,
+    from: *const T,
+    to: *mut T,
+}
+
+impl<T: Element> Walk<'_, T> {
+    /// Index i of the first axis.
+    ///
+    /// # Safety
+    /// There is such an index, and an axis inside.
+    #[inline(always)]
+    unsafe fn at(&self, i: usize) -> Self {
+        Walk {
+            first: self.inside[0],
+            inside: &self.inside[1..],
+            inner: self.inner,
+            // SAFETY: elements of the index.
+            from: unsafe { self.from.add(i * self.first.from) },
+            // SAFETY: as above.
+            to: unsafe { self.to.add(i * self.first.to) },
+        }
+    }
+
+    /// Copies without transposing.
+    ///
+    /// # Safety
+    /// See [`Walk`].
+    unsafe fn elements(&self) {
+        let Walk { first: axis, inner, from, to, .. } = *self;
+        // SAFETY: passed on; indices of the axes.
+        unsafe {
+            match (self.inside, inner) {
+                ([], Inner::Run) if axis.size > SHORT => {
+                    std::ptr::copy_nonoverlapping(from, to, axis.size);
+                }
+                ([], Inner::Run) => (0..axis.size).for_each(|i| *to.add(i) = *from.add(i)),
+                ([], Inner::Repeat) => {
+                    std::slice::from_raw_parts_mut(to, axis.size).fill(*from);
+                }
+                ([], _) => {
+                    (0..axis.size).for_each(|i| *to.add(i * axis.to) = *from.add(i * axis.from));
+                }
+                _ => (0..axis.size).for_each(|i| self.at(i).elements()),
+            }
+        }
+    }
+}
+
+impl<T: Element> Work<T> for Walk<'_, T> {
+    type Output = ();
+
+    /// Copies matrices from rows to columns.
+    ///
+    /// # Safety
+    /// See [`Walk`]; there are at least two axes, and the last two are as for [`transpose`].
+    #[inline(always)]
+    unsafe fn run<V: Vector<Scalar = T>>(self) {
+        let Walk { first, inside, from, to, .. } = self;
+        let [outer @ .., rows, columns] = inside else {
+            // SAFETY: passed on.
+            return unsafe { transpose::<T, V>(first, inside[0], from, to) };
+        };
+        // No recursion: vectors are to stay in this function.
+        let matrices = outer.iter().fold(first.size, |count, axis| count * axis.size);
+        for matrix in 0..matrices {
+            let (mut rest, mut from, mut to) = (matrix, from, to);
+            for axis in outer.iter().rev().chain([&first]) {
+                // SAFETY: an index of the axis.
+                unsafe {
+                    from = from.add(rest % axis.size * axis.from);
+                    to = to.add(rest % axis.size * axis.to);
+                }
+                rest /= axis.size;
+            }
+            // SAFETY: passed on.
+            unsafe { transpose::<T, V>(*rows, *columns, from, to) };
+        }
+    }
+}
+
+/// Runs up to here are copied without a call.
+const SHORT: usize = 16;
+
+/// Rows of the result that are written between two visits of one row: as many pages as the
+/// processor remembers with ease.
+const BAND: usize = 64;
+
+/// `to[i, j] = from[i, j]`, where `rows` (i) are neighbors in the input and `columns` (j) in the
+/// output.
+///
 /// # Safety
-/// As for [`walk`].
+/// All elements behind `from` may be read, those behind `to` written, and they do not overlap.
 #[inline(always)]
-unsafe fn copy_axis<T: Element>(axis: Axis, inner: Inner, from: *const T, to: *mut T) {
-    // SAFETY: indices 0..size of the axis, which the caller vouches for.
+unsafe fn transpose<T: Element, V: Vector<Scalar = T>>(
+    rows: Axis,
+    columns: Axis,
+    from: *const T,
+    to: *mut T,
+) {
+    let whole_columns = columns.size - columns.size % V::N;
+    let whole_rows = rows.size - rows.size % V::TRANSPOSED;
+    // SAFETY: indices of the two axes.
     unsafe {
-        match inner {
-            Inner::Run => std::ptr::copy_nonoverlapping(from, to, axis.size),
-            Inner::Repeat => std::slice::from_raw_parts_mut(to, axis.size).fill(*from),
-            Inner::Transpose | Inner::Strided => {
-                for i in 0..axis.size {
-                    *to.add(i * axis.to) = *from.add(i * axis.from);
+        for band in (0..whole_rows).step_by(BAND) {
+            for j in (0..whole_columns).step_by(V::N) {
+                for i in (band..whole_rows.min(band + BAND)).step_by(V::TRANSPOSED) {
+                    // Addresses behind the N-th are not used.
+                    let from: [*const T; LANES] =
+                        std::array::from_fn(|l| from.wrapping_add(i + (j + l) * columns.from));
+                    V::transpose(&from, to.add(i * rows.to + j), rows.to);
                 }
             }
         }
-    }
-}
-
-/// Side of the squares of a transposition: two cache lines of f32, so that lines are used whole
-/// while they are near.
-const TILE: usize = 32;
-
-/// `to[i, j] = from[i, j]`, where `rows` are neighbors in the input and `columns` in the output.
-///
-/// # Safety
-/// As for [`walk`].
-unsafe fn transpose<T: Element>(rows: Axis, columns: Axis, from: *const T, to: *mut T) {
-    for i in (0..rows.size).step_by(TILE) {
-        for j in (0..columns.size).step_by(TILE) {
-            let (height, width) = (TILE.min(rows.size - i), TILE.min(columns.size - j));
-            for i in i..i + height {
-                for j in j..j + width {
-                    // SAFETY: an index of these two axes.
-                    unsafe {
-                        *to.add(i * rows.to + j) = *from.add(i + j * columns.from);
-                    }
-                }
+        for i in 0..rows.size {
+            for j in if i < whole_rows { whole_columns } else { 0 }..columns.size {
+                *to.add(i * rows.to + j) = *from.add(i + j * columns.from);
             }
         }
     }
@@ -278,8 +350,8 @@ unsafe fn transpose<T: Element>(rows: Axis, columns: Axis, from: *const T, to: *
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Instruction;
     use crate::testing::{place, refusal, run};
-    use crate::{Instruction, LANES};
 
     fn spec(shape: &[usize], from: (usize, &[usize]), to: (usize, &[usize])) -> Copy {
         let reach = |offset: usize, strides: &[usize]| {
