@@ -4,28 +4,49 @@ use std::time::Instant;
 
 use clap::Subcommand;
 
+use crate::terminal::Failure;
+
 mod bench;
+mod completions;
+mod describe;
+mod evaluate;
+mod list;
+mod neuron;
+mod predict;
+mod train;
 
 /// What to do.
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Time the benchmark workloads on this machine.
+    Train(train::Train),
+    Evaluate(evaluate::Evaluate),
+    Predict(predict::Predict),
+    Describe(describe::Describe),
+    List(list::List),
+    Neuron(neuron::Neuron),
     Bench(bench::Bench),
+    Completions(completions::Completions),
 }
 
-/// Exit status of a command, or the message of what went wrong.
-pub(crate) type Outcome = Result<u8, String>;
+/// Exit status of a command, or why it failed.
+pub(crate) type Outcome = Result<u8, Failure>;
 
 /// Runs a command; `started` is when the process did.
 pub(crate) fn run(command: Command, started: Instant) -> Outcome {
-    let _ = started;
     match command {
-        Command::Bench(command) => command.run(),
+        Command::Train(command) => command.run(),
+        Command::Evaluate(command) => command.run(),
+        Command::Predict(command) => command.run(),
+        Command::Describe(command) => command.run(),
+        Command::List(command) => command.run(),
+        Command::Neuron(command) => command.run(),
+        Command::Bench(command) => command.run(started),
+        Command::Completions(command) => command.run(),
     }
 }
 
 /// How results are printed.
-#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Format {
     /// For people.
     Human,

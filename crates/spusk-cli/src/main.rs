@@ -1,27 +1,38 @@
 //! The binary `spusk`: reads the command line, runs a command, shows what the library tells.
 
 mod commands;
+mod flags;
+mod terminal;
 
 use std::process::ExitCode;
 
 use clap::Parser;
+use terminal::Failure;
 
 /// Trains neural networks by gradient descent on your own data.
 #[derive(Parser)]
 #[command(name = "spusk", version, about, max_term_width = 100)]
-struct Arguments {
+pub(crate) struct Arguments {
     #[command(subcommand)]
     command: commands::Command,
 }
 
 fn main() -> ExitCode {
     let started = std::time::Instant::now();
+    std::panic::set_hook(Box::new(|panic| {
+        terminal::report_bug(panic);
+        std::process::exit(1);
+    }));
     let arguments = Arguments::parse();
-    match commands::run(arguments.command, started) {
-        Ok(code) => ExitCode::from(code),
-        Err(message) => {
-            eprintln!("error: {message}");
-            ExitCode::from(1)
-        }
+    let (status, message) = match commands::run(arguments.command, started) {
+        Ok(status) => (status, None),
+        // Who closed the pipe has read enough.
+        Err(Failure::Closed) => (0, None),
+        Err(Failure::Failed(message)) => (1, Some(message)),
+        Err(Failure::Usage(message)) => (2, Some(message)),
+    };
+    if let Some(message) = message {
+        terminal::complain(&format!("error: {message}"));
     }
+    ExitCode::from(status)
 }

@@ -2,6 +2,8 @@
 //!
 //! `cargo run --release -p spusk-graph --example steps -- W2 2`
 
+#![allow(clippy::print_stdout)]
+
 use std::time::Instant;
 
 use spusk_graph::{Plan, PlanSpec, State, StateLayout, Team, Trace, Var, grad};

@@ -86,8 +86,11 @@ pub enum Lowering<'a> {
     /// Axes in another order; free in front of a matrix product.
     Transpose(&'a [usize]),
     /// A kernel of its own.
-    Kernel(Box<dyn Fn(&Placed<'_>) -> Vec<Instruction> + 'a>),
+    Kernel(Box<Emit<'a>>),
 }
+
+/// Writes the instructions of an op that has a kernel of its own.
+pub type Emit<'a> = dyn Fn(&Placed<'_>) -> Vec<Instruction> + 'a;
 
 /// Where the operands of a kernel of its own lie.
 pub struct Placed<'a> {

@@ -165,6 +165,25 @@ impl<T: Element> Plan<T> {
         self.program.run(team, &mut work.buffer, &mut state.buffer);
     }
 
+    /// As [`Plan::run`], on at most so many threads of the team.
+    ///
+    /// # Panics
+    /// As [`Plan::run`].
+    pub fn run_on(
+        &self,
+        threads: usize,
+        team: &mut Team,
+        state: &mut State<T>,
+        work: &mut Workspace<T>,
+    ) {
+        self.program.run_on(threads, team, &mut work.buffer, &mut state.buffer);
+    }
+
+    /// How many of `available` threads make the plan quicker, by estimate.
+    pub fn useful_threads(&self, available: usize) -> usize {
+        self.program.useful_threads(available)
+    }
+
     /// Runs on this thread and calls `after(kernel, work, state)` behind every kernel: to time them,
     /// or to find where a value went bad.
     ///

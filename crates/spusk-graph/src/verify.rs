@@ -30,27 +30,21 @@ pub fn verify(graph: &Graph) -> Result<(), GraphError> {
             }
             Ok(_) => {}
         }
-        match &node.op {
-            Op::Input(op) => {
-                if names.contains_key(&(false, &op.name))
-                    || *names.entry((true, &op.name)).or_insert(&op.shape) != &op.shape
-                {
-                    return error(format!("`{}` is declared twice, differently", op.name));
-                }
-            }
-            Op::State(op) => {
-                if names.contains_key(&(true, &op.name))
-                    || *names.entry((false, &op.name)).or_insert(&op.shape) != &op.shape
-                {
-                    return error(format!("`{}` is declared twice, differently", op.name));
-                }
-            }
-            Op::Random(op) => {
-                if streams.insert(op.stream, &op.shape).is_some() {
-                    return error(format!("stream {} is used twice", op.stream));
-                }
-            }
-            _ => {}
+        let declared = match &node.op {
+            Op::Input(op) => Some((true, &*op.name, &op.shape)),
+            Op::State(op) => Some((false, &*op.name, &op.shape)),
+            _ => None,
+        };
+        if let Some((is_input, name, shape)) = declared
+            && (names.contains_key(&(!is_input, name))
+                || *names.entry((is_input, name)).or_insert(shape) != shape)
+        {
+            return error(format!("`{name}` is declared twice, differently"));
+        }
+        if let Op::Random(op) = &node.op
+            && streams.insert(op.stream, &op.shape).is_some()
+        {
+            return error(format!("stream {} is used twice", op.stream));
         }
     }
     Ok(())

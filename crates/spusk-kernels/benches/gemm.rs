@@ -2,6 +2,7 @@
 //!
 //! `cargo bench -p spusk-kernels --bench gemm [-- NAME-PART]`. The two take turns; each figure is
 //! the best of many short rounds, because other processes only ever make it worse.
+#![allow(clippy::print_stdout)]
 
 use std::time::Instant;
 

@@ -23,6 +23,8 @@ pub trait Element:
 {
     /// Its usual name.
     const NAME: &'static str;
+    /// Whether programs take subnormal numbers for 0.
+    const FLUSHES: bool;
     /// 0.
     const ZERO: Self;
     /// Binary digits of precision; whole numbers up to 2 to this power are exact.
@@ -37,6 +39,7 @@ pub trait Element:
 
 impl Element for f32 {
     const NAME: &'static str = "f32";
+    const FLUSHES: bool = true;
     const ZERO: Self = 0.0;
     const MANTISSA_DIGITS: u32 = f32::MANTISSA_DIGITS;
     #[inline(always)]
@@ -53,6 +56,7 @@ impl Element for f32 {
 
 impl Element for f64 {
     const NAME: &'static str = "f64";
+    const FLUSHES: bool = false;
     const ZERO: Self = 0.0;
     const MANTISSA_DIGITS: u32 = f64::MANTISSA_DIGITS;
     #[inline(always)]

@@ -7,29 +7,29 @@ use crate::memory::RawMemory;
 use crate::{Element, Instruction, Level, Place};
 use crate::{argmax, copy, fill, gemm, random};
 
-/// A number format that has kernels.
-///
-/// Behind a method of `f32` and of `f64`, not in a generic function, the kernels are compiled once,
-/// with this crate, and not again with every crate that runs programs.
+/// A kernel behind a name that may stand in a public trait.
+pub struct Prepared<T>(pub(crate) Box<dyn Kernel<T>>);
+
+/// A number format for which the kernels are compiled. They are compiled here, once, because the
+/// two implementations are not generic; every crate that runs a program would do it again otherwise.
 pub trait Prepare: Sized {
-    /// Checks an instruction by itself and readies it to run. The error says what is wrong.
-    fn prepare(instruction: &Instruction, level: Level) -> Result<Box<dyn Kernel<Self>>, String>;
+    /// Checks an instruction by itself (its places against the buffers is `Program`'s part) and
+    /// readies it to run. The error says what is wrong.
+    fn prepare(instruction: &Instruction, level: Level) -> Result<Prepared<Self>, String>;
 }
 
 impl Prepare for f32 {
-    fn prepare(instruction: &Instruction, level: Level) -> Result<Box<dyn Kernel<f32>>, String> {
-        prepare(instruction, level)
+    fn prepare(instruction: &Instruction, level: Level) -> Result<Prepared<f32>, String> {
+        prepare(instruction, level).map(Prepared)
     }
 }
 
 impl Prepare for f64 {
-    fn prepare(instruction: &Instruction, level: Level) -> Result<Box<dyn Kernel<f64>>, String> {
-        prepare(instruction, level)
+    fn prepare(instruction: &Instruction, level: Level) -> Result<Prepared<f64>, String> {
+        prepare(instruction, level).map(Prepared)
     }
 }
 
-/// Checks an instruction by itself (its places against the buffers is `Program`'s part) and readies
-/// it to run. The error says what is wrong.
 fn prepare<T: Element>(
     instruction: &Instruction,
     level: Level,
@@ -46,7 +46,7 @@ fn prepare<T: Element>(
 }
 
 /// A checked, ready-to-run form of one instruction.
-pub trait Kernel<T>: Send + Sync + UnwindSafe + RefUnwindSafe {
+pub(crate) trait Kernel<T>: Send + Sync + UnwindSafe + RefUnwindSafe {
     /// Every place it reads.
     fn reads(&self) -> Vec<Place>;
 

@@ -137,7 +137,7 @@ impl<T: Element> std::fmt::Debug for Buffer<T> {
 /// instructions into one stage only when neither writes what the other touches, and because the
 /// chunks of one instruction write disjoint elements (the contract of `Kernel::run`).
 #[derive(Clone, Copy)]
-pub struct RawMemory<T> {
+pub(crate) struct RawMemory<T> {
     pub(crate) work: *mut T,
     pub(crate) state: *mut T,
 }

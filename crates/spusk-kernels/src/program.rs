@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::denormals::FlushDenormals;
+use crate::flush::Flush;
 use crate::kernel::Kernel;
 use crate::memory::RawMemory;
 use crate::team::Member;
@@ -138,9 +138,23 @@ impl<T: Element> Program<T> {
     /// # Panics
     /// If a buffer is shorter than the program was checked for.
     pub fn run(&self, team: &mut Team, work: &mut Buffer<T>, state: &mut Buffer<T>) {
+        self.run_on(team.threads(), team, work, state);
+    }
+
+    /// As [`Program::run`], on at most so many threads of the team.
+    ///
+    /// # Panics
+    /// As [`Program::run`].
+    pub fn run_on(
+        &self,
+        threads: usize,
+        team: &mut Team,
+        work: &mut Buffer<T>,
+        state: &mut Buffer<T>,
+    ) {
         let memory = self.memory(work, state);
         team.reserve_scratch(self.scratch * size_of::<T>());
-        let members = self.useful_threads(team.threads());
+        let members = self.useful_threads(threads.min(team.threads()));
         team.run(members, &|member| self.run_member(memory, member));
     }
 
@@ -156,10 +170,10 @@ impl<T: Element> Program<T> {
         mut after: impl FnMut(usize, &Buffer<T>, &Buffer<T>),
     ) {
         let mut scratch = Buffer::<T>::zeroed(self.scratch);
+        let _flush = T::FLUSHES.then(Flush::new);
         for (position, step) in self.steps.iter().enumerate() {
             let memory = self.memory(work, state);
             let scratch = scratch.as_mut_slice().as_mut_ptr();
-            let _flush = FlushDenormals::new();
             // SAFETY: as in `run_member`; this thread runs alone.
             unsafe { step.kernel.run(memory, 0..step.chunks, scratch, self.level) };
             after(position, work, state);
@@ -184,7 +198,7 @@ impl<T: Element> Program<T> {
     }
 
     /// How many of `available` threads make the program quicker, by estimate.
-    fn useful_threads(&self, available: usize) -> usize {
+    pub fn useful_threads(&self, available: usize) -> usize {
         let mut gain = -self.costs.start;
         let mut widest = 1;
         for phase in &self.phases {
@@ -196,8 +210,8 @@ impl<T: Element> Program<T> {
     }
 
     fn run_member(&self, memory: RawMemory<T>, member: Member<'_>) {
-        let _flush = FlushDenormals::new();
         let scratch = member.scratch().cast::<T>();
+        let _flush = T::FLUSHES.then(Flush::new);
         if member.members == 1 {
             for step in &self.steps {
                 // SAFETY: as below; this thread runs alone.
@@ -259,7 +273,7 @@ struct Lens {
 
 impl<T: Element> Step<T> {
     fn new(instruction: &Instruction, lens: Lens, level: Level) -> Result<Self, String> {
-        let kernel = T::prepare(instruction, level)?;
+        let kernel = T::prepare(instruction, level)?.0;
         let (reads, writes) = (kernel.reads(), kernel.writes());
         for (verb, places) in [("reads", &reads), ("writes", &writes)] {
             for place in places {
@@ -392,7 +406,7 @@ mod tests {
         let check = |instructions: &[Instruction], lengths: &[usize]| {
             let mut stages = Stages::default();
             for instruction in instructions {
-                let kernel = f32::prepare(instruction, Level::Portable).unwrap();
+                let kernel = f32::prepare(instruction, Level::Portable).unwrap().0;
                 stages.push(kernel.reads(), kernel.writes());
             }
             let got: Vec<usize> = stages.finish().into_iter().map(|stage| stage.len()).collect();

@@ -164,6 +164,18 @@ pub trait Vector: Copy + 'static {
         // SAFETY: `N ≤ LANES`.
         unsafe { Self::load(folds.as_ptr()) }
     }
+    /// Elements that [`Vector::transpose`] takes from each row.
+    const TRANSPOSED: usize;
+    /// Reads `TRANSPOSED` elements from each of the first `N` addresses and writes `TRANSPOSED`
+    /// vectors, `stride` elements apart: element j from every address to `to + j * stride`.
+    ///
+    /// # Safety
+    /// The elements may be read, the vectors written.
+    unsafe fn transpose(
+        rows: &[*const Self::Scalar; crate::LANES],
+        to: *mut Self::Scalar,
+        stride: usize,
+    );
 
     /// |self| with the sign of `sign`.
     #[inline(always)]
@@ -579,6 +591,39 @@ mod tests {
             Level::Avx512 => go::<<f32 as HasVectors>::Avx512, C>(case, x, y),
         };
         Level::available().into_iter().map(level).collect()
+    }
+
+    #[test]
+    fn transposing_takes_a_column_from_each_row() {
+        struct Columns;
+        impl<T: crate::Element> Work<T> for Columns {
+            type Output = ();
+            #[inline(always)]
+            unsafe fn run<V: Vector<Scalar = T>>(self) {
+                let from: Vec<T> = (0..1000).map(|i| T::from_f64(f64::from(i))).collect();
+                // Rows in no order, at no particular distance.
+                let rows = std::array::from_fn(|i| &raw const from[(i * 37 + 5) % 101 * 9]);
+                let mut to = vec![T::from_f64(-1.0); 8 * 20];
+                // SAFETY: rows end before 101 · 9 + 4, and up to 4 vectors are 20 apart.
+                unsafe { V::transpose(&rows, to.as_mut_ptr(), 20) };
+                for (i, &got) in to.iter().enumerate() {
+                    let (j, lane) = (i / 20, i % 20);
+                    let want = if j < V::TRANSPOSED && lane < V::N {
+                        from[(lane * 37 + 5) % 101 * 9 + j]
+                    } else {
+                        T::from_f64(-1.0)
+                    };
+                    assert_eq!(got, want, "element {j} of row {lane}");
+                }
+            }
+        }
+        for level in Level::available() {
+            // SAFETY: the level is available.
+            unsafe {
+                dispatch::<f32, _>(level, Columns);
+                dispatch::<f64, _>(level, Columns);
+            }
+        }
     }
 
     #[test]

@@ -4,6 +4,9 @@
 //! Data are random and in memory before the clock starts; every step copies its batch out of a pool
 //! of 32. Weights start uniform in ±1/√fan_in.
 
+pub mod mnist;
+pub mod scaling;
+
 use std::time::{Duration, Instant};
 
 use spusk_graph::{Cost, GraphError, Plan, PlanSpec, State, StateLayout, Team};
@@ -131,6 +134,14 @@ pub fn workloads() -> Vec<Workload> {
             batch_size: 128,
         },
     ]
+}
+
+/// The most memory that this process has had, in bytes; where the system tells (Linux).
+pub fn peak_memory_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kib * 1024)
 }
 
 impl Workload {

@@ -8,6 +8,12 @@
 //! [`prepare`] does all of it. [`Batches`] hands out shuffled rows; [`NewRows`] encodes new raw rows
 //! with a saved [`Preprocessing`].
 //!
+//! Memory: a table is read once, in pieces; its numbers stay in memory up to a quarter of
+//! `memory_limit` (256 MiB unless set otherwise), its encoded rows up to a half, and beyond that both
+//! lie in temporary files, of which each part holds a window of 4 MiB. Words of categories take at
+//! most 32 MiB, a line at most 16 MiB. Only the split grows with the rows: 5 bytes for each while it
+//! is made, 25 MB for five million.
+//!
 //! Invariants: nothing here draws on a graph or a kernel; no row is lost ([`Accounting`]); no input
 //! from outside can make it panic or take memory without bound; a split, a shuffle and a generated
 //! set are pure functions of their seed.
@@ -25,7 +31,7 @@ mod order;
 mod permutation;
 mod prepare;
 mod preprocessing;
-mod random;
+pub(crate) mod random;
 mod raw;
 mod rows;
 mod sources;
@@ -45,6 +51,7 @@ pub use preprocessing::{
     Column, Encoding, Inputs, NumberTarget, PixelScale, Preprocessing, Target,
 };
 pub use rows::{EncodedSource, NewRows, encode};
+pub(crate) use sources::idx_streams;
 pub use sources::{SOURCES, Source};
 pub use split::{Part, Shares, UNUSED, split};
 pub use table::date::DateOrder;

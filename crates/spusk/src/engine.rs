@@ -1,6 +1,7 @@
 //! A model compiled for training: one state, a plan for every size of batch that occurs.
 
 mod first_bad;
+mod pace;
 
 use spusk_graph::{
     Cost, Entry, GraphError, Plan, PlanSpec, Shape, Space, State, StateLayout, Team, Value,
@@ -11,6 +12,7 @@ use crate::model::{Batch, EvalStep, Model, OptimizerInitial, StepOptions, TrainS
 use crate::net::Parameter;
 
 pub use first_bad::FirstBad;
+use pace::Pace;
 
 /// A model with its optimizer, ready to take steps and to be evaluated.
 ///
@@ -28,6 +30,7 @@ pub struct Engine {
     team: Team,
     train: Vec<Compiled>,
     eval: Vec<Compiled>,
+    gradient: Option<Compiled>,
 }
 
 /// The value of a state before the first step.
@@ -44,6 +47,7 @@ struct Compiled {
     features: Entry,
     /// Absent where nothing depends on the targets.
     targets: Option<Entry>,
+    pace: Pace,
 }
 
 /// What an evaluation of some rows found.
@@ -63,7 +67,7 @@ impl LossSum {
 }
 
 impl Engine {
-    /// Compiles the step for batches of `batch_size` examples with features of shape `features` and
+    /// Compiles the step for at most `threads` threads (fewer where that is quicker) and batches of `batch_size` examples with features of shape `features` and
     /// targets of shape `target` (`[]` for one number or a class index), and draws the initial
     /// state.
     ///
@@ -105,6 +109,7 @@ impl Engine {
             team: Team::new(threads),
             train: Vec::new(),
             eval: Vec::new(),
+            gradient: None,
             layout,
         };
         engine.train.push(engine.compile_train(step, batch_size)?);
@@ -156,7 +161,7 @@ impl Engine {
         let compiled = &mut self.train[at];
         compiled.fill(fill)?;
         compiled.set(learning_rate, key);
-        compiled.plan.run(&mut self.team, &mut self.state, &mut compiled.work);
+        compiled.run(&mut self.team, &mut self.state);
         Ok(f64::from(compiled.scalar("loss", &self.state)))
     }
 
@@ -219,13 +224,46 @@ impl Engine {
         let at = self.eval_plan(rows)?;
         let compiled = &mut self.eval[at];
         compiled.fill(fill)?;
-        compiled.plan.run(&mut self.team, &mut self.state, &mut compiled.work);
+        compiled.run(&mut self.team, &mut self.state);
         let get = |name| compiled.plan.output(name, &self.state, &compiled.work);
         let targets =
             compiled.targets.as_ref().map_or(&[][..], |entry| compiled.work.at(entry.place));
         take(get("outputs")?, get("predictions")?, targets);
         let scalar = |name| f64::from(compiled.scalar(name, &self.state));
         Ok(LossSum { sum: scalar("loss_sum"), weight: scalar("loss_weight") })
+    }
+
+    /// The gradient of the loss on `rows` examples, by the parameters' names; changes nothing.
+    ///
+    /// # Errors
+    /// If a new batch size cannot be compiled, or `fill` fails.
+    pub fn gradients<E: From<GraphError>>(
+        &mut self,
+        rows: usize,
+        key: [u16; 4],
+        fill: impl FnOnce(&mut [f32], &mut [f32]) -> Result<(), E>,
+    ) -> Result<Vec<(String, Vec<f32>)>, E> {
+        let mut compiled = match self.gradient.take().filter(|compiled| compiled.rows == rows) {
+            Some(compiled) => compiled,
+            None => self.compile_gradient(rows)?,
+        };
+        compiled.fill(fill)?;
+        compiled.set(0.0, key);
+        compiled.run(&mut self.team, &mut self.state);
+        let names = compiled.plan.outputs().iter().map(|output| output.name.clone());
+        let values = |name: String| {
+            let values = compiled.plan.output(&name, &self.state, &compiled.work)?.to_vec();
+            Ok::<_, GraphError>((name, values))
+        };
+        let gradients = names.map(values).collect::<Result<_, GraphError>>()?;
+        self.gradient = Some(compiled);
+        Ok(gradients)
+    }
+
+    fn compile_gradient(&self, rows: usize) -> Result<Compiled, GraphError> {
+        let step = self.model.gradient_graph(&self.batch(rows), &self.options)?;
+        let plan = compile(&step.graph, &step.outputs, &[], &self.layout)?;
+        Compiled::new(plan, rows, self.team.threads())
     }
 
     /// Everything that training changes.
@@ -308,7 +346,7 @@ impl Engine {
 
     fn compile_train(&self, step: TrainStep, rows: usize) -> Result<Compiled, GraphError> {
         let plan = compile(&step.graph, &step.outputs, &step.updates, &self.layout)?;
-        Compiled::new(plan, rows)
+        Compiled::new(plan, rows, self.team.threads())
     }
 
     fn eval_plan(&mut self, rows: usize) -> Result<usize, GraphError> {
@@ -319,7 +357,7 @@ impl Engine {
         let step: EvalStep =
             self.model.eval_graph(&self.batch(rows), loss, false, Some(&self.options))?;
         let plan = compile(&step.graph, &step.outputs, &[], &self.layout)?;
-        self.eval.push(Compiled::new(plan, rows)?);
+        self.eval.push(Compiled::new(plan, rows, self.team.threads())?);
         Ok(self.eval.len() - 1)
     }
 }
@@ -341,13 +379,20 @@ fn compile(
 }
 
 impl Compiled {
-    fn new(plan: Plan<f32>, rows: usize) -> Result<Compiled, GraphError> {
+    fn new(plan: Plan<f32>, rows: usize, threads: usize) -> Result<Compiled, GraphError> {
         let features = plan.input("features").cloned().ok_or_else(|| GraphError {
             scope: "model".into(),
             what: "the outputs do not depend on the features; add a layer with weights".into(),
         })?;
         let targets = plan.input("targets").cloned();
-        Ok(Compiled { rows, work: plan.workspace(), plan, features, targets })
+        let pace = Pace::new(plan.useful_threads(threads));
+        Ok(Compiled { rows, work: plan.workspace(), plan, features, targets, pace })
+    }
+
+    fn run(&mut self, team: &mut Team, state: &mut State<f32>) {
+        let threads = self.pace.next();
+        self.plan.run_on(threads, team, state, &mut self.work);
+        self.pace.done();
     }
 
     fn fill<E>(

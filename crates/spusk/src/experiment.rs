@@ -38,6 +38,7 @@ use field::Words;
 pub use help::{ArgumentHelp, Help, Kind, Range, Vocabulary};
 pub use overrides::Override;
 pub use problem::{ExperimentError, Problem};
+pub use settings::{SettingHelp, settings_help};
 pub use spec::{Argument, Spec, Value, print_layers};
 
 /// The version of the file that is written. A file that says a higher one is refused.

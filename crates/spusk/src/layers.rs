@@ -12,6 +12,40 @@ use crate::init::Follower;
 use crate::spec::{Help, Spec};
 
 /// What a layer must know.
+///
+/// A layer of one's own stands in a network as [`AnyLayer::Custom`]:
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use spusk::init::{Draw, Follower};
+/// use spusk::layers::{AnyLayer, Dense, Layer};
+/// use spusk::model::{Batch, Model};
+/// use spusk::{Layout, Net};
+/// use spusk_graph::Var;
+///
+/// /// y = scale · sin x, one trained scale for each feature.
+/// #[derive(Debug)]
+/// struct Sine;
+///
+/// impl Layer for Sine {
+///     fn build<'t>(&self, net: &mut Net<'t>, x: Var<'t>) -> Var<'t> {
+///         let Some(features) = net.features(x) else { return x };
+///         let scale = net.parameter("scale", &[features], Draw::Constant(1.0), Layout::Same);
+///         x.sin() * scale
+///     }
+///
+///     fn follower(&self) -> Follower {
+///         Follower::Saturating
+///     }
+/// }
+///
+/// let sine = AnyLayer::Custom(Arc::new(Sine));
+/// let model = Model::from(vec![Dense::new(8).into(), sine, Dense::new(1).into()]);
+/// let parameters = model.parameters(&Batch::of_rows(32, 2))?;
+/// assert_eq!(parameters[2].name, "layers.1.scale");
+/// # Ok::<(), spusk_graph::GraphError>(())
+/// ```
 pub trait Layer: Debug + Send + Sync {
     /// Writes its formula into the graph and its parameters into the network.
     fn build<'t>(&self, net: &mut Net<'t>, x: Var<'t>) -> Var<'t>;
@@ -114,12 +148,13 @@ pub(crate) mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::experiment::{Experiment, Layers};
     use crate::init::Numbers;
     use crate::losses::Mse;
     use crate::model::{Batch, Model, StepOptions};
     use crate::net::Mode;
     use crate::optimizers::Sgd;
-    use crate::options::tests::{check_list, least};
+    use crate::options::tests::{check_example, check_list, least};
     use crate::testing::Training;
 
     /// The key of the random numbers in these tests.
@@ -198,7 +233,7 @@ pub(crate) mod tests {
     }
 
     /// One of every layer, with its defaults.
-    fn one_of_each() -> impl Iterator<Item = AnyLayer> {
+    pub(crate) fn one_of_each() -> impl Iterator<Item = AnyLayer> {
         AnyLayer::HELP.iter().map(|help| {
             let inside = [Dense::new(4).into(), Tanh.into(), Dense::new(5).into()];
             let layers = if help.contains_layers { specs(&inside) } else { Vec::new() };
@@ -210,6 +245,13 @@ pub(crate) mod tests {
     #[test]
     fn the_list_is_sound() {
         check_list(AnyLayer::HELP, |spec| AnyLayer::from_spec(spec).map(|item| item.to_spec()));
+        for help in AnyLayer::HELP {
+            let read = |e: Experiment| match e.model.layers {
+                Layers::These(layers) => AnyLayer::from_spec(&layers[0]).map(|item| item.to_spec()),
+                Layers::Auto => Err("no layers".into()),
+            };
+            check_example(help, "model.layers", read);
+        }
     }
 
     /// A training of the layer between two dense layers, and the loss as a function of the states.
@@ -285,7 +327,7 @@ pub(crate) mod tests {
             let trace = [Trace::new(), Trace::new()];
             let states = |trace, mode| {
                 let mut net = Net::new(trace, mode);
-                net.layers(&[layer.clone()], trace.input("x", &[4, 5]));
+                net.layers(std::slice::from_ref(&layer), trace.input("x", &[4, 5]));
                 trace.check().expect("the sizes fit");
                 (net.parameters, net.buffers)
             };

@@ -3,6 +3,7 @@
 #[macro_use]
 mod options;
 
+pub mod auto;
 pub mod bench;
 pub mod checkpoint;
 pub mod data;

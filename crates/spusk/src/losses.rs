@@ -8,6 +8,37 @@ use std::fmt::Debug;
 use spusk_graph::{Shape, Var};
 
 /// What a loss must know.
+///
+/// A loss of one's own is used as [`AnyLoss::Custom`]:
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use spusk::losses::{AnyLoss, Loss, Prediction, Rows, Task};
+/// use spusk_graph::{Trace, Var};
+///
+/// /// (y − t)⁴.
+/// #[derive(Debug)]
+/// struct Fourth;
+///
+/// impl Loss for Fourth {
+///     fn rows<'t>(&self, outputs: Var<'t>, targets: Var<'t>) -> Rows<'t> {
+///         let error = outputs.reshape(&targets.shape()) - targets;
+///         Rows { loss: error.square().square(), weight: None }
+///     }
+///     fn prediction(&self) -> Prediction {
+///         Prediction::Identity
+///     }
+///     fn outputs(&self, task: &Task) -> usize {
+///         task.targets()
+///     }
+/// }
+///
+/// let trace = Trace::new();
+/// let (outputs, targets) = (trace.input("outputs", &[32, 1]), trace.input("targets", &[32]));
+/// let loss = AnyLoss::Custom(Arc::new(Fourth)).loss(outputs, targets, None);
+/// assert_eq!(loss.shape().rank(), 0);
+/// ```
 pub trait Loss: Debug + Send + Sync {
     /// The loss of every example, from `outputs[B, …]` of the last layer and `targets[B, …]`.
     fn rows<'t>(&self, outputs: Var<'t>, targets: Var<'t>) -> Rows<'t>;
@@ -220,7 +251,7 @@ pub(crate) mod tests {
     use spusk_graph::{Trace, evaluate, grad};
 
     use super::*;
-    use crate::options::tests::check_list;
+    use crate::options::tests::{check_example, check_list};
 
     /// Sizes and elements.
     type Table<'a> = (&'a [usize], &'a [f64]);
@@ -294,6 +325,12 @@ pub(crate) mod tests {
     #[test]
     fn the_list_is_sound() {
         check_list(AnyLoss::HELP, |spec| AnyLoss::from_spec(spec).map(|item| item.to_spec()));
+        for help in AnyLoss::HELP {
+            check_example(help, "training.loss", |e| {
+                let spec = e.training.loss.set().ok_or("not set")?;
+                AnyLoss::from_spec(spec).map(|item| item.to_spec())
+            });
+        }
     }
 
     #[test]

@@ -1,8 +1,50 @@
 //! From layers to graphs: the training step, the evaluation, the table of layers.
+//!
+//! A training loop of one's own, on the graphs alone:
+//!
+//! ```
+//! use spusk::layers::Tanh;
+//! use spusk::losses::Mse;
+//! use spusk::model::{Batch, Model, OptimizerInitial, StepOptions};
+//! use spusk::optimizers::Adam;
+//! use spusk_graph::{Plan, PlanSpec, State, StateLayout, Team};
+//!
+//! let model = Model::mlp(&[8], Tanh, 1);
+//! let batch = Batch::of_rows(4, 2);
+//! let step = model.train_graph(&batch, &StepOptions::new(Mse, Adam::default()))?;
+//!
+//! let mut spec = PlanSpec::default();
+//! step.outputs.iter().for_each(|(name, value)| spec.output(name, *value));
+//! step.updates.iter().for_each(|&(state, new)| spec.update(state, new));
+//! let parameters = step.parameters.iter().map(|p| (&p.name[..], &p.shape[..]));
+//! let states = step.optimizer.iter().map(|s| (&s.name[..], &s.shape[..]));
+//! let layout = StateLayout::new(parameters.chain(states));
+//! let plan = Plan::<f32>::compile(&step.graph, &spec, &layout)?;
+//!
+//! let (mut state, mut work, mut team) = (State::new(&layout), plan.workspace(), Team::new(1));
+//! for parameter in &step.parameters {
+//!     let values = state.get_mut(&parameter.name).expect("it is in the layout");
+//!     parameter.fill(7, values);
+//! }
+//! for slot in &step.optimizer {
+//!     // Adam's states start with numbers; others may start as a copy of a parameter.
+//!     if let OptimizerInitial::Number(number) = slot.initial {
+//!         state.get_mut(&slot.name).expect("it is in the layout").fill(number as f32);
+//!     }
+//! }
+//! work.input_mut("features")?.copy_from_slice(&[0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0]);
+//! work.input_mut("targets")?.copy_from_slice(&[0.0, 1.0, 1.0, 0.0]);
+//! work.input_mut("learning_rate")?.fill(0.05);
+//! for _ in 0..300 {
+//!     plan.run(&mut team, &mut state, &mut work);
+//! }
+//! assert!(plan.output("loss", &state, &work)?[0] < 1e-3);
+//! # Ok::<(), spusk_graph::GraphError>(())
+//! ```
 
 use spusk_graph::{Graph, GraphError, Shape, Trace, Value, Var, grad};
 
-use crate::layers::{AnyLayer, Dense};
+use crate::layers::{AnyLayer, Dense, Sequential};
 use crate::losses::{AnyLoss, Prediction};
 use crate::net::{Buffer, Mode, Net, Parameter, Row, Substitute};
 use crate::optimizers::{
@@ -137,6 +179,12 @@ pub struct EvalStep {
     pub buffers: Vec<Buffer>,
 }
 
+impl From<Sequential> for Model {
+    fn from(sequential: Sequential) -> Model {
+        Model { layers: sequential.layers }
+    }
+}
+
 impl From<Vec<AnyLayer>> for Model {
     fn from(layers: Vec<AnyLayer>) -> Model {
         Model { layers }
@@ -194,6 +242,31 @@ impl Model {
             parameters: net.parameters.into_iter().map(|(parameter, _)| parameter).collect(),
             buffers: net.buffers.into_iter().map(|(buffer, _)| buffer).collect(),
             optimizer: states,
+            graph: trace.graph().clone(),
+        })
+    }
+
+    /// The gradient of the loss in training, by the parameters' names, for batches of one size.
+    ///
+    /// Inputs as for [`Model::train_graph`], without the learning rate.
+    pub fn gradient_graph(
+        &self,
+        batch: &Batch,
+        options: &StepOptions,
+    ) -> Result<EvalStep, GraphError> {
+        let trace = Trace::new();
+        let mut net = Net::new(&trace, Mode::Train);
+        let (features, targets) = batch.inputs(&trace);
+        let outputs = net.layers(&self.layers, features);
+        let loss = options.loss.loss(outputs, targets, None);
+        let trained = net.parameters.iter().filter(|(parameter, _)| parameter.trainable);
+        let (names, values): (Vec<String>, Vec<Var>) =
+            trained.map(|(parameter, value)| (parameter.name.clone(), *value)).unzip();
+        let named = names.into_iter().zip(grad(loss, &values)).collect();
+        Ok(EvalStep {
+            outputs: resolve(named, |var| trace.value(var))?,
+            parameters: net.parameters.into_iter().map(|(parameter, _)| parameter).collect(),
+            buffers: net.buffers.into_iter().map(|(buffer, _)| buffer).collect(),
             graph: trace.graph().clone(),
         })
     }
@@ -494,9 +567,10 @@ fn resolve<'t>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::layers::Relu;
-    use crate::losses::{CrossEntropy, Mse};
-    use crate::optimizers::{Adam, Sgd};
+    use crate::layers::{BatchNorm, Gelu, LayerNorm, LeakyRelu, Relu, Softmax};
+    use crate::losses::{CrossEntropy, Mse, Task};
+    use crate::optimizers::{Adam, AdamW, Adan, Sgd};
+    use crate::options::tests::least;
     use crate::testing::Training;
 
     fn names<T>(all: &[(String, T)]) -> Vec<&str> {
@@ -605,12 +679,161 @@ mod tests {
         }
         let graph = model.evaluated_graph(&batch, &options).expect("the sizes fit");
         let graph = graph.expect("averages are other values");
+        let plain = StepOptions::new(Mse, Adam::default());
+        assert!(model.evaluated_graph(&batch, &plain).expect("the sizes fit").is_none());
         let weight = training.evaluate(&graph)["layers.0.weight"].data[0];
         assert!((weight - mean).abs() < 1e-15, "{weight}, expected {mean}");
         let eval = model.eval_graph(&batch, None, false, Some(&options)).expect("the sizes fit");
         let bias = training.evaluate(&graph)["layers.0.bias"].data[0];
         let output = training.evaluate(&eval)["outputs"].data[0];
         assert!((output - (weight + bias)).abs() < 1e-15);
+    }
+
+    /// sin(a + 0.7·i)/2 for element i in PyTorch's order.
+    fn waves(training: &mut Training, parameter: &Parameter, a: f64) {
+        let file: Vec<f64> =
+            (0..parameter.shape.size()).map(|i| (a + 0.7 * i as f64).sin() * 0.5).collect();
+        let graph = parameter.layout.load(&file, &parameter.shape);
+        training.give(&parameter.name, &parameter.shape, &graph);
+    }
+
+    #[test]
+    fn fifty_steps_are_those_of_pytorch() {
+        // The figures are PyTorch 2.15's, of the same network from the same numbers, in f64: Linear(4,
+        // 6), BatchNorm1d, GELU, Linear(6, 5), LayerNorm, LeakyReLU(0.1), Linear(5, 3); cross-entropy
+        // with label smoothing 0.1, clip_grad_norm_ to 0.5, Adam with weight_decay (an L2 penalty).
+        let dense = |out: usize| AnyLayer::from(Dense::new(out));
+        let model = Model::from(vec![
+            dense(6),
+            BatchNorm::default().into(),
+            Gelu::default().into(),
+            dense(5),
+            LayerNorm::default().into(),
+            LeakyRelu::default().into(),
+            dense(3),
+        ]);
+        let loss = CrossEntropy { label_smoothing: 0.1, ..CrossEntropy::default() };
+        let mut options = StepOptions::new(loss.clone(), Adam::default());
+        (options.clip_norm, options.l2_penalty) = (Some(0.5), 0.02);
+        options.outputs.gradient_norm = true;
+        let batch = Batch::of_rows(8, 4);
+        let step = model.train_graph(&batch, &options).expect("the sizes fit");
+        let mut training = Training::new(&step, 0);
+        let drawn = step.parameters.iter().filter(|p| {
+            let layer = &p.name["layers.".len()..][..1];
+            ["0", "3", "6"].contains(&layer)
+        });
+        for (parameter, a) in drawn.zip([1.0, 2.0, 3.0, 4.0, 5.0, 6.0]) {
+            waves(&mut training, parameter, a);
+        }
+        let features: Vec<f64> = (0..32)
+            .map(|n| (1.3 * f64::from(n / 4) + 0.5 * f64::from((n % 4) * (n % 4))).sin())
+            .collect();
+        training.give("features", &[8, 4], &features);
+        training.give("targets", &[8], &[0.0, 1.0, 2.0, 0.0, 1.0, 2.0, 0.0, 1.0]);
+        training.give("learning_rate", &[], &[0.01]);
+        let results: Vec<_> = (0..50).map(|_| training.step(&step)).collect();
+        let near = |got: f64, want: f64| {
+            assert!((got - want).abs() < 1e-11, "{got}, expected {want}");
+        };
+        near(results[0]["loss"].data[0], 1.4528010631631312);
+        near(results[1]["loss"].data[0], 1.395271693625487);
+        near(results[9]["loss"].data[0], 1.108357914769467);
+        near(results[49]["loss"].data[0], 0.8398045172571099);
+        near(results[49]["gradient_norm"].data[0], 0.5126737855322547);
+        near(training.state("layers.1.running_mean").data[0], 0.1715546640848967);
+        near(training.state("layers.1.running_var").data[5], 0.07525116033515983);
+        let eval = model.eval_graph(&batch, Some(&loss.into()), false, None).expect("fits");
+        near(training.evaluate(&eval)["loss_sum"].data[0] / 8.0, 1.0814452169492021);
+    }
+
+    /// One step of a small network, in the engine and by the reference.
+    fn check_engine(layer: AnyLayer, loss: AnyLoss, optimizer: AnyOptimizer) {
+        let outputs = loss.outputs(&Task::Classify { classes: 3 });
+        let model = Model::from(vec![Dense::new(6).into(), layer, Dense::new(outputs).into()]);
+        let numbers = loss.prediction() == Prediction::Identity;
+        let target = if numbers { Shape::from([3]) } else { Shape::default() };
+        let mut options = StepOptions::new(loss, optimizer);
+        (options.clip_norm, options.clip_value) = (Some(0.5), Some(0.4));
+        (options.average, options.weighted, options.l2_penalty) = (Some(0.9), true, 0.01);
+        options.outputs.gradient_norm = true;
+        let batch = Batch { size: 5, features: [4].into(), target: target.clone() };
+        let step = model.train_graph(&batch, &options).expect("the sizes fit");
+        let mut training = Training::new(&step, 2);
+        let wave = |n: usize| (0..n).map(|i| (1.7 * i as f64).sin()).collect::<Vec<f64>>();
+        training.give("features", &[5, 4], &wave(20));
+        let targets = if numbers { wave(15) } else { vec![0.0, 1.0, 2.0, 0.0, 1.0] };
+        training.give("targets", &batch.shape(&target), &targets);
+        training.give("weights", &[5], &[1.0, 1.0, 0.5, 1.0, 0.0]);
+        training.give("learning_rate", &[], &[0.01]);
+        training.give("key", &[4], &[1.0, 2.0, 3.0, 4.0]);
+        // A second step starts from slots that are not 0.
+        training.step(&step);
+        training.check_engine(&step);
+    }
+
+    #[test]
+    fn the_engine_does_what_the_reference_says() {
+        let relu = || AnyLayer::from(Relu);
+        for layer in crate::layers::tests::one_of_each() {
+            check_engine(layer, CrossEntropy::default().into(), Sgd::default().into());
+        }
+        for help in AnyLoss::HELP {
+            let loss = AnyLoss::from_spec(&least(help)).expect("the list's test reads it");
+            check_engine(relu(), loss, Sgd::default().into());
+        }
+        for help in AnyOptimizer::HELP {
+            let optimizer =
+                AnyOptimizer::from_spec(&least(help)).expect("the list's test reads it");
+            check_engine(relu(), CrossEntropy::default().into(), optimizer);
+        }
+    }
+
+    #[test]
+    fn single_precision_stays_near_for_fifty_steps() {
+        for help in AnyOptimizer::HELP {
+            let optimizer =
+                AnyOptimizer::from_spec(&least(help)).expect("the list's test reads it");
+            // Gentle steps: wide ones magnify any rounding, here and in every other program.
+            let rate = 0.1 * optimizer.learning_rate();
+            let model = Model::mlp(&[16, 16], crate::layers::Tanh, 3);
+            let options = StepOptions::new(CrossEntropy::default(), optimizer);
+            let step = model.train_graph(&Batch::of_rows(12, 4), &options).expect("the sizes fit");
+            let mut training = Training::new(&step, 2);
+            // What is rounded on the way in is not the engine's rounding.
+            let wave = |i: usize| f64::from((1.7 * i as f64).sin() as f32);
+            training.give("features", &[12, 4], &(0..48).map(wave).collect::<Vec<f64>>());
+            training.give("targets", &[12], &[0.0, 1.0, 2.0].repeat(4));
+            training.give("learning_rate", &[], &[rate]);
+            let single = training.losses::<f32>(&step, 50);
+            let double = training.losses::<f64>(&step, 50);
+            assert!(double[49] < double[0], "{} descends", help.name);
+            for (t, (single, double)) in single.iter().zip(&double).enumerate() {
+                let off = (single / double - 1.0).abs();
+                assert!(off < 1e-4, "{} step {t}: {single}, in f64 {double}", help.name);
+            }
+        }
+    }
+
+    #[test]
+    fn the_decay_asked_for_replaces_the_optimizers_own() {
+        let weight = |optimizer: AnyOptimizer, weight_decay: Option<f64>| {
+            let model = Model::mlp(&[], Relu, 1);
+            let options = StepOptions { weight_decay, ..StepOptions::new(Mse, optimizer) };
+            let step = model.train_graph(&Batch::of_rows(1, 1), &options).expect("the sizes fit");
+            let mut training = Training::new(&step, 1);
+            training.give("features", &[1, 1], &[0.0]);
+            training.give("targets", &[1], &[0.0]);
+            training.give("layers.0.weight", &[1, 1], &[1.0]);
+            training.give("learning_rate", &[], &[0.1]);
+            training.step(&step);
+            training.state("layers.0.weight").data[0]
+        };
+        // The gradient is 0: the decay acts alone.
+        assert_eq!(weight(AdamW::default().into(), None), 1.0 - 0.1 * 0.01);
+        assert_eq!(weight(AdamW::default().into(), Some(0.5)), 1.0 - 0.1 * 0.5);
+        assert_eq!(weight(Sgd::default().into(), Some(0.5)), 1.0 - 0.1 * 0.5);
+        assert_eq!(weight(Adan::default().into(), Some(0.5)), 1.0 / (1.0 + 0.1 * 0.5));
     }
 
     #[test]
@@ -633,6 +856,13 @@ mod tests {
             Mse.into(),
             "loss mse: the last layer's output has shape [4, 3], the targets [4]; end the network \
              with `dense 1`",
+        );
+        check(
+            &Model::from(vec![Dense::new(3).into(), Softmax.into()]),
+            Batch::of_rows(4, 2),
+            CrossEntropy::default().into(),
+            "loss cross_entropy: the network ends with `softmax`, which this loss applies itself, in \
+             a more exact form; leave the last layer out",
         );
         check(
             &Model::mlp(&[], Relu, 3),

@@ -114,6 +114,7 @@ pub struct Net<'t> {
     mode: Mode,
     key: Option<Var<'t>>,
     path: String,
+    depth: usize,
     follower: Follower,
     substitute: Option<Substitute<'t>>,
     pub(crate) parameters: Vec<(Parameter, Var<'t>)>,
@@ -136,6 +137,7 @@ impl<'t> Net<'t> {
             mode,
             key: None,
             path: String::new(),
+            depth: 0,
             follower: Follower::Linear,
             substitute: None,
             parameters: Vec::new(),
@@ -202,11 +204,13 @@ impl<'t> Net<'t> {
             layer: layer.to_spec().to_string(),
             output: Shape::default(),
             parameters: 0,
-            depth: self.path.matches("layers.").count().saturating_sub(1),
+            depth: self.depth,
         });
+        self.depth += 1;
         let first = self.parameters.len();
         let trace = self.trace;
         let y = trace.scoped(&format!("{name} {}", layer.name()), || layer.build(self, x));
+        self.depth -= 1;
         self.rows[row].output = y.shape();
         self.rows[row].parameters =
             self.parameters[first..].iter().map(|(parameter, _)| parameter.shape.size()).sum();

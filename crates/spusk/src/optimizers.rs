@@ -46,6 +46,56 @@ pub use schedule_free_adamw::ScheduleFreeAdamW;
 pub use sgd::Sgd;
 
 /// What an optimizer must know.
+///
+/// An optimizer of one's own is used as [`AnyOptimizer::Custom`]:
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use spusk::losses::Mse;
+/// use spusk::model::{Batch, Model, StepOptions};
+/// use spusk::layers::Tanh;
+/// use spusk::optimizers::{
+///     AnyOptimizer, Optimizer, ParameterVars, Slot, Update, UpdateContext, WeightDecay,
+/// };
+/// use spusk_graph::Var;
+///
+/// /// θ ← θ − η·sign g.
+/// #[derive(Debug)]
+/// struct SignDescent;
+///
+/// impl Optimizer for SignDescent {
+///     fn learning_rate(&self) -> f64 {
+///         1e-3
+///     }
+///     fn weight_decay(&self) -> WeightDecay {
+///         WeightDecay::NONE
+///     }
+///     fn slots(&self) -> Vec<Slot> {
+///         vec![]
+///     }
+///     fn globals(&self) -> Vec<Slot> {
+///         vec![]
+///     }
+///     fn update<'t>(
+///         &self,
+///         context: &UpdateContext<'t>,
+///         parameters: &[ParameterVars<'t>],
+///     ) -> Update<'t> {
+///         Update::of_each(parameters, vec![], |p| {
+///             (p.value - p.gradient.sign() * context.learning_rate, [])
+///         })
+///     }
+///     fn evaluated<'t>(&self, value: Var<'t>, _: &[Var<'t>], _: &[Var<'t>]) -> Var<'t> {
+///         value
+///     }
+/// }
+///
+/// let options = StepOptions::new(Mse, AnyOptimizer::Custom(Arc::new(SignDescent)));
+/// let step = Model::mlp(&[16], Tanh, 1).train_graph(&Batch::of_rows(32, 2), &options)?;
+/// assert_eq!(step.updates.len(), 4);
+/// # Ok::<(), spusk_graph::GraphError>(())
+/// ```
 pub trait Optimizer: Debug + Send + Sync {
     /// The learning rate that its paper or its usual implementation recommends.
     fn learning_rate(&self) -> f64;
@@ -248,7 +298,7 @@ pub(crate) mod tests {
     };
 
     use super::*;
-    use crate::options::tests::{check_list, least};
+    use crate::options::tests::{check_example, check_list, least};
 
     /// Gradients of the step and element, for tests of formulas.
     type Gradients = fn(t: i32, i: usize) -> f64;
@@ -373,8 +423,8 @@ pub(crate) mod tests {
         let mut evaluated = [f64::NAN; 5];
         check(optimizer.into(), rate, gradients, |t, value, g| {
             let old = *value;
-            for i in 0..5 {
-                value[i] = formula(t, i, &old, g, &mut evaluated);
+            for (i, value) in value.iter_mut().enumerate() {
+                *value = formula(t, i, &old, g, &mut evaluated);
             }
             if evaluated[0].is_nan() { *value } else { evaluated }
         })
@@ -421,6 +471,12 @@ pub(crate) mod tests {
         check_list(AnyOptimizer::HELP, |spec| {
             AnyOptimizer::from_spec(spec).map(|item| item.to_spec())
         });
+        for help in AnyOptimizer::HELP {
+            check_example(help, "training.optimizer", |e| {
+                let spec = e.training.optimizer.set().ok_or("not set")?;
+                AnyOptimizer::from_spec(spec).map(|item| item.to_spec())
+            });
+        }
     }
 
     /// Descends a function from a point, with a learning rate that falls to 0, in the real engine.

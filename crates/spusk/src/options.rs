@@ -371,9 +371,12 @@ macro_rules! list {
     };
 }
 
+// The macro makes items public, which inside of tests they cannot be.
 #[cfg(test)]
+#[allow(unreachable_pub)]
 pub(crate) mod tests {
     use super::*;
+    use crate::experiment::{Experiment, Override, Vocabulary};
     use crate::spec::Range;
 
     /// What holds for every list: names, documentation, defaults, the written form.
@@ -392,6 +395,24 @@ pub(crate) mod tests {
             }
             check_round_trip(help, &round_trip);
         }
+    }
+
+    /// The example of an item's help can be written in an experiment and means the item.
+    pub(crate) fn check_example(
+        help: &Help,
+        setting: &str,
+        read: impl Fn(Experiment) -> Result<Spec, String>,
+    ) {
+        let vocabulary = Vocabulary {
+            layers: crate::layers::AnyLayer::HELP,
+            losses: crate::losses::AnyLoss::HELP,
+            optimizers: crate::optimizers::AnyOptimizer::HELP,
+            schedules: crate::schedules::AnySchedule::HELP,
+        };
+        let flag = Override::flag("--flag", setting, help.example);
+        let experiment = Experiment::parse("example.toml", "", &[flag], vocabulary);
+        let experiment = experiment.unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(read(experiment).map(|spec| spec.name), Ok(help.name.to_string()));
     }
 
     fn check_round_trip(help: &Help, round_trip: impl Fn(&Spec) -> Result<Spec, String>) {

@@ -34,6 +34,7 @@ pub use confusion::ConfusionMatrix;
 pub use curves::{Best, Curves};
 pub use decision_map::{DecisionMap, MapPoint};
 pub use distributions::{Distributions, LayerQuantiles, QUANTILES};
+pub use draw::number;
 pub use draw::scale::Scale;
 pub use draw::svg::Svg;
 pub use learning_rate::LearningRateCourse;

@@ -33,6 +33,7 @@ use crate::fs::{Content, Disk, Fs, TEMPORARY, parent, write_atomic};
 use crate::safetensors::{self, Contents, Layout, Metadata, Tensor};
 use crate::text::json_error;
 
+pub(crate) use date::date_of_day;
 pub use error::RunError;
 pub use metrics::{MetricsLog, Shortened};
 
@@ -281,9 +282,13 @@ impl RunWriter {
 
 fn create_exactly(path: &Path) -> Result<PathBuf, RunError> {
     create_all(path)?;
-    let mut entries = std::fs::read_dir(path).map_err(RunError::reading(path))?;
-    if entries.next().is_some() {
-        return Err(RunError::NotEmpty { path: path.into() });
+    // What a run that was killed before it began has left is no hindrance.
+    let harmless = |name: &str| name == LOCK || is_leftover(name);
+    for entry in std::fs::read_dir(path).map_err(RunError::reading(path))? {
+        let name = entry.map_err(RunError::reading(path))?.file_name();
+        if !name.to_str().is_some_and(harmless) {
+            return Err(RunError::NotEmpty { path: path.into() });
+        }
     }
     sync(parent(path))?;
     Ok(path.into())

@@ -68,7 +68,7 @@ list! {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::options::tests::{check_list, least};
+    use crate::options::tests::{check_example, check_list, least};
 
     /// Holds all factors of a run to a table.
     pub(crate) fn check(schedule: impl Into<AnySchedule>, want: &[f64]) {
@@ -88,6 +88,12 @@ pub(crate) mod tests {
         check_list(AnySchedule::HELP, |spec| {
             AnySchedule::from_spec(spec).map(|item| item.to_spec())
         });
+        for help in AnySchedule::HELP {
+            check_example(help, "training.schedule", |e| {
+                let spec = e.training.schedule.set().ok_or("not set")?;
+                AnySchedule::from_spec(spec).map(|item| item.to_spec())
+            });
+        }
     }
 
     #[test]

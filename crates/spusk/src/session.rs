@@ -3,8 +3,11 @@
 //! [`train`] prepares the data, resolves what is left to be chosen ([`resolve`]), trains, tests and
 //! saves. [`Trained`] is a saved run, ready to predict.
 
+mod describe;
 mod keeper;
+mod report;
 mod resolve;
+mod spread;
 mod trained;
 
 use std::path::{Path, PathBuf};
@@ -22,12 +25,13 @@ use crate::losses::AnyLoss;
 use crate::metrics::{Classification, ClassificationScores, Outputs, Regression, RegressionScores};
 use crate::model::Batch;
 use crate::optimizers::AnyOptimizer;
+use crate::run::{MetricsLog, NewRun, RunDir, RunError, RunWriter};
 use crate::schedules::AnySchedule;
-use crate::run::{NewRun, RunDir, RunError, RunWriter};
 use crate::train::{EpochRecord, Event, Shuffled, StopReason, TrainError, Training, evaluate};
 
+pub use describe::{Description, describe_experiment, describe_run};
 pub use resolve::{Resolved, data_options};
-pub use trained::Trained;
+pub use trained::{Predicted, Trained};
 
 /// What an experiment may name.
 pub fn vocabulary() -> Vocabulary<'static> {
@@ -111,6 +115,8 @@ pub struct LayerFacts {
     pub output: Vec<usize>,
     /// Its trained numbers.
     pub parameters: usize,
+    /// Floating-point operations forward, for one example.
+    pub flops: u64,
     /// How many layers stand around it.
     pub depth: usize,
 }
@@ -169,15 +175,18 @@ pub fn train(
     tell(SessionEvent::Data(&data));
     let resolved = resolve::resolve(experiment, &data, stop, tell)?;
     let mut engine = resolved.engine(&data)?;
+    // A file that does not fit is no reason for a directory.
+    let init = options.init.or(experiment.model.init.as_deref().map(Path::new));
+    if options.resume.is_none() {
+        start_from(init, &mut engine, tell)?;
+    }
     let (writer, restored) = open_run(&resolved.experiment, options)?;
+    // Also when it goes on: it may do so for more epochs, or another time.
+    writer.write_experiment(&resolved.experiment)?;
     if restored.is_none() {
-        writer.write_experiment(&resolved.experiment)?;
         writer.write_preprocessing(&data.preprocessing)?;
-        let init = options.init.map(Path::to_path_buf);
-        let init = init.or_else(|| experiment.model.init.as_ref().map(PathBuf::from));
-        if let Some(path) = init {
-            trained::load_weights(&mut engine, &path)?;
-            tell(SessionEvent::Note(&format!("weights start from {}", path.display())));
+        if options.resume.is_some() {
+            start_from(init, &mut engine, tell)?;
         }
     }
     let facts = facts(&resolved, &data, &engine)?;
@@ -204,7 +213,13 @@ pub fn train(
         log_at = restored.state.progress.metrics_bytes;
         from = Some((progress, best));
     }
-    let (log, _) = writer.metrics(log_at)?;
+    let (mut log, shortened) = writer.metrics(log_at)?;
+    if let Some(shortened) = shortened {
+        tell(SessionEvent::Note(&shortened.to_string()));
+    }
+    if log_at == 0 {
+        log.append(&report::start(experiment, &resolved))?;
+    }
     let (checkpoints, _) = writer.checkpoints()?;
     let log = std::cell::RefCell::new(log);
     let mut keeper = keeper::DiskKeeper { checkpoints, log: &log, seed, fingerprint };
@@ -212,18 +227,17 @@ pub fn train(
     if let Some((progress, best)) = from {
         training.resume(progress, best);
     }
-    let mut log_error = None;
+    let mut failed = None;
     let score = resolved.settings.score.name();
-    let reason = training.run(stop, &mut keeper, &mut |event| {
-        if let Event::Epoch { record, .. } = &event
-            && let Err(error) = log.borrow_mut().append(&epoch_json(record, score))
-        {
-            log_error = Some(error.to_string());
+    let reason = training.run(stop, &mut keeper, &mut |mut event| {
+        if let Event::Epoch { record, engine } = &mut event {
+            let told = log_epoch(&mut log.borrow_mut(), record, score, engine, &train, &facts);
+            failed = failed.take().or(told.err());
         }
         tell(SessionEvent::Train(event));
     })?;
-    if let Some(error) = log_error {
-        return Err(SessionError::Other(format!("metrics.jsonl cannot be written: {error}")));
+    if let Some(error) = failed {
+        return Err(error);
     }
     let history = training.progress().history.clone();
     let mut outcome = Outcome {
@@ -242,7 +256,37 @@ pub fn train(
             Some(scores(&mut engine, &Shuffled::new(&data.test, 0, false), &data, &resolved.loss)?);
     }
     outcome.seconds = started.elapsed().as_secs_f64();
+    let told = report::Told { resolved: &resolved, data: &data, facts: &facts, outcome: &outcome };
+    report::write(&writer, &told, &mut engine)?;
     Ok(outcome)
+}
+
+/// Takes the first weights from a file, if there is one.
+fn start_from(
+    init: Option<&Path>,
+    engine: &mut Engine,
+    tell: &mut dyn FnMut(SessionEvent<'_>),
+) -> Result<(), SessionError> {
+    let Some(path) = init else { return Ok(()) };
+    trained::load_weights(engine, path)?;
+    tell(SessionEvent::Note(&format!("weights start from {}", path.display())));
+    Ok(())
+}
+
+/// Writes the lines of an epoch.
+fn log_epoch(
+    log: &mut MetricsLog,
+    record: &EpochRecord,
+    score: Option<&str>,
+    engine: &mut Engine,
+    train: &Shuffled<'_>,
+    facts: &ModelFacts,
+) -> Result<(), SessionError> {
+    log.append(&epoch_json(record, score))?;
+    if spread::is_told(record.epoch) {
+        log.append(&spread::spread(engine, train, &facts.layers, record.epoch)?)?;
+    }
+    Ok(())
 }
 
 fn open_run(
@@ -271,16 +315,16 @@ pub fn epoch_json(record: &EpochRecord, score: Option<&str>) -> serde_json::Valu
     let mut object = serde_json::json!({
         "event": "epoch",
         "epoch": record.epoch,
-        "step": record.step,
         "train_loss": record.train_loss,
         "validation_loss": record.validation_loss,
-        "learning_rate": record.learning_rate,
-        "best": record.is_best,
-        "seconds": record.seconds,
     });
     if let (Some(name), Some(value)) = (score, record.validation_score) {
         object[format!("validation_{name}")] = value.into();
     }
+    object["seconds"] = record.seconds.into();
+    object["step"] = record.step.into();
+    object["learning_rate"] = record.learning_rate.into();
+    object["best"] = record.is_best.into();
     object
 }
 
@@ -290,17 +334,7 @@ fn facts(resolved: &Resolved, data: &Prepared, engine: &Engine) -> Result<ModelF
         features: data.train.shape().into(),
         target: resolved.target_shape.as_slice().into(),
     };
-    let rows = resolved.model.describe(&batch)?;
-    let layers: Vec<LayerFacts> = rows
-        .into_iter()
-        .map(|row| LayerFacts {
-            path: row.path,
-            layer: row.layer,
-            output: row.output.to_vec(),
-            parameters: row.parameters,
-            depth: row.depth,
-        })
-        .collect();
+    let layers = describe::layer_facts(&resolved.model, &resolved.loss, &batch)?;
     let batches = crate::train::batches(data.train.len(), resolved.settings.batch_size) as u64;
     Ok(ModelFacts {
         parameters: layers.iter().filter(|row| row.depth == 0).map(|row| row.parameters).sum(),

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use spusk_graph::{Array, Graph, Op, Value, evaluate};
+use spusk_graph::{
+    Array, Element, Graph, Op, Plan, PlanSpec, State, StateLayout, Team, Value, Workspace, evaluate,
+};
 
 use crate::model::{EvalStep, OptimizerInitial, TrainStep};
 
@@ -65,7 +67,85 @@ impl Training {
         eval.outputs.iter().map(|(name, _)| name.clone()).zip(results).collect()
     }
 
+    /// Holds the real engine, in f64, to the reference: one step's outputs and new states.
+    pub(crate) fn check_engine(&self, step: &TrainStep) {
+        let mut engine = Engine::<f64>::new(self, step);
+        engine.step();
+        let mut reference = self.clone();
+        for (name, want) in &reference.step(step) {
+            assert_near(name, &engine.output(name), &want.data);
+        }
+        for entry in engine.state.layout().clone().entries() {
+            let got = engine.state.get(&entry.name).expect("in the layout");
+            assert_near(&entry.name, got, &reference.given[&entry.name].data);
+        }
+    }
+
+    /// The losses of some steps in the real engine.
+    pub(crate) fn losses<T: Element>(&self, step: &TrainStep, steps: usize) -> Vec<f64> {
+        let mut engine = Engine::<T>::new(self, step);
+        let loss = |engine: &mut Engine<T>| {
+            engine.step();
+            engine.output("loss")[0].to_f64()
+        };
+        (0..steps).map(|_| loss(&mut engine)).collect()
+    }
+
     fn run(&self, graph: &Graph, wanted: &[Value]) -> Vec<Array> {
         evaluate(graph, &self.given, wanted).expect("every input is given")
+    }
+}
+
+/// The real engine with the states and inputs of a training.
+struct Engine<T: Element> {
+    plan: Plan<T>,
+    state: State<T>,
+    work: Workspace<T>,
+    team: Team,
+}
+
+impl<T: Element> Engine<T> {
+    fn new(training: &Training, step: &TrainStep) -> Engine<T> {
+        let mut spec = PlanSpec::default();
+        step.outputs.iter().for_each(|(name, value)| spec.output(name, *value));
+        step.updates.iter().for_each(|&(state, new)| spec.update(state, new));
+        let names: Vec<&String> = (step.updates.iter())
+            .map(|&(state, _)| match &step.graph.node(state).op {
+                Op::State(op) => &op.name,
+                other => panic!("only states change, not {}", other.name()),
+            })
+            .collect();
+        let given = |name: &str| &training.given[name];
+        let layout = StateLayout::new(names.iter().map(|n| (&n[..], &given(n).shape[..])));
+        let plan = Plan::<T>::compile(&step.graph, &spec, &layout).expect("a legal graph");
+        let (mut state, mut work) = (State::new(&layout), plan.workspace());
+        let fill = |values: &mut [T], array: &Array| {
+            values.iter_mut().zip(&array.data).for_each(|(v, &x)| *v = T::from_f64(x));
+        };
+        for name in &names {
+            fill(state.get_mut(name).expect("in the layout"), given(name));
+        }
+        for entry in plan.inputs() {
+            let values = work.input_mut(&entry.name).expect("the plan's own input");
+            fill(values, given(&entry.name));
+        }
+        Engine { plan, state, work, team: Team::new(1) }
+    }
+
+    fn step(&mut self) {
+        self.plan.run(&mut self.team, &mut self.state, &mut self.work);
+    }
+
+    fn output(&self, name: &str) -> Vec<T> {
+        let output = self.plan.output(name, &self.state, &self.work);
+        output.expect("the plan's own output").to_vec()
+    }
+}
+
+/// Equal but for rounding in another order.
+fn assert_near(name: &str, got: &[f64], want: &[f64]) {
+    for (i, (got, want)) in got.iter().zip(want).enumerate() {
+        let off = (got - want).abs() / want.abs().max(1.0);
+        assert!(off < 1e-10, "{name}[{i}]: {got}, the reference says {want}");
     }
 }

@@ -37,6 +37,8 @@ pub struct Settings {
     pub seed: u64,
     /// Epochs without a better validation loss before training stops; `None` never stops early.
     pub patience: Option<u64>,
+    /// Whether the weights of the epoch with the best validation loss are restored at the end.
+    pub restore_best: bool,
     /// When to stop at the latest, counted from the start of the loop.
     pub time_limit: Option<Duration>,
     /// How often a snapshot is kept, besides those at the end of epochs.
@@ -324,7 +326,7 @@ impl<'a> Training<'a> {
         let epoch = self.progress.epoch + 1;
         if self.progress.best.is_none_or(|best| watched < best.loss) && watched.is_finite() {
             self.progress.best = Some(Best { epoch, loss: watched });
-            if validation.is_some() {
+            if validation.is_some() && self.settings.restore_best {
                 match &mut self.best {
                     Some(best) => {
                         best.as_mut_slice().copy_from_slice(self.engine.state().as_slice());

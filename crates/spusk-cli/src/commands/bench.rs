@@ -1,65 +1,213 @@
 //! `spusk bench`: times the workloads.
 
-use std::time::Duration;
+use std::path::PathBuf;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use clap::Args;
-use serde_json::json;
-use spusk::bench::{Effort, Measured, Workload, workloads};
+use serde_json::{Value, json};
+use spusk::bench::scaling::{self, Scaled};
+use spusk::bench::{Effort, Measured, Workload, mnist, peak_memory_bytes, workloads};
+use spusk::plot::number::{count, percent, seconds, significant};
 
 use super::{Format, Outcome, default_threads};
+use crate::terminal::{Failure, flop, line};
 
-/// Time the benchmark workloads.
+/// Time the benchmark workloads on this computer.
+///
+/// W1, W2, W3 and W7 are training steps of four networks, W9 is one example forward through W2's
+/// network. They learn random data that are in memory before the clock starts.
+///
+/// W10 is a whole process: it reads the MNIST files of --data, trains 784-256-128-10 and tells the
+/// time to the first step, of an epoch and to 97.5 % of the test examples named rightly. Times count
+/// from the launch; where the environment variable BENCH_T0 holds a Unix time, from then.
+///
+/// `scaling` doubles width, depth, batch and rows in turn and compares times with operations.
 #[derive(Args)]
+#[command(
+    after_help = "Memory is the peak of the whole process: measure one workload at a time to \
+                        compare it."
+)]
 pub(crate) struct Bench {
-    /// Which: W1, W2, W3, W7 (training), W9 (one example forward); all if none are named.
+    /// Which: W1, W2, W3, W7, W9, W10, scaling; the first five if none are named.
+    #[arg(value_name = "WORKLOAD")]
     workloads: Vec<String>,
     /// Threads to compute with.
-    #[arg(long)]
+    #[arg(long, value_name = "N")]
     threads: Option<usize>,
     /// Seconds of measuring for each workload.
-    #[arg(long, default_value_t = 3.0)]
+    #[arg(long, value_name = "X", default_value_t = 3.0)]
     seconds: f64,
+    /// For W10: the directory of the MNIST files.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// For W10: the seed of the weights and of the order.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
     /// How results are printed.
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
 }
 
+/// What can be timed.
+enum Task {
+    Training(Box<Workload>),
+    Forward(Box<Workload>),
+    WholeProcess,
+    Scaling,
+}
+
 impl Bench {
-    pub(crate) fn run(self) -> Outcome {
+    pub(crate) fn run(self, started: Instant) -> Outcome {
         let threads = self.threads.unwrap_or_else(default_threads).max(1);
-        let run = Duration::try_from_secs_f64(self.seconds)
-            .map_err(|_| format!("--seconds {}: expected a time such as 3", self.seconds))?;
-        let effort =
-            Effort { run, warm_up: run.min(Effort::default().warm_up), ..Effort::default() };
-        let known = workloads();
-        let names: Vec<String> = match self.workloads.is_empty() {
-            true => known.iter().map(|w| w.name.to_string()).chain(["W9".into()]).collect(),
+        let names = match self.workloads.is_empty() {
+            true => ["W1", "W2", "W3", "W7", "W9"].map(String::from).to_vec(),
             false => self.workloads.clone(),
         };
-        for name in names {
-            let forward = name.eq_ignore_ascii_case("W9") || name.eq_ignore_ascii_case("W9-mlp");
-            let base = if forward { "W2" } else { &name };
-            let workload = known.iter().find(|w| w.name.eq_ignore_ascii_case(base));
-            let workload = workload.ok_or_else(|| {
-                let names: Vec<&str> = known.iter().map(|w| w.name).collect();
-                format!("no workload is named `{name}`; there are {}, W9-mlp", names.join(", "))
-            })?;
-            let measured = match forward {
-                true => workload.measure_forward(threads, effort),
-                false => workload.measure(threads, effort),
-            };
-            let measured = measured.map_err(|error| error.to_string())?;
-            let label = if forward { "W9-mlp" } else { workload.name };
-            match self.format {
-                Format::Json => println!("{}", line(label, threads, &measured)),
-                Format::Human => show(label, workload, threads, &measured),
+        let tasks = names.iter().map(|name| find(name)).collect::<Result<Vec<_>, _>>()?;
+        for task in tasks {
+            match task {
+                Task::Training(workload) => {
+                    let measured = workload.measure(threads, self.effort()?);
+                    self.show(workload.name, &workload, threads, measured)?;
+                }
+                Task::Forward(workload) => {
+                    let measured = workload.measure_forward(threads, self.effort()?);
+                    self.show("W9-mlp", &workload, threads, measured)?;
+                }
+                Task::WholeProcess => self.whole_process(threads, started)?,
+                Task::Scaling => self.scaling(threads)?,
             }
         }
         Ok(0)
     }
+
+    fn effort(&self) -> Result<Effort, Failure> {
+        let run = Duration::try_from_secs_f64(self.seconds).map_err(|_| {
+            Failure::usage(format!("--seconds {}: expected a time such as 3", self.seconds))
+        })?;
+        let usual = Effort::default();
+        Ok(Effort { run, warm_up: run.min(usual.warm_up), block: usual.block.min(run / 15) })
+    }
+
+    fn show(
+        &self,
+        name: &str,
+        workload: &Workload,
+        threads: usize,
+        measured: Result<Measured, impl std::fmt::Display>,
+    ) -> Result<(), Failure> {
+        let measured = measured.map_err(Failure::failed)?;
+        if self.format == Format::Json {
+            return line(object(name, threads, &measured));
+        }
+        let speed = measured.cost.flops as f64 / measured.median_step_us / 1e3;
+        line(format!("{name:6} {}", workload.summary))?;
+        line(format!(
+            "       {:.2} µs a step (10 % below {:.2}, 10 % above {:.2}), {} examples/s, \
+             {speed:.1} GFLOP/s, {threads} threads, {} kernels",
+            measured.median_step_us,
+            measured.p10_us,
+            measured.p90_us,
+            count(measured.samples_per_s.round() as u64),
+            measured.cost.kernels,
+        ))
+    }
+
+    fn whole_process(&self, threads: usize, started: Instant) -> Result<(), Failure> {
+        let Some(folder) = &self.data else {
+            return Err(Failure::usage("W10 needs --data DIR, the directory of the MNIST files"));
+        };
+        let launched = launched(started);
+        let found = mnist::measure(folder, self.seed, threads, launched)?;
+        let round = |seconds: f64| (seconds * 1e4).round() / 1e4;
+        if self.format == Format::Json {
+            return line(json!({
+                "peer": "spusk",
+                "version": env!("CARGO_PKG_VERSION"),
+                "workload": "W10",
+                "threads": threads,
+                "cold_start_s": round(found.cold_start),
+                "epoch_s": round(found.epoch),
+                "seconds_to_975": found.to_975.map(round),
+                "seconds_to_98": found.to_98.map(round),
+                "epochs": found.accuracies.len(),
+                "accs": found.accuracies,
+                "seed": self.seed,
+                "peak_rss_mb": peak_rss_mb(),
+            }));
+        }
+        let reached = |time: Option<f64>| time.map_or("not reached".into(), seconds);
+        line(format!("W10    {}", mnist::workload().summary))?;
+        line(format!(
+            "       first step after {}, {} an epoch, 97.5 % after {}, 98 % after {}; {threads} \
+             threads, at most {} MB of memory",
+            seconds(found.cold_start),
+            seconds(found.epoch),
+            reached(found.to_975),
+            reached(found.to_98),
+            peak_rss_mb().map_or("unknown".into(), |megabytes| megabytes.to_string()),
+        ))?;
+        let accuracies: Vec<String> =
+            found.accuracies.iter().map(|&accuracy| percent(accuracy, 2)).collect();
+        line(format!("       accuracy by epoch: {}", accuracies.join(", ")))
+    }
+
+    fn scaling(&self, threads: usize) -> Result<(), Failure> {
+        // Nineteen short measurements in place of one.
+        let effort = self.effort()?;
+        let effort =
+            Effort { run: effort.run / 6, warm_up: effort.warm_up / 6, block: effort.block / 3 };
+        let mut before: Option<Scaled> = None;
+        let mut printed = Ok(());
+        if self.format == Format::Human {
+            line("what doubles    size       FLOPs        time   FLOPs ×  time ×    GFLOP/s")?;
+        }
+        let tell = |scaled: &Scaled| {
+            let last = before.replace(scaled.clone()).filter(|last| last.what == scaled.what);
+            let next = match self.format {
+                Format::Json => line(scaled_object(scaled, threads)),
+                Format::Human => line(scaled_line(scaled, last.as_ref())),
+            };
+            printed = std::mem::replace(&mut printed, Ok(())).and(next);
+        };
+        scaling::measure(threads, effort, tell).map_err(Failure::failed)?;
+        printed
+    }
 }
 
-fn line(name: &str, threads: usize, measured: &Measured) -> String {
+fn find(name: &str) -> Result<Task, Failure> {
+    let is = |other: &str| name.eq_ignore_ascii_case(other);
+    if is("scaling") {
+        return Ok(Task::Scaling);
+    }
+    if is("W10") {
+        return Ok(Task::WholeProcess);
+    }
+    let forward = is("W9") || is("W9-mlp");
+    let base = if forward { "W2" } else { name };
+    let known = workloads();
+    match known.iter().find(|workload| workload.name.eq_ignore_ascii_case(base)) {
+        Some(workload) if forward => Ok(Task::Forward(Box::new(workload.clone()))),
+        Some(workload) => Ok(Task::Training(Box::new(workload.clone()))),
+        None => {
+            let names: Vec<&str> = known.iter().map(|workload| workload.name).collect();
+            let names = names.join(", ");
+            Err(Failure::usage(format!(
+                "no workload is named `{name}`; there are {names}, W9, W10, scaling"
+            )))
+        }
+    }
+}
+
+/// Seconds since the process was launched: since the Unix time in `BENCH_T0`, or since `main` began.
+fn launched(started: Instant) -> f64 {
+    let own = started.elapsed().as_secs_f64();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |now| now.as_secs_f64());
+    let told = std::env::var("BENCH_T0").ok().and_then(|text| text.parse::<f64>().ok());
+    told.map(|told| now - told).filter(|since| (0.0..3600.0).contains(since)).unwrap_or(own)
+}
+
+fn object(name: &str, threads: usize, measured: &Measured) -> Value {
     json!({
         "peer": "spusk",
         "version": env!("CARGO_PKG_VERSION"),
@@ -73,31 +221,47 @@ fn line(name: &str, threads: usize, measured: &Measured) -> String {
         "gflops": round(measured.cost.flops as f64 / measured.median_step_us / 1e3),
         "peak_rss_mb": peak_rss_mb(),
     })
-    .to_string()
 }
 
 fn round(x: f64) -> f64 {
     (x * 1000.0).round() / 1000.0
 }
 
-fn show(name: &str, workload: &Workload, threads: usize, measured: &Measured) {
-    let speed = measured.cost.flops as f64 / measured.median_step_us / 1e3;
-    println!("{name:6} {}", workload.summary);
-    println!(
-        "       {:.2} µs a step (10 % below {:.2}, 10 % above {:.2}), {:.0} examples/s, \
-         {speed:.1} GFLOP/s, {threads} threads, {} kernels",
-        measured.median_step_us,
-        measured.p10_us,
-        measured.p90_us,
-        measured.samples_per_s,
-        measured.cost.kernels,
-    );
+fn scaled_object(scaled: &Scaled, threads: usize) -> Value {
+    json!({
+        "peer": "spusk",
+        "version": env!("CARGO_PKG_VERSION"),
+        "workload": "scaling",
+        "threads": threads,
+        "doubles": scaled.what,
+        "size": scaled.size,
+        "flops": scaled.flops,
+        "median_us": round(scaled.microseconds),
+        "gflops": round(scaled.flops as f64 / scaled.microseconds / 1e3),
+    })
 }
 
-/// The most memory that the process has had, where the system tells.
-pub(crate) fn peak_rss_mb() -> Option<f64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kib: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some((kib / 1024.0 * 10.0).round() / 10.0)
+fn scaled_line(scaled: &Scaled, before: Option<&Scaled>) -> String {
+    let [flops, time] = match before {
+        Some(before) => {
+            [scaled.flops as f64 / before.flops as f64, scaled.microseconds / before.microseconds]
+                .map(|ratio| significant(ratio, 3))
+        }
+        None => [const { String::new() }; 2],
+    };
+    let what = if before.is_none() { scaled.what } else { "" };
+    let per = if scaled.what == "rows" { "an epoch" } else { "a step" };
+    format!(
+        "{what:12} {:>7} {:>11} {:>11} {flops:>9} {time:>7} {:>10}  {per}",
+        count(scaled.size as u64),
+        flop(scaled.flops),
+        seconds(scaled.microseconds / 1e6),
+        significant(scaled.flops as f64 / scaled.microseconds / 1e3, 3),
+    )
+}
+
+/// The most memory that the process has had, in megabytes of 2²⁰ bytes.
+fn peak_rss_mb() -> Option<f64> {
+    let bytes = peak_memory_bytes()?;
+    Some((bytes as f64 / f64::from(1 << 20) * 10.0).round() / 10.0)
 }

@@ -49,7 +49,7 @@ fn sizes(spec: &Fused) -> Result<(), String> {
                 "{rows} x {columns}: {what} {n} has {got} elements, expected {want}"
             ));
         }
-        if place.offset % LANES != 0 {
+        if !place.offset.is_multiple_of(LANES) {
             let offset = place.offset;
             return Err(format!(
                 "{what} {n} starts at element {offset}, not a multiple of {LANES}"

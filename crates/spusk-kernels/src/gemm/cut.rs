@@ -38,6 +38,11 @@ impl Cut {
         self.size + usize::from(self.larger > 0)
     }
 
+    /// Size of the smallest part.
+    pub(super) fn min(&self) -> usize {
+        self.size
+    }
+
     /// The first thing of a part, or the end of the last one.
     pub(super) fn first(&self, part: usize) -> usize {
         part * self.size + part.min(self.larger)

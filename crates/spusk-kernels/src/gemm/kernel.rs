@@ -5,42 +5,64 @@ use std::ops::Range;
 use super::check::check;
 use super::cut::Cut;
 use super::pack::Pack;
-use super::set::Set;
-use super::tile::Tile;
+use super::set::{Set, TileFn};
+use super::tile::{Start, Tile};
 use crate::kernel::Kernel;
 use crate::memory::RawMemory;
-use crate::{Element, Gemm, LANES, Level, Place};
+use crate::{Element, Gemm, LANES, Level, Matrix, Place};
 
 /// The longest block of k: a panel of the right operand then fits the first-level cache, or nearly.
 const MAX_BLOCK: usize = 256;
 /// Bytes of the right operand that are packed at a time: well inside the second-level cache.
 const GROUP_BYTES: usize = 384 * 1024;
-/// From so many panels on it pays to pack a left operand that lies by columns.
-const PACK_LEFT_FROM: usize = 3;
+/// From so many panels on it pays to pack a left operand that lies by columns, if columns are
+/// [`FAR`] bytes apart or a multiple.
+const PACK_LEFT_FROM: usize = 6;
+/// Cache lines this far from each other compete for the same few places in the first-level cache.
+const FAR: usize = 2048;
 /// From so many tiles on it pays to pack a right operand that lies by rows.
 const PACK_RIGHT_FROM: usize = 60;
 
 struct GemmKernel<T: 'static> {
+    /// What it does: not always word for word what was asked for, see [`turned`].
     spec: Gemm,
+    /// Whether the bias is one number for all columns.
+    one_bias: bool,
     set: &'static Set<T>,
     /// Rows of c, cut into tiles above each other.
     tiles: Cut,
     /// Vectors of columns of c, cut into panels side by side.
-    panels: Cut,
+    cut: Cut,
+    /// What the inner loop needs to know of each panel.
+    panels: Vec<Panel<T>>,
+    /// The panels from here on are packed, those before it are read where they stand.
+    packed_from: usize,
     /// k, cut into blocks.
     blocks: Cut,
-    /// Panels packed at a time.
+    /// Panels worked on at a time.
     group: usize,
     /// Whether a thread takes some columns of the result, or some rows.
     by_columns: bool,
     /// How a lies in memory.
     a_by_columns: bool,
-    /// Whether tiles of a are packed.
-    packs_a: bool,
+    /// Elements between the columns or rows of a.
+    a_stride: usize,
+    /// Scratch elements for a packed tile of a; 0 if a is read where it stands.
+    packed_a: usize,
     /// How b lies in memory.
     b_by_columns: bool,
-    /// Whether all panels of b are packed, or only what does not fill its vectors.
-    packs_b: bool,
+}
+
+/// Some vectors of columns.
+struct Panel<T> {
+    /// The first column.
+    column: usize,
+    /// Vectors, of which the last one may have less columns.
+    vectors: usize,
+    /// Columns of the last vector.
+    last: usize,
+    /// For tiles of the smaller and of the larger height.
+    functions: [TileFn<T>; 2],
 }
 
 pub(crate) fn prepare<T: Element>(spec: &Gemm, level: Level) -> Result<Box<dyn Kernel<T>>, String> {
@@ -51,31 +73,86 @@ pub(crate) fn prepare<T: Element>(spec: &Gemm, level: Level) -> Result<Box<dyn K
 impl<T: Element> GemmKernel<T> {
     fn new(spec: &Gemm, level: Level) -> Self {
         let set = Set::<T>::of(level);
-        let panels = Cut::new(spec.n.div_ceil(set.n), set.max_vectors());
-        let tiles = Cut::new(spec.m, set.max_rows(panels.max().max(1)));
-        let blocks = Cut::into(spec.k, spec.k.div_ceil(MAX_BLOCK).max(1));
-        let panel_bytes = blocks.max().max(1) * panels.max() * set.n * size_of::<T>();
-        let a_by_columns = spec.m == 1 || spec.a.row_stride == 1 && spec.a.column_stride != 1;
+        let one_bias = spec.n == 1;
+        let spec = turned(spec);
+        let Matrix { row_stride, column_stride, .. } = spec.a;
+        let a_by_columns = spec.m == 1 || row_stride == 1 && (column_stride != 1 || spec.k == 1);
         let b_by_columns = spec.n != 1 && spec.b.column_stride != 1;
+        let cut = Cut::new(spec.n.div_ceil(set.n), set.max_vectors());
+        let tiles = Cut::new(spec.m, set.max_rows(a_by_columns, cut.max().max(1)));
+        let blocks = Cut::into(spec.k, spec.k.div_ceil(MAX_BLOCK).max(1));
+        let mut panels: Vec<_> = (0..cut.parts())
+            .map(|i| Panel::new(&spec, set, a_by_columns, &tiles, cut.range(i)))
+            .collect();
+        // Panels from here on are packed: none, all, or what does not fill its vectors.
+        let packed_from = match panels.last_mut() {
+            _ if b_by_columns || tiles.parts() >= PACK_RIGHT_FROM => 0,
+            Some(last) if spec.m == 1 => {
+                last.functions = [set.partial[last.vectors - 1]; 2];
+                panels.len()
+            }
+            Some(last) if last.last < set.n => panels.len() - 1,
+            _ => panels.len(),
+        };
+        let panel_bytes = blocks.max() * cut.max() * set.n * size_of::<T>();
+        let a_stride = if a_by_columns { spec.a.column_stride } else { spec.a.row_stride };
+        let packs_a = a_by_columns
+            && spec.m > 1
+            && panels.len() >= PACK_LEFT_FROM
+            && (a_stride * size_of::<T>()).is_multiple_of(FAR);
         GemmKernel {
-            spec: spec.clone(),
+            one_bias,
             set,
             tiles,
-            panels,
+            cut,
+            packed_from,
             blocks,
-            group: (GROUP_BYTES / panel_bytes.max(1)).clamp(1, panels.parts().max(1)),
+            group: (GROUP_BYTES / panel_bytes.max(1)).clamp(1, panels.len().max(1)),
             by_columns: spec.n >= spec.m,
             a_by_columns,
-            packs_a: a_by_columns && spec.m > 1 && panels.parts() >= PACK_LEFT_FROM,
+            a_stride,
+            packed_a: if packs_a { blocks.max() * tiles.max().next_multiple_of(LANES) } else { 0 },
             b_by_columns,
-            packs_b: b_by_columns || tiles.parts() >= PACK_RIGHT_FROM,
+            panels,
+            spec,
         }
     }
+}
 
-    /// Elements of scratch memory for a packed tile of a.
-    fn packed_a(&self) -> usize {
-        let columns = self.tiles.max().next_multiple_of(self.set.n);
-        if self.packs_a { self.blocks.max() * columns } else { 0 }
+impl<T: Element> Panel<T> {
+    fn new(
+        spec: &Gemm,
+        set: &'static Set<T>,
+        a_by_columns: bool,
+        tiles: &Cut,
+        vectors: Range<usize>,
+    ) -> Self {
+        let end = spec.n.min(vectors.end * set.n);
+        let functions = &set.tiles[usize::from(a_by_columns)][vectors.len() - 1];
+        // No tile has 0 rows; the smaller height may be 0 if there are none at all.
+        let function = |rows: usize| functions[rows.max(1) - 1];
+        Panel {
+            column: vectors.start * set.n,
+            vectors: vectors.len(),
+            last: end - (vectors.end - 1) * set.n,
+            functions: [function(tiles.min()), function(tiles.max())],
+        }
+    }
+}
+
+/// A product with a single column, as one with a single row: vectors are made of columns. Others
+/// stay as they are.
+fn turned(spec: &Gemm) -> Gemm {
+    let turn = |matrix: &Matrix| Matrix {
+        row_stride: matrix.column_stride,
+        column_stride: matrix.row_stride,
+        ..*matrix
+    };
+    if spec.n == 1 && spec.m > 1 {
+        let (a, b) = (turn(&spec.b), turn(&spec.a));
+        Gemm { m: 1, n: spec.m, a, b, ..spec.clone() }
+    } else {
+        spec.clone()
     }
 }
 
@@ -91,41 +168,51 @@ impl<T: Element> Kernel<T> for GemmKernel<T> {
     }
 
     fn chunks(&self) -> usize {
-        (self.spec.batch * self.tiles.parts() * self.panels.parts()).max(1)
+        (self.spec.batch * self.tiles.parts() * self.panels.len()).max(1)
     }
 
     fn cost(&self) -> f64 {
-        10.0 + 0.02 * (self.spec.c.len * self.spec.k) as f64
+        // On a processor of some 3 GHz: two fused multiply-adds of vectors in a cycle, most of the
+        // time, or a call of the C library for each number.
+        let step = match self.set.level {
+            Level::Portable if cfg!(target_arch = "x86_64") => 10.0,
+            _ => 0.19,
+        };
+        let tiles = (self.spec.batch * self.tiles.parts() * self.panels.len()) as f64;
+        let rows = (self.spec.batch * self.spec.m) as f64;
+        50.0 + 15.0 * tiles + step * rows * self.cut.count() as f64 * self.spec.k as f64
     }
 
     fn scratch(&self) -> usize {
-        let panels = self.group * self.panels.max() * self.set.n;
-        self.packed_a().next_multiple_of(LANES) + self.blocks.max() * panels
+        self.packed_a + self.group * self.blocks.max() * self.cut.max() * self.set.n
     }
 
     unsafe fn run(&self, memory: RawMemory<T>, chunks: Range<usize>, scratch: *mut T, _: Level) {
         if self.spec.c.len == 0 {
             return;
         }
-        let (tiles, panels) = (self.tiles.parts(), self.panels.parts());
+        let (tiles, panels) = (self.tiles.parts(), self.panels.len());
         let (outer, inner) = if self.by_columns { (panels, tiles) } else { (tiles, panels) };
         let mut next = chunks.start;
         while next < chunks.end {
             let batch = next / (outer * inner);
-            let (row, column) = (next / inner % outer, next % inner);
+            let first = next - batch * outer * inner;
             let left = chunks.end - next;
             // As many whole rows of the grid as possible, or a part of one.
-            let (rows, columns) = if column == 0 && left >= inner {
-                (row..outer.min(row + left / inner), 0..inner)
+            let (rows, columns) = if first == 0 && left >= outer * inner {
+                (0..outer, 0..inner)
             } else {
-                (row..row + 1, column..inner.min(column + left))
+                let (row, column) = (first / inner, first % inner);
+                if column == 0 && left >= inner {
+                    (row..outer.min(row + left / inner), 0..inner)
+                } else {
+                    (row..row + 1, column..inner.min(column + left))
+                }
             };
             next += rows.len() * columns.len();
             let (tiles, panels) = if self.by_columns { (columns, rows) } else { (rows, columns) };
             // SAFETY: passed on; the grid covers each element of c once.
-            unsafe {
-                Entry::new(self, memory, batch, scratch).rectangle(tiles, panels);
-            }
+            unsafe { Entry::new(self, memory, batch, scratch).rectangle(tiles, panels) };
         }
     }
 }
@@ -136,7 +223,7 @@ struct Entry<'a, T: 'static> {
     a: *const T,
     b: *const T,
     c: *mut T,
-    bias: *const T,
+    start: Start<T>,
     /// For one tile of a.
     packed_a: *mut T,
     /// For the panels of b.
@@ -152,7 +239,7 @@ impl<'a, T: Element> Entry<'a, T> {
         batch: usize,
         scratch: *mut T,
     ) -> Self {
-        let Gemm { m, n, a, b, c, bias, .. } = &kernel.spec;
+        let Gemm { m, n, a, b, c, bias, accumulate, .. } = &kernel.spec;
         // SAFETY: the entry lies inside the places, as `check` has found.
         unsafe {
             Entry {
@@ -160,9 +247,14 @@ impl<'a, T: Element> Entry<'a, T> {
                 a: memory.ptr(a.place).add(batch * a.batch_stride),
                 b: memory.ptr(b.place).add(batch * b.batch_stride),
                 c: memory.ptr(*c).add(batch * m * n),
-                bias: bias.map_or(std::ptr::null(), |bias| memory.ptr(bias).cast_const()),
+                start: match bias {
+                    Some(bias) if kernel.one_bias => Start::Scalar(memory.ptr(*bias)),
+                    Some(bias) => Start::Row(memory.ptr(*bias)),
+                    None if *accumulate => Start::Old,
+                    None => Start::Zero,
+                },
                 packed_a: scratch,
-                packed_b: scratch.add(kernel.packed_a().next_multiple_of(LANES)),
+                packed_b: scratch.add(kernel.packed_a),
             }
         }
     }
@@ -172,56 +264,42 @@ impl<'a, T: Element> Entry<'a, T> {
     /// # Safety
     /// As for [`Kernel::run`].
     unsafe fn rectangle(&self, tiles: Range<usize>, panels: Range<usize>) {
-        let GemmKernel { blocks, group, .. } = self.kernel;
-        for first in panels.clone().step_by(*group) {
+        let GemmKernel { blocks, group, packed_from, .. } = self.kernel;
+        let mut first = panels.start;
+        while first < panels.end {
             let panels = first..panels.end.min(first + group);
+            let packed = panels.end.min(panels.start.max(*packed_from))..panels.end;
             for block in 0..blocks.parts() {
                 let k = blocks.range(block);
                 // SAFETY: passed on.
                 unsafe {
-                    self.pack_b(&panels, &k);
+                    if !packed.is_empty() {
+                        self.pack_b(&packed, &k);
+                    }
                     for tile in tiles.clone() {
                         self.row_of_tiles(tile, &panels, &k);
                     }
                 }
             }
+            first = panels.end;
         }
     }
 
-    /// Columns of c in some panels.
-    fn columns(&self, panels: &Range<usize>) -> Range<usize> {
-        let GemmKernel { panels: cut, set, spec, .. } = self.kernel;
-        cut.first(panels.start) * set.n..spec.n.min(cut.first(panels.end) * set.n)
-    }
-
-    /// Whether a panel of b is read where it stands.
-    fn is_direct(&self, panel: usize) -> bool {
-        let whole = (panel + 1 < self.kernel.panels.parts())
-            || self.kernel.spec.n.is_multiple_of(self.kernel.set.n);
-        whole && !self.kernel.packs_b
-    }
-
+    /// Packs some panels, at least one, of a block.
+    ///
     /// # Safety
     /// As for [`Kernel::run`].
     unsafe fn pack_b(&self, panels: &Range<usize>, k: &Range<usize>) {
-        let GemmKernel { spec, set, .. } = self.kernel;
-        let start = panels.clone().find(|&panel| !self.is_direct(panel)).unwrap_or(panels.end);
-        let panels = start..panels.end;
-        if panels.is_empty() {
-            return;
-        }
-        let columns = self.columns(&panels);
+        let GemmKernel { spec: Gemm { b, n, .. }, set, cut, .. } = self.kernel;
         let by_columns = self.kernel.b_by_columns;
-        // SAFETY: columns of b.
-        let from = unsafe {
-            self.b.add(k.start * spec.b.row_stride + columns.start * spec.b.column_stride)
-        };
+        let first = cut.first(panels.start) * set.n;
         let work = Pack {
-            from,
-            stride: if by_columns { spec.b.column_stride } else { spec.b.row_stride },
+            // SAFETY: an element of b.
+            from: unsafe { self.b.add(k.start * b.row_stride + first * b.column_stride) },
+            stride: if by_columns { b.column_stride } else { b.row_stride },
             k: k.len(),
-            columns: columns.len(),
-            panels: self.kernel.panels.slice(panels),
+            columns: n.min(&(cut.first(panels.end) * set.n)) - first,
+            panels: cut.slice(panels.clone()),
             to: self.packed_b,
         };
         // SAFETY: passed on.
@@ -233,18 +311,16 @@ impl<'a, T: Element> Entry<'a, T> {
     /// # Safety
     /// As for [`Kernel::run`].
     unsafe fn left(&self, tile: usize, k: &Range<usize>) -> (*const T, usize) {
-        let GemmKernel { spec: Gemm { a, .. }, set, tiles, packs_a, a_by_columns, .. } =
-            self.kernel;
+        let GemmKernel { spec: Gemm { a, .. }, set, tiles, a_stride: stride, .. } = self.kernel;
+        let row = tiles.first(tile);
         // SAFETY: row and column inside a.
-        let from =
-            unsafe { self.a.add(tiles.first(tile) * a.row_stride + k.start * a.column_stride) };
-        let stride = if *a_by_columns { a.column_stride } else { a.row_stride };
-        if !packs_a {
-            return (from, stride);
+        let from = unsafe { self.a.add(row * a.row_stride + k.start * a.column_stride) };
+        if self.kernel.packed_a == 0 {
+            return (from, *stride);
         }
         let columns = tiles.size(tile);
         let panels = Cut::into(columns.div_ceil(set.n), 1);
-        let work = Pack { from, stride, k: k.len(), columns, panels, to: self.packed_a };
+        let work = Pack { from, stride: *stride, k: k.len(), columns, panels, to: self.packed_a };
         // SAFETY: passed on.
         unsafe { (set.pack_rows)(&work) };
         (self.packed_a, panels.count() * set.n)
@@ -255,48 +331,40 @@ impl<'a, T: Element> Entry<'a, T> {
     /// # Safety
     /// As for [`Kernel::run`].
     unsafe fn row_of_tiles(&self, tile: usize, panels: &Range<usize>, k: &Range<usize>) {
-        let GemmKernel { spec, set, tiles, panels: cut, a_by_columns, .. } = self.kernel;
-        let n = spec.n;
-        let rows = tiles.range(tile);
-        let functions = set.tiles[usize::from(*a_by_columns)];
+        let GemmKernel { spec, set, tiles, a_by_columns, packed_from, .. } = self.kernel;
+        let larger = usize::from(tiles.size(tile) == tiles.max());
         // SAFETY: passed on; addresses of rows and columns inside the operands.
         unsafe {
             let (a, a_stride) = self.left(tile, k);
             let row_stride = if *a_by_columns { 1 } else { a_stride };
-            let a = std::array::from_fn(|i| a.wrapping_add(3 * i * row_stride));
+            let a = [0, 3, 6, 9].map(|row| a.wrapping_add(row * row_stride));
+            let c = self.c.add(tiles.first(tile) * spec.n);
+            let b = self.b.add(k.start * spec.b.row_stride);
             let mut packed_b = self.packed_b.cast_const();
-            for panel in panels.clone() {
-                let vectors = cut.size(panel);
-                let columns = self.columns(&(panel..panel + 1));
-                let c = self.c.add(rows.start * n + columns.start);
-                let (b, b_stride) = if self.is_direct(panel) {
-                    (self.b.add(k.start * spec.b.row_stride + columns.start), spec.b.row_stride)
+            for (i, panel) in self.kernel.panels[panels.clone()].iter().enumerate() {
+                let width = panel.vectors * set.n;
+                let (b, b_stride) = if panels.start + i < *packed_from {
+                    (b.add(panel.column), spec.b.row_stride)
                 } else {
-                    (packed_b, vectors * set.n)
+                    let start = packed_b;
+                    packed_b = packed_b.add(k.len() * width);
+                    (start, width)
                 };
-                let (start, start_stride): (*const T, usize) = if k.start > 0 || spec.accumulate {
-                    (c, n)
-                } else if self.bias.is_null() {
-                    (self.bias, 0)
-                } else {
-                    (self.bias.add(columns.start), 0)
-                };
-                let last = columns.len() - (vectors - 1) * set.n;
-                functions[vectors - 1][rows.len() - 1](&Tile {
+                panel.functions[larger](&Tile {
                     k: k.len(),
                     a,
                     a_stride,
                     b,
                     b_stride,
-                    c,
-                    c_stride: n,
-                    start,
-                    start_stride,
-                    last,
+                    c: c.add(panel.column),
+                    c_stride: spec.n,
+                    start: match self.start {
+                        _ if k.start > 0 => Start::Old,
+                        Start::Row(bias) => Start::Row(bias.add(panel.column)),
+                        other => other,
+                    },
+                    last: panel.last,
                 });
-                if !self.is_direct(panel) {
-                    packed_b = packed_b.add(k.len() * vectors * set.n);
-                }
             }
         }
     }

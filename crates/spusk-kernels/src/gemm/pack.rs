@@ -1,8 +1,8 @@
 //! Copies a part of an operand into panels, so that the tiles read it in one stream.
 
-use crate::Element;
 use crate::gemm::cut::Cut;
 use crate::simd::Vector;
+use crate::{Element, LANES};
 
 /// What to pack: `k` rows × `columns` columns into panels of whole vectors; the last one is filled
 /// up with anything.
@@ -62,13 +62,23 @@ pub(super) unsafe fn columns<T: Element, V: Vector<Scalar = T>>(work: &Pack<T>) 
     for panel in 0..panels.parts() {
         let (first, width) = (panels.first(panel), panels.size(panel));
         for v in 0..width {
-            for l in 0..V::N {
-                // Behind the last column its elements are taken once more.
-                let j = ((first + v) * V::N + l).min(columns - 1);
-                for p in 0..k {
-                    // SAFETY: as in `rows`.
-                    unsafe {
-                        *to.add((first * k + p * width + v) * V::N + l) = *from.add(j * stride + p);
+            // Behind the last column it is taken once more.
+            let rows: [*const T; LANES] = std::array::from_fn(|l| {
+                let column = ((first + v) * V::N + l).min(columns - 1);
+                from.wrapping_add(column * stride)
+            });
+            let row_stride = width * V::N;
+            let whole = k - k % V::TRANSPOSED;
+            // SAFETY: rows p < k of columns that exist, and of the panel.
+            unsafe {
+                let to = to.add((first * k + v) * V::N);
+                for p in (0..whole).step_by(V::TRANSPOSED) {
+                    let rows = rows.map(|row| row.wrapping_add(p));
+                    V::transpose(&rows, to.add(p * row_stride), row_stride);
+                }
+                for p in whole..k {
+                    for (l, row) in rows[..V::N].iter().enumerate() {
+                        *to.add(p * row_stride + l) = *row.add(p);
                     }
                 }
             }

@@ -19,11 +19,16 @@ pub(super) type PackFn<T> = unsafe fn(&pack::Pack<T>);
 
 /// What the driver uses of an instruction set.
 pub(super) struct Set<T: 'static> {
+    /// The instruction set.
+    pub(super) level: Level,
     /// Elements of a vector.
     pub(super) n: usize,
     /// Tiles of 1, 2, … rows, 1, 2, … vectors wide:
     /// `[left operand by columns?][vectors - 1][rows - 1]`.
     pub(super) tiles: [&'static [&'static [TileFn<T>]]; 2],
+    /// Tiles of one row (a left operand by columns), 1, 2, … vectors wide, that read the right
+    /// operand no farther than its last column.
+    pub(super) partial: &'static [TileFn<T>],
     /// Packs a right operand whose rows are runs of neighbors.
     pub(super) pack_rows: PackFn<T>,
     /// Packs a right operand whose columns are runs of neighbors.
@@ -37,20 +42,26 @@ impl<T> Set<T> {
     }
 
     /// Rows of the tallest tile of this width.
-    pub(super) fn max_rows(&self, vectors: usize) -> usize {
-        self.tiles[0][vectors - 1].len()
+    pub(super) fn max_rows(&self, a_by_columns: bool, vectors: usize) -> usize {
+        self.tiles[usize::from(a_by_columns)][vectors - 1].len()
     }
 }
 
 macro_rules! set {
-    ($name:ident, $vector:ident, $enter:ident, $features:meta, $($vectors:literal: $($rows:literal)*;)*) => {
+    (
+        $name:ident, $vector:ident, $enter:ident, $features:meta,
+        rows: $($vectors:literal: $($rows:literal)*;)*
+        columns: $($column_vectors:literal: $($column_rows:literal)*;)*
+    ) => {
         impl<T: Element> Set<T> {
             const $name: &'static Set<T> = &Set {
+                level: Level::$vector,
                 n: <T::$vector as Vector>::N,
                 tiles: [
-                    &[$(&[$($enter::tile::<T, Rows, $rows, $vectors>),*]),*],
-                    &[$(&[$($enter::tile::<T, Columns, $rows, $vectors>),*]),*],
+                    &[$(&[$($enter::tile::<T, Rows, false, $rows, $vectors>),*]),*],
+                    &[$(&[$($enter::tile::<T, Columns, false, $column_rows, $column_vectors>),*]),*],
                 ],
+                partial: &[$($enter::tile::<T, Columns, true, 1, $vectors>),*],
                 pack_rows: $enter::pack_rows::<T>,
                 pack_columns: $enter::pack_columns::<T>,
             };
@@ -65,11 +76,17 @@ macro_rules! set {
             /// # Safety
             /// As for [`tile::tile`].
             #[cfg_attr(target_arch = "x86_64", $features)]
-            pub(super) unsafe fn tile<T: Element, L: Layout, const M: usize, const NV: usize>(
+            pub(super) unsafe fn tile<
+                T: Element,
+                L: Layout,
+                const PARTIAL: bool,
+                const M: usize,
+                const NV: usize,
+            >(
                 tile: &Tile<T>,
             ) {
                 // SAFETY: passed on.
-                unsafe { tile::tile::<T, T::$vector, L, M, NV>(tile) }
+                unsafe { tile::tile::<T, T::$vector, L, PARTIAL, M, NV>(tile) }
             }
 
             /// # Safety
@@ -92,27 +109,46 @@ macro_rules! set {
 }
 
 // As many rows as leave the accumulators, one row of the right operand and one element of the left
-// one in registers: 16 with AVX2, 32 with AVX-512 and on AArch64.
+// one in registers: 16 with AVX2, 32 with AVX-512 and on AArch64. A left operand by rows needs an
+// address for each row, too, of which there is room for ten.
 #[cfg(not(target_arch = "aarch64"))]
 set! {
     PORTABLE, Portable, portable, inline,
+    rows:
+    1: 1 2 3 4 5 6;
+    2: 1 2 3 4 5 6;
+    columns:
     1: 1 2 3 4 5 6;
     2: 1 2 3 4 5 6;
 }
 #[cfg(target_arch = "aarch64")]
 set! {
     PORTABLE, Portable, portable, inline,
+    rows:
+    1: 1 2 3 4 5 6 7 8 9 10;
+    2: 1 2 3 4 5 6 7 8 9 10;
+    3: 1 2 3 4 5 6 7 8;
+    columns:
     1: 1 2 3 4 5 6 7 8 9 10 11 12;
     2: 1 2 3 4 5 6 7 8 9 10 11 12;
     3: 1 2 3 4 5 6 7 8;
 }
 set! {
     AVX2, Avx2, avx2, target_feature(enable = "avx2,fma"),
-    1: 1 2 3 4 5 6 7 8 9 10 11 12;
+    rows:
+    1: 1 2 3 4 5 6 7 8 9 10;
+    2: 1 2 3 4 5 6;
+    columns:
+    1: 1 2 3 4 5 6 7 8 9 10;
     2: 1 2 3 4 5 6;
 }
 set! {
     AVX512, Avx512, avx512, target_feature(enable = "avx512f,avx512dq,avx2,fma"),
+    rows:
+    1: 1 2 3 4 5 6 7 8 9 10;
+    2: 1 2 3 4 5 6 7 8 9 10;
+    3: 1 2 3 4 5 6 7 8 9;
+    columns:
     1: 1 2 3 4 5 6 7 8 9 10 11 12 13 14;
     2: 1 2 3 4 5 6 7 8 9 10 11 12 13 14;
     3: 1 2 3 4 5 6 7 8 9;

@@ -8,13 +8,13 @@ use crate::simd::Vector;
 pub(super) struct Tile<T> {
     /// Length of the sums.
     pub(super) k: usize,
-    /// Column 0 of the left operand's rows 0, 3, 6, 9 and 12, as far as the tile has them. Five
-    /// addresses that the compiler takes for unrelated: it would reckon out one address for each
-    /// row otherwise, which costs more than what it is for.
-    pub(super) a: [*const T; 5],
+    /// Column 0 of the left operand's rows 0, 3, 6 and 9, as far as the tile has them. The compiler
+    /// takes these for unrelated and keeps an address for each row; from one alone it would add up
+    /// the others anew in every step.
+    pub(super) a: [*const T; 4],
     /// Elements between its rows, or between its columns, as the kernel's [`Layout`] says.
     pub(super) a_stride: usize,
-    /// Row 0 of the right operand; all its rows hold whole vectors.
+    /// Row 0 of the right operand; all its rows hold whole vectors, unless the kernel is for less.
     pub(super) b: *const T,
     /// Elements between its rows.
     pub(super) b_stride: usize,
@@ -22,12 +22,23 @@ pub(super) struct Tile<T> {
     pub(super) c: *mut T,
     /// Elements between its rows.
     pub(super) c_stride: usize,
-    /// What the sums start with, or null for 0.
-    pub(super) start: *const T,
-    /// Elements between its rows.
-    pub(super) start_stride: usize,
+    /// What the sums start with.
+    pub(super) start: Start<T>,
     /// Columns of the last vector that belong to the result.
     pub(super) last: usize,
+}
+
+/// What the sums start with.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Start<T> {
+    /// 0.
+    Zero,
+    /// The old result.
+    Old,
+    /// A row for all rows.
+    Row(*const T),
+    /// One number for all.
+    Scalar(*const T),
 }
 
 /// How the left operand lies in memory.
@@ -50,16 +61,16 @@ impl Layout for Columns {
     const BY_COLUMNS: bool = true;
 }
 
-/// Repeats a body for the rows 0..M with the row a constant. The compiler leaves a loop over more than
-/// nine rows a loop, and then the accumulators live in memory.
-macro_rules! for_rows {
-    ($row:ident < $count:expr => $body:block) => {
-        for_rows!(@ $row $count, $body, 0 1 2 3 4 5 6 7 8 9 10 11 12 13);
+/// Repeats a body for the numbers below a constant, each a constant too. Left a loop, the compiler
+/// may not unroll it, and then the accumulators live in memory.
+macro_rules! unroll {
+    ($name:ident < $count:expr => $body:block) => {
+        unroll!(@ $name $count, $body, 0 1 2 3 4 5 6 7 8 9 10 11 12 13);
     };
-    (@ $name:ident $count:expr, $body:block, $($row:literal)*) => {
+    (@ $name:ident $count:expr, $body:block, $($number:literal)*) => {
         $(
-            if $row < $count {
-                const $name: usize = $row;
+            if $number < $count {
+                const $name: usize = $number;
                 $body
             }
         )*
@@ -70,14 +81,16 @@ macro_rules! for_rows {
 const AHEAD: usize = 8;
 
 /// `c[M, W] = start[M, W] + a[M, k] · b[k, W]` for W columns in `NV` vectors, one fused multiply-add
-/// for each product, k ascending.
+/// for each product, k ascending. With `PARTIAL` the rows of the right operand, too, end with the
+/// last column.
 ///
 /// # Safety
 /// The processor has the instruction set of `V`; the operands may be read and `c` written over the
 /// named sizes.
 #[inline(always)]
-pub(super) unsafe fn tile<T, V, L, const M: usize, const NV: usize>(tile: &Tile<T>)
-where
+pub(super) unsafe fn tile<T, V, L, const PARTIAL: bool, const M: usize, const NV: usize>(
+    tile: &Tile<T>,
+) where
     T: Element,
     V: Vector<Scalar = T>,
     L: Layout,
@@ -85,22 +98,22 @@ where
     // SAFETY: all addresses lie in the operands, by the caller's promise.
     unsafe {
         let mut acc = start::<T, V, M, NV>(tile);
-        let (row, column) = if L::BY_COLUMNS { (1, tile.a_stride) } else { (tile.a_stride, 1) };
+        let column = if L::BY_COLUMNS { tile.a_stride } else { 1 };
         let mut a = Addresses::new(tile);
         let mut b = tile.b;
         let mut left = tile.k;
         // One vector has little to do for each address.
         let unroll = if NV == 1 { 4 } else { 1 };
         while left >= unroll {
-            step::<T, V, L, M, NV>(&mut acc, &a, row, b, tile.b_stride);
+            step::<T, V, L, PARTIAL, M, NV>(&mut acc, &a, b, tile);
             if unroll == 4 {
                 let (a1, a2, a3) = (a.add(column), a.add(2 * column), a.add(3 * column));
                 let b1 = b.add(tile.b_stride);
-                step::<T, V, L, M, NV>(&mut acc, &a1, row, b1, tile.b_stride);
+                step::<T, V, L, PARTIAL, M, NV>(&mut acc, &a1, b1, tile);
                 let b2 = b1.add(tile.b_stride);
-                step::<T, V, L, M, NV>(&mut acc, &a2, row, b2, tile.b_stride);
+                step::<T, V, L, PARTIAL, M, NV>(&mut acc, &a2, b2, tile);
                 let b3 = b2.add(tile.b_stride);
-                step::<T, V, L, M, NV>(&mut acc, &a3, row, b3, tile.b_stride);
+                step::<T, V, L, PARTIAL, M, NV>(&mut acc, &a3, b3, tile);
             }
             a = a.add(unroll * column);
             b = b.add(unroll * tile.b_stride);
@@ -108,7 +121,7 @@ where
         }
         if unroll > 1 {
             for _ in 0..left {
-                step::<T, V, L, M, NV>(&mut acc, &a, row, b, tile.b_stride);
+                step::<T, V, L, PARTIAL, M, NV>(&mut acc, &a, b, tile);
                 a = a.add(column);
                 b = b.add(tile.b_stride);
             }
@@ -124,14 +137,13 @@ struct Addresses<T> {
     p3: *const T,
     p6: *const T,
     p9: *const T,
-    p12: *const T,
 }
 
 impl<T: Element> Addresses<T> {
     #[inline(always)]
     fn new(tile: &Tile<T>) -> Self {
-        let [p0, p3, p6, p9, p12] = tile.a;
-        Addresses { p0, p3, p6, p9, p12 }
+        let [p0, p3, p6, p9] = tile.a;
+        Addresses { p0, p3, p6, p9 }
     }
 
     /// Some elements on.
@@ -142,20 +154,18 @@ impl<T: Element> Addresses<T> {
             p3: self.p3.wrapping_add(n),
             p6: self.p6.wrapping_add(n),
             p9: self.p9.wrapping_add(n),
-            p12: self.p12.wrapping_add(n),
         }
     }
 
     /// The element in row `r`.
     #[inline(always)]
-    fn at<L: Layout>(&self, r: usize, row: usize) -> *const T {
+    fn at<L: Layout>(&self, r: usize, stride: usize) -> *const T {
         match r / 3 {
             _ if L::BY_COLUMNS => self.p0.wrapping_add(r),
-            0 => self.p0.wrapping_add(r * row),
-            1 => self.p3.wrapping_add((r - 3) * row),
-            2 => self.p6.wrapping_add((r - 6) * row),
-            3 => self.p9.wrapping_add((r - 9) * row),
-            _ => self.p12.wrapping_add((r - 12) * row),
+            0 => self.p0.wrapping_add(r * stride),
+            1 => self.p3.wrapping_add((r - 3) * stride),
+            2 => self.p6.wrapping_add((r - 6) * stride),
+            _ => self.p9.wrapping_add((r - 9) * stride),
         }
     }
 }
@@ -165,29 +175,34 @@ impl<T: Element> Addresses<T> {
 /// # Safety
 /// As for [`tile`].
 #[inline(always)]
-unsafe fn step<T, V, L, const M: usize, const NV: usize>(
+unsafe fn step<T, V, L, const PARTIAL: bool, const M: usize, const NV: usize>(
     acc: &mut [[V; NV]; M],
     a: &Addresses<T>,
-    row: usize,
     b: *const T,
-    b_stride: usize,
+    tile: &Tile<T>,
 ) where
     T: Element,
     V: Vector<Scalar = T>,
     L: Layout,
 {
     let mut columns = [V::zero(); NV];
-    for (v, columns) in columns.iter_mut().enumerate() {
-        // SAFETY: whole vectors, by the promise of `tile`.
-        *columns = unsafe { V::load(b.add(v * V::N)) };
-        prefetch(b.wrapping_add(v * V::N + AHEAD * b_stride));
-    }
-    for_rows!(R < M => {
+    unroll!(I < NV => {
+        // SAFETY: a row of whole vectors, or as far as the last column, by the promise of `tile`.
+        columns[I] = unsafe {
+            if PARTIAL && I + 1 == NV {
+                V::load_partial(b.add(I * V::N), tile.last)
+            } else {
+                V::load(b.add(I * V::N))
+            }
+        };
+        prefetch(b.wrapping_add(I * V::N + AHEAD * tile.b_stride));
+    });
+    unroll!(R < M => {
         // SAFETY: row R < M of the left operand.
-        let x = V::splat(unsafe { *a.at::<L>(R, row) });
-        for (acc, columns) in acc[R].iter_mut().zip(&columns) {
-            *acc = x.mul_add(*columns, *acc);
-        }
+        let x = V::splat(unsafe { *a.at::<L>(R, tile.a_stride) });
+        unroll!(I < NV => {
+            acc[R][I] = x.mul_add(columns[I], acc[R][I]);
+        });
     });
 }
 
@@ -213,21 +228,28 @@ where
     V: Vector<Scalar = T>,
 {
     let mut acc = [[V::zero(); NV]; M];
-    if tile.start.is_null() {
-        return acc;
-    }
-    for_rows!(R < M => {
-        for (v, acc) in acc[R].iter_mut().enumerate() {
+    let (from, stride) = match tile.start {
+        Start::Zero => return acc,
+        Start::Scalar(from) => {
+            // SAFETY: one number, by the promise of `tile`.
+            let x = V::splat(unsafe { *from });
+            return [[x; NV]; M];
+        }
+        Start::Old => (tile.c.cast_const(), tile.c_stride),
+        Start::Row(from) => (from, 0),
+    };
+    unroll!(R < M => {
+        unroll!(I < NV => {
             // SAFETY: M rows of the start values, of which the last vector has `last` columns.
             unsafe {
-                let from = tile.start.add(R * tile.start_stride + v * V::N);
-                *acc = if v + 1 < NV || tile.last == V::N {
+                let from = from.add(R * stride + I * V::N);
+                acc[R][I] = if I + 1 < NV || tile.last == V::N {
                     V::load(from)
                 } else {
                     V::load_partial(from, tile.last)
                 };
             }
-        }
+        });
     });
     acc
 }
@@ -240,17 +262,17 @@ where
     T: Element,
     V: Vector<Scalar = T>,
 {
-    for_rows!(R < M => {
-        for (v, acc) in acc[R].iter().enumerate() {
+    unroll!(R < M => {
+        unroll!(I < NV => {
             // SAFETY: M rows of the result, of which the last vector has `last` columns.
             unsafe {
-                let to = tile.c.add(R * tile.c_stride + v * V::N);
-                if v + 1 < NV || tile.last == V::N {
-                    acc.store(to);
+                let to = tile.c.add(R * tile.c_stride + I * V::N);
+                if I + 1 < NV || tile.last == V::N {
+                    acc[R][I].store(to);
                 } else {
-                    acc.store_partial(to, tile.last);
+                    acc[R][I].store_partial(to, tile.last);
                 }
             }
-        }
+        });
     });
 }

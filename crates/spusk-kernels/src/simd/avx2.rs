@@ -208,6 +208,16 @@ macro_rules! avx2 {
                 // SAFETY: the invariant.
                 $vector(unsafe { $xor(self.0, b.0) })
             }
+            const TRANSPOSED: usize = 16 / size_of::<$scalar>();
+            #[inline(always)]
+            unsafe fn transpose(
+                rows: &[*const $scalar; crate::LANES],
+                to: *mut $scalar,
+                stride: usize,
+            ) {
+                // SAFETY: passed on.
+                unsafe { Self::transpose_quarters(rows, to, stride) }
+            }
             #[inline(always)]
             fn fold_add(self) -> $scalar {
                 let mut half = self.add(self.swap_halves());
@@ -432,6 +442,51 @@ impl Vector32 for F32x8 {
             let bits = _mm256_set1_epi32(bits as i32);
             let larger = _mm256_max_epu32(self.to_bits(), bits);
             _mm256_castsi256_ps(_mm256_cmpeq_epi32(larger, self.to_bits()))
+        }
+    }
+}
+
+impl F32x8 {
+    /// Lane l of vector i below is a quarter of row 4l + i, so that what is left to do stays inside
+    /// the lanes: there 4 × 4 numbers are transposed.
+    ///
+    /// # Safety
+    /// As for [`Vector::transpose`].
+    #[inline(always)]
+    unsafe fn transpose_quarters(rows: &[*const f32; crate::LANES], to: *mut f32, stride: usize) {
+        // SAFETY: the invariant and the caller's promise.
+        unsafe {
+            let gather = |i: usize| _mm256_loadu2_m128(rows[4 + i], rows[i]);
+            let (r0, r1, r2, r3) = (gather(0), gather(1), gather(2), gather(3));
+            let (low01, high01) = (_mm256_unpacklo_ps(r0, r1), _mm256_unpackhi_ps(r0, r1));
+            let (low23, high23) = (_mm256_unpacklo_ps(r2, r3), _mm256_unpackhi_ps(r2, r3));
+            _mm256_storeu_ps(to, _mm256_shuffle_ps::<0b01_00_01_00>(low01, low23));
+            _mm256_storeu_ps(to.add(stride), _mm256_shuffle_ps::<0b11_10_11_10>(low01, low23));
+            _mm256_storeu_ps(
+                to.add(2 * stride),
+                _mm256_shuffle_ps::<0b01_00_01_00>(high01, high23),
+            );
+            _mm256_storeu_ps(
+                to.add(3 * stride),
+                _mm256_shuffle_ps::<0b11_10_11_10>(high01, high23),
+            );
+        }
+    }
+}
+
+impl F64x4 {
+    /// As for [`F32x8`], with 2 × 2 numbers in a lane.
+    ///
+    /// # Safety
+    /// As for [`Vector::transpose`].
+    #[inline(always)]
+    unsafe fn transpose_quarters(rows: &[*const f64; crate::LANES], to: *mut f64, stride: usize) {
+        // SAFETY: the invariant and the caller's promise.
+        unsafe {
+            let gather = |i: usize| _mm256_loadu2_m128d(rows[2 + i], rows[i]);
+            let (r0, r1) = (gather(0), gather(1));
+            _mm256_storeu_pd(to, _mm256_unpacklo_pd(r0, r1));
+            _mm256_storeu_pd(to.add(stride), _mm256_unpackhi_pd(r0, r1));
         }
     }
 }

@@ -188,6 +188,16 @@ macro_rules! avx512 {
                 // SAFETY: the invariant.
                 $vector(unsafe { $xor(self.0, b.0) })
             }
+            const TRANSPOSED: usize = 16 / size_of::<$scalar>();
+            #[inline(always)]
+            unsafe fn transpose(
+                rows: &[*const $scalar; crate::LANES],
+                to: *mut $scalar,
+                stride: usize,
+            ) {
+                // SAFETY: passed on.
+                unsafe { Self::transpose_quarters(rows, to, stride) }
+            }
             #[inline(always)]
             fn fold_add(self) -> $scalar {
                 let (low, high) = self.halves();
@@ -366,5 +376,62 @@ impl Vector32 for F32x16 {
     fn bits_at_least(self, bits: u32) -> __mmask16 {
         // SAFETY: the invariant.
         unsafe { _mm512_cmpge_epu32_mask(self.to_bits(), _mm512_set1_epi32(bits as i32)) }
+    }
+}
+
+impl F32x16 {
+    /// Lane l of vector i below is a quarter of row 4l + i, so that what is left to do stays inside
+    /// the lanes: there 4 × 4 numbers are transposed.
+    ///
+    /// # Safety
+    /// As for [`Vector::transpose`].
+    #[inline(always)]
+    unsafe fn transpose_quarters(rows: &[*const f32; crate::LANES], to: *mut f32, stride: usize) {
+        // SAFETY: the invariant and the caller's promise.
+        unsafe {
+            let gather = |i: usize| {
+                let row = |lane: usize| _mm_loadu_ps(rows[4 * lane + i]);
+                let v = _mm512_castps128_ps512(row(0));
+                let v = _mm512_insertf32x4::<1>(v, row(1));
+                let v = _mm512_insertf32x4::<2>(v, row(2));
+                _mm512_insertf32x4::<3>(v, row(3))
+            };
+            let (r0, r1, r2, r3) = (gather(0), gather(1), gather(2), gather(3));
+            let (low01, high01) = (_mm512_unpacklo_ps(r0, r1), _mm512_unpackhi_ps(r0, r1));
+            let (low23, high23) = (_mm512_unpacklo_ps(r2, r3), _mm512_unpackhi_ps(r2, r3));
+            _mm512_storeu_ps(to, _mm512_shuffle_ps::<0b01_00_01_00>(low01, low23));
+            _mm512_storeu_ps(to.add(stride), _mm512_shuffle_ps::<0b11_10_11_10>(low01, low23));
+            _mm512_storeu_ps(
+                to.add(2 * stride),
+                _mm512_shuffle_ps::<0b01_00_01_00>(high01, high23),
+            );
+            _mm512_storeu_ps(
+                to.add(3 * stride),
+                _mm512_shuffle_ps::<0b11_10_11_10>(high01, high23),
+            );
+        }
+    }
+}
+
+impl F64x8 {
+    /// As for [`F32x16`], with 2 × 2 numbers in a lane.
+    ///
+    /// # Safety
+    /// As for [`Vector::transpose`].
+    #[inline(always)]
+    unsafe fn transpose_quarters(rows: &[*const f64; crate::LANES], to: *mut f64, stride: usize) {
+        // SAFETY: the invariant and the caller's promise.
+        unsafe {
+            let gather = |i: usize| {
+                let row = |lane: usize| _mm_loadu_pd(rows[2 * lane + i]);
+                let v = _mm512_castpd128_pd512(row(0));
+                let v = _mm512_insertf64x2::<1>(v, row(1));
+                let v = _mm512_insertf64x2::<2>(v, row(2));
+                _mm512_insertf64x2::<3>(v, row(3))
+            };
+            let (r0, r1) = (gather(0), gather(1));
+            _mm512_storeu_pd(to, _mm512_unpacklo_pd(r0, r1));
+            _mm512_storeu_pd(to.add(stride), _mm512_unpackhi_pd(r0, r1));
+        }
     }
 }

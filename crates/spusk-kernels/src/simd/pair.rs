@@ -29,6 +29,23 @@ impl<V: Vector> Vector for Pair<V> {
     type Scalar = V::Scalar;
     type Mask = (V::Mask, V::Mask);
     const N: usize = 2 * V::N;
+    const TRANSPOSED: usize = V::TRANSPOSED;
+
+    #[inline(always)]
+    unsafe fn transpose(
+        rows: &[*const V::Scalar; crate::LANES],
+        to: *mut V::Scalar,
+        stride: usize,
+    ) {
+        const { assert!(2 * V::N <= crate::LANES, "there are addresses for so many rows only") };
+        let mut behind = *rows;
+        behind.rotate_left(V::N);
+        // SAFETY: the caller's promise, for the first and the second half of the rows.
+        unsafe {
+            V::transpose(rows, to, stride);
+            V::transpose(&behind, to.add(V::N), stride);
+        }
+    }
 
     #[inline(always)]
     fn splat(value: V::Scalar) -> Self {

@@ -161,6 +161,21 @@ macro_rules! portable {
             fn bit_xor(self, b: Self) -> Self {
                 self.bits(b, |a, b| a ^ b)
             }
+            const TRANSPOSED: usize = $n;
+            #[inline(always)]
+            unsafe fn transpose(
+                rows: &[*const $scalar; crate::LANES],
+                to: *mut $scalar,
+                stride: usize,
+            ) {
+                // SAFETY: the caller's promise.
+                unsafe {
+                    let rows: [Self; $n] = std::array::from_fn(|i| Self::load(rows[i]));
+                    for j in 0..$n {
+                        Portable(rows.map(|row| row.0[j])).store(to.add(j * stride));
+                    }
+                }
+            }
             #[inline(always)]
             fn fold_add(self) -> $scalar {
                 let mut values = self.0;

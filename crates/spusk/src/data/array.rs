@@ -166,20 +166,31 @@ impl ArrayStream<'_> {
         self.end(rows * row_bytes)
     }
 
-    /// Reads bytes into a slice that is as long as the array.
-    pub(crate) fn read_bytes(mut self, bytes: &mut [u8]) -> Result<(), DataError> {
+    /// Reads the bytes of all elements into slices that together are as long as the array.
+    pub(crate) fn read_bytes<'b>(
+        mut self,
+        slices: impl IntoIterator<Item = &'b mut [u8]>,
+    ) -> Result<(), DataError> {
         let mut done = 0;
-        while done < bytes.len() {
-            match self.input.read(&mut bytes[done..]) {
-                Ok(0) => return Err(cut_off(&self.name, self.offset + done as u64)),
+        for slice in slices {
+            self.read_slice(slice, done)?;
+            done += slice.len();
+        }
+        self.end(done)
+    }
+
+    fn read_slice(&mut self, slice: &mut [u8], before: usize) -> Result<(), DataError> {
+        let mut done = 0;
+        while done < slice.len() {
+            let at = self.offset + (before + done) as u64;
+            match self.input.read(&mut slice[done..]) {
+                Ok(0) => return Err(cut_off(&self.name, at)),
                 Ok(count) => done += count,
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(error) => {
-                    return Err(DataError::io(&self.name, &error).offset(self.offset + done as u64));
-                }
+                Err(error) => return Err(DataError::io(&self.name, &error).offset(at)),
             }
         }
-        self.end(bytes.len())
+        Ok(())
     }
 
     /// Behind the elements there is nothing, or the header is wrong.

@@ -9,7 +9,7 @@ use super::preprocessing::PixelScale;
 use super::store::{Cell, Store};
 
 /// The bytes of neighboring rows that are read at once from a file.
-const BLOCK_BYTES: usize = 64 << 10;
+const BLOCK_BYTES: usize = 32 << 10;
 
 /// One part of the data (training, validation or test), encoded.
 ///
@@ -146,6 +146,42 @@ impl Encoded {
         Ok(())
     }
 
+    /// A number that changes when any row does, so that a resumed run notices other data. It reads
+    /// all rows.
+    pub fn fingerprint(&self) -> Result<u64, DataError> {
+        let sizes = [self.rows, self.width(), self.targets];
+        let mut print = sizes.iter().fold(0, |print, &size| stirred(print, size as u64));
+        match &self.body {
+            Body::Floats(records) => {
+                records.store.each(records.width, 0..self.rows, |_, record| {
+                    for value in record {
+                        print = stirred(print, u64::from(value.to_bits()));
+                    }
+                    Ok(())
+                })?;
+            }
+            Body::Bytes { pixels, map, scale, targets } => {
+                for number in [scale.mean, scale.std] {
+                    print = stirred(print, number.to_bits());
+                }
+                for value in targets {
+                    print = stirred(print, u64::from(value.to_bits()));
+                }
+                let mut row_bytes = vec![0; pixels.width];
+                for row in 0..self.rows {
+                    let source = map.as_ref().map_or(row, |map| map[row] as usize);
+                    pixels.store.read((source * pixels.width) as u64, &mut row_bytes)?;
+                    for bytes in row_bytes.chunks(8) {
+                        let mut word = [0; 8];
+                        word[..bytes.len()].copy_from_slice(bytes);
+                        print = stirred(print, u64::from_le_bytes(word));
+                    }
+                }
+            }
+        }
+        Ok(print)
+    }
+
     fn check(&self, rows: usize, features: &[f32], targets: &[f32]) {
         assert_eq!(features.len(), rows * self.width(), "the features' slice has its rows' length");
         assert_eq!(targets.len(), rows * self.targets, "the targets' slice has its rows' length");
@@ -185,24 +221,24 @@ impl<'a> Batches<'a> {
         self.data.check(positions.len(), features, targets);
         let epoch = Epoch { seed: self.seed, number: epoch, shuffle: self.shuffle };
         let (width, count) = (self.data.width(), self.data.targets);
-        let mut batch = features
-            .chunks_exact_mut(width.max(1))
-            .zip(targets.chunks_exact_mut(count))
-            .map(|(features, targets)| Slot { features, targets });
-        let mut slot = || batch.next().expect("`check` compared the lengths");
+        let mut targets = targets.chunks_exact_mut(count);
+        let mut target = || targets.next().expect("`check` compared the lengths");
         match &self.data.body {
-            Body::Floats(records) => records.visit(epoch, positions, |_, record| {
-                let slot = slot();
-                split_record(record, slot.features, slot.targets);
-            }),
+            Body::Floats(records) => {
+                let mut features = features.chunks_exact_mut(width);
+                records.visit(epoch, positions, |_, record| {
+                    let features = features.next().expect("`check` compared the lengths");
+                    split_record(record, features, target());
+                })
+            }
             Body::Bytes { pixels, map, scale, targets: all } => {
+                let mut near = Near::new(scale, features);
                 let mut take = |row: usize, bytes: &[u8]| {
-                    let slot = slot();
-                    scale.encode_bytes(bytes, slot.features);
-                    slot.targets.copy_from_slice(&all[row * count..(row + 1) * count]);
+                    near.push(bytes);
+                    target().copy_from_slice(&all[row * count..(row + 1) * count]);
                 };
                 match map {
-                    None => pixels.visit(epoch, positions, take),
+                    None => pixels.visit(epoch, positions, take)?,
                     Some(map) => {
                         let all = pixels.store.slice().expect("mapped pixels are in memory");
                         let order = RowOrder::new(map.len(), epoch);
@@ -211,9 +247,10 @@ impl<'a> Batches<'a> {
                             let start = map[row] as usize * width;
                             take(row, &all[start..start + width]);
                         }
-                        Ok(())
                     }
                 }
+                near.flush();
+                Ok(())
             }
         }
     }
@@ -229,9 +266,44 @@ impl<'a> Batches<'a> {
     }
 }
 
-struct Slot<'a> {
+/// Bytes on their way to become features.
+///
+/// Shuffled rows are not in the cache. Plain copies wait for the lines of several rows at once,
+/// conversions would wait for one line after the other; so rows are copied near first, some at a
+/// time.
+struct Near<'a> {
+    scale: &'a PixelScale,
+    bytes: [u8; 8192],
+    held: usize,
     features: &'a mut [f32],
-    targets: &'a mut [f32],
+}
+
+impl<'a> Near<'a> {
+    fn new(scale: &'a PixelScale, features: &'a mut [f32]) -> Near<'a> {
+        Near { scale, bytes: [0; 8192], held: 0, features }
+    }
+
+    fn push(&mut self, row: &[u8]) {
+        for piece in row.chunks(self.bytes.len()) {
+            if self.held + piece.len() > self.bytes.len() {
+                self.flush();
+            }
+            self.bytes[self.held..self.held + piece.len()].copy_from_slice(piece);
+            self.held += piece.len();
+        }
+    }
+
+    fn flush(&mut self) {
+        let (now, later) = std::mem::take(&mut self.features).split_at_mut(self.held);
+        self.scale.encode_bytes(&self.bytes[..self.held], now);
+        self.features = later;
+        self.held = 0;
+    }
+}
+
+/// Stirs a word into a fingerprint; for an odd factor, no two words give the same.
+fn stirred(print: u64, word: u64) -> u64 {
+    (print.rotate_left(23) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 fn split_record(record: &[f32], features: &mut [f32], targets: &mut [f32]) {
@@ -430,6 +502,20 @@ mod tests {
                 assert_eq!(one, sorted);
             }
         }
+    }
+
+    #[test]
+    fn fingerprints_depend_on_every_row_and_not_on_the_place() {
+        let print = |data: Encoded| data.fingerprint().expect("reads");
+        assert_eq!(print(floats(1000, false)), print(floats(1000, true)));
+        assert_ne!(print(floats(1000, false)), print(floats(1001, false)));
+        assert_eq!(print(bytes(500, "memory")), print(bytes(500, "file")));
+        assert_eq!(print(bytes(500, "memory")), print(bytes(500, "map")));
+        let mut changed = bytes(500, "memory");
+        if let Body::Bytes { targets, .. } = &mut changed.body {
+            targets[499] = 1.0;
+        }
+        assert_ne!(print(changed), print(bytes(500, "memory")));
     }
 
     /// Blocks of a file are far apart after shuffling, and rows of a window mix.

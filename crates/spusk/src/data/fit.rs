@@ -33,6 +33,7 @@ pub(crate) struct Fitted {
 
 /// Fits every column of `table` but the `targets` to the rows whose part is training.
 pub(crate) fn fit(
+    source: &str,
     table: &RawTable,
     parts: &[Part],
     targets: &[usize],
@@ -53,10 +54,10 @@ pub(crate) fn fit(
         }
         Ok(())
     })?;
-    let mut fitted = encodings(table, &gathered, targets, ignored, options, true)?;
+    let mut fitted = encodings(source, table, &gathered, targets, ignored, options, true)?;
     if fitted.width() == 0 {
         // Where nothing else is left, the number of the row is what there is to learn from.
-        fitted = encodings(table, &gathered, targets, ignored, options, false)?;
+        fitted = encodings(source, table, &gathered, targets, ignored, options, false)?;
     }
     if fitted.width() == 0 {
         let list: Vec<String> = fitted
@@ -67,7 +68,7 @@ pub(crate) fn fit(
             })
             .collect();
         let list = if list.is_empty() { String::new() } else { format!(" ({})", list.join("; ")) };
-        return Err(DataError::new("the table", format!("no column is left to learn from{list}"))
+        return Err(DataError::new(source, format!("no column is left to learn from{list}"))
             .expected("at least one feature beside the target"));
     }
     Ok(fitted)
@@ -81,6 +82,7 @@ impl Fitted {
 
 /// The encoding of every column; `drop_numbering` leaves out those that number the rows.
 fn encodings(
+    source: &str,
     table: &RawTable,
     gathered: &[Gathered],
     targets: &[usize],
@@ -103,7 +105,7 @@ fn encodings(
             } else if drop_numbering && gathered.numbers_rows(column, table) {
                 Encoding::Dropped { why: "it numbers the rows".to_owned() }
             } else {
-                gathered.encoding(column, options)?
+                gathered.encoding(source, column, options)?
             };
             report.use_ = encoding.describe();
             gathered.warn(column, &encoding, options, &mut fitted.notes);
@@ -197,7 +199,12 @@ impl Gathered {
         named && self.sequence.counts_rows(table.rows)
     }
 
-    fn encoding(&self, column: &RawColumn, options: &DataOptions) -> Result<Encoding, DataError> {
+    fn encoding(
+        &self,
+        source: &str,
+        column: &RawColumn,
+        options: &DataOptions,
+    ) -> Result<Encoding, DataError> {
         let dropped = |why: &str| Ok(Encoding::Dropped { why: why.to_owned() });
         if self.present == 0 {
             return dropped("all its cells are missing in the training part");
@@ -210,7 +217,7 @@ impl Gathered {
                     let value = number_name(moments.least);
                     return dropped(&format!("it is always {value} in the training part"));
                 }
-                self.number(column, indicator, options)
+                self.number(source, column, indicator, options)
             }
             RawKind::Boolean { values, yes } => {
                 let ones = self.counts[*yes] as f64 / self.present as f64;
@@ -245,13 +252,14 @@ impl Gathered {
 
     fn number(
         &self,
+        source: &str,
         column: &RawColumn,
         indicator: bool,
         options: &DataOptions,
     ) -> Result<Encoding, DataError> {
         let moments = &self.moments[0];
         if !moments.std().is_finite() {
-            return Err(DataError::new("the table", "the numbers are too large to be squared")
+            return Err(DataError::new(source, "the numbers are too large to be squared")
                 .column(&column.name)
                 .expected("numbers up to about 1e150")
                 .cure("change the unit, or set data.scale=log"));
@@ -593,14 +601,14 @@ mod tests {
     fn fit_all(table: &RawTable, options: &DataOptions) -> Fitted {
         let parts = vec![Part::Train; table.rows];
         let none = vec![false; table.columns.len()];
-        fit(table, &parts, &[], &none, options).expect("fits")
+        fit("t.csv", table, &parts, &[], &none, options).expect("fits")
     }
 
     #[test]
     fn numbers_are_standardized_by_the_training_part_alone() {
         let table = table(vec![column("x", RawKind::Number)], vec![1.0, 3.0, f64::NAN, 99.0]);
         let parts = [Part::Train, Part::Train, Part::Train, Part::Test];
-        let fitted = fit(&table, &parts, &[], &[false], &DataOptions::default());
+        let fitted = fit("t.csv", &table, &parts, &[], &[false], &DataOptions::default());
         let columns = fitted.expect("fits").columns;
         let Encoding::Number { center, spread, indicator, fill, .. } = columns[0].encoding else {
             unreachable!("a number column")

@@ -1,4 +1,6 @@
-//! Files for the tests, made by the tests.
+//! Files for the tests, made by the tests. It stands alone, so that tests outside of the crate can
+//! include it.
+#![allow(missing_docs, unreachable_pub, dead_code)]
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -6,22 +8,20 @@ use std::path::{Path, PathBuf};
 use flate2::{Compression, write::GzEncoder};
 use tempfile::TempDir;
 
-use super::random;
-
 /// A temporary folder for files.
-pub(crate) struct Folder(TempDir);
+pub struct Folder(TempDir);
 
 impl Folder {
-    pub(crate) fn new() -> Folder {
+    pub fn new() -> Folder {
         Folder(tempfile::tempdir().expect("a temporary folder"))
     }
 
-    pub(crate) fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         self.0.path()
     }
 
     /// Writes a file; folders in its name are made.
-    pub(crate) fn file(&self, name: &str, bytes: &[u8]) -> PathBuf {
+    pub fn file(&self, name: &str, bytes: &[u8]) -> PathBuf {
         let path = self.path().join(name);
         std::fs::create_dir_all(path.parent().expect("has a folder")).expect("makes folders");
         std::fs::write(&path, bytes).expect("writes");
@@ -29,20 +29,20 @@ impl Folder {
     }
 
     /// The error's text with the folder's path taken out.
-    pub(crate) fn short(&self, error: &dyn std::error::Error) -> String {
+    pub fn short(&self, error: &dyn std::error::Error) -> String {
         let path = self.path().display().to_string();
         error.to_string().replace(&format!("{path}/"), "").replace(&path, "FOLDER")
     }
 }
 
-pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(bytes).expect("writes");
     encoder.finish().expect("finishes")
 }
 
 /// An IDX file.
-pub(crate) fn idx(kind: u8, shape: &[u32], elements: &[u8]) -> Vec<u8> {
+pub fn idx(kind: u8, shape: &[u32], elements: &[u8]) -> Vec<u8> {
     let mut bytes = vec![0, 0, kind, shape.len() as u8];
     shape.iter().for_each(|size| bytes.extend(size.to_be_bytes()));
     bytes.extend(elements);
@@ -50,7 +50,7 @@ pub(crate) fn idx(kind: u8, shape: &[u32], elements: &[u8]) -> Vec<u8> {
 }
 
 /// A NumPy file; `header` is the dictionary.
-pub(crate) fn npy(version: u8, header: &str, elements: &[u8]) -> Vec<u8> {
+pub fn npy(version: u8, header: &str, elements: &[u8]) -> Vec<u8> {
     let mut bytes = b"\x93NUMPY".to_vec();
     bytes.extend([version, 0]);
     let before = if version == 1 { 10 } else { 12 };
@@ -69,9 +69,10 @@ pub(crate) fn npy(version: u8, header: &str, elements: &[u8]) -> Vec<u8> {
 }
 
 /// A small MNIST-like folder: images of 4 × 3 pixels whose first pixel tells the class.
-pub(crate) fn tiny_mnist(folder: &Folder, packed: bool) {
+pub fn tiny_mnist(folder: &Folder, packed: bool) {
     let image = |rows: u32| {
-        let pixel = |at: u32| if at % 12 == 0 { (at / 12 % 3) as u8 * 100 } else { at as u8 };
+        let pixel =
+            |at: u32| if at.is_multiple_of(12) { (at / 12 % 3) as u8 * 100 } else { at as u8 };
         let pixels: Vec<u8> = (0..rows * 12).map(pixel).collect();
         idx(8, &[rows, 4, 3], &pixels)
     };
@@ -92,12 +93,12 @@ pub(crate) fn tiny_mnist(folder: &Folder, packed: bool) {
 }
 
 /// Changes a few bytes of a file: other values, bytes taken out or put in, or the end cut off.
-pub(crate) fn mutate(bytes: &[u8], seed: u64) -> Vec<u8> {
+pub fn mutate(bytes: &[u8], seed: u64) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
     let mut asked = 0;
     let mut chance = |below: usize| {
         asked += 1;
-        (random::word(seed, asked) % below.max(1) as u64) as usize
+        (scattered(seed.wrapping_mul(1000) + asked) % below.max(1) as u64) as usize
     };
     for _ in 0..1 + chance(4) {
         // Headers are where most is to be broken.
@@ -115,4 +116,12 @@ pub(crate) fn mutate(bytes: &[u8], seed: u64) -> Vec<u8> {
         }
     }
     bytes
+}
+
+/// A word whose bits look random: Steele, Lea & Flood 2014.
+fn scattered(word: u64) -> u64 {
+    let word = word.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    word ^ (word >> 31)
 }

@@ -149,8 +149,8 @@ pub struct DataOptions {
     pub max_categories: usize,
     /// A category that has fewer training examples shares one input with the other rare ones.
     pub min_category_count: usize,
-    /// The size, height and width, to which images are resized.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The size, height and width, to which images are resized; also written "28x28".
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "size")]
     pub size: Option<[usize; 2]>,
     /// The color to which images are turned; found when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -163,6 +163,29 @@ pub struct DataOptions {
     /// The folder of the temporary files; the system's own when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub spool_dir: Option<PathBuf>,
+}
+
+/// Reads `[28, 28]` or `"28x28"`.
+fn size<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<[usize; 2]>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Form {
+        Numbers([usize; 2]),
+        Text(String),
+    }
+    match Form::deserialize(deserializer) {
+        Ok(Form::Numbers(size)) => Ok(Some(size)),
+        Ok(Form::Text(text)) => {
+            let sides = text.split_once('x').map(|(height, width)| (height.parse(), width.parse()));
+            match sides {
+                Some((Ok(height), Ok(width))) => Ok(Some([height, width])),
+                _ => Err(serde::de::Error::custom(format!(
+                    "got {text}, expected a height and a width such as \"28x28\""
+                ))),
+            }
+        }
+        Err(_) => Err(serde::de::Error::custom("expected a height and a width such as [28, 28]")),
+    }
 }
 
 /// The share of test rows where neither the source nor the settings say one.
@@ -274,6 +297,9 @@ mod tests {
             "option `data.delimiter`: got \\\", expected one of , ; | a tab or a blank",
         );
         check("size = [0, 3]", "option `data.size`: got 0x3, expected 1x1 to 4096x4096");
+        let sized: DataOptions = toml::from_str("size = '28x32'").expect("parses");
+        assert_eq!(sized.size, Some([28, 32]));
+        assert!(toml::from_str::<DataOptions>("size = '28'").is_err());
         check("noise = -1.0", "option `data.noise`: got -1, expected a number from 0 to 1000");
     }
 }

@@ -45,9 +45,7 @@ pub struct Prepared {
 /// Opens a source, finds out its columns and the task, splits it, fits the preprocessing to the
 /// training part and encodes all parts.
 ///
-/// Memory: the encoded rows stay in memory up to half of `memory_limit`; beyond, they and the raw
-/// numbers lie in temporary files, of which windows are read. Everything else is bounded, too, but
-/// for 5 bytes a row while the rows are split, of which one stays until the end of this call.
+/// Memory is bounded by `memory_limit` and 5 bytes a row; see the [module](crate::data).
 ///
 /// # Examples
 ///
@@ -106,8 +104,11 @@ pub(crate) fn raw_room(options: &DataOptions) -> Room {
 }
 
 /// The bytes of a window of spooled rows; there are three parts and each may hold one.
+///
+/// Rows of a window are taken in random order, so it should fit into a cache; 128 blocks from all over
+/// the file mix well enough.
 pub(crate) fn window_bytes(options: &DataOptions) -> u64 {
-    (options.memory_limit / 16).max(1 << 16)
+    (options.memory_limit / 64).clamp(1 << 16, 4 << 20)
 }
 
 fn add_test_source(
@@ -150,7 +151,8 @@ impl Job<'_> {
         let lines = |row: usize| line_of(&table, row);
         let dealt = self.deal(&labels, &found, lines)?;
         drop(labels);
-        let fitted = fit(&table, &dealt.parts, &found.places, &ignored, self.options)?;
+        let fitted =
+            fit(&self.source, &table, &dealt.parts, &found.places, &ignored, self.options)?;
         self.notes.extend(fitted.notes);
         let target = match &found.classes {
             Some(classes) => {
@@ -570,22 +572,23 @@ fn push_targets(target: &Target, classes: Option<&Classes>, values: &[f64], out:
 /// The one scale of all numbers of the training part.
 fn fit_pixels(source: &str, raw: &RawPixels, parts: &[Part]) -> Result<PixelScale, DataError> {
     let width: usize = raw.shape.iter().product();
-    let (mut sum, mut squares, mut rows) = (0.0, 0.0, 0u64);
     let (mean, mut std);
     match &raw.pixels {
         Pixels::Bytes(store) => {
-            store.each(width, 0..raw.rows, |row, bytes| {
-                if parts[row] == Part::Train {
-                    let (row_sum, row_squares) = byte_sums(bytes);
-                    sum += row_sum as f64;
-                    squares += row_squares as f64;
-                    rows += 1;
+            let sums = match store.slice() {
+                Some(bytes) => Sums::side_by_side(bytes, parts, width),
+                None => {
+                    let mut sums = Sums::default();
+                    store.each(width, 0..raw.rows, |row, bytes| {
+                        sums.add(bytes, parts[row]);
+                        Ok(())
+                    })?;
+                    sums
                 }
-                Ok(())
-            })?;
-            let count = (rows * width as u64) as f64;
-            mean = sum / count;
-            std = (squares / count - mean * mean).max(0.0).sqrt();
+            };
+            let count = (sums.rows * width as u64) as f64;
+            mean = sums.sum as f64 / count;
+            std = (sums.squares as f64 / count - mean * mean).max(0.0).sqrt();
         }
         Pixels::Floats(store) => {
             let mut moments = Moments::default();
@@ -612,21 +615,60 @@ fn fit_pixels(source: &str, raw: &RawPixels, parts: &[Part]) -> Result<PixelScal
     Ok(PixelScale { shape: raw.shape.clone(), mean, std })
 }
 
-/// The sum of bytes and of their squares.
-fn byte_sums(bytes: &[u8]) -> (u64, u64) {
-    let (mut sum, mut squares) = (0u64, 0u64);
-    // Sums of 4096 squares of bytes stay below 2^32, and 32-bit sums are the fast ones.
-    for piece in bytes.chunks(4096) {
-        let (mut small, mut small_squares) = (0u32, 0u32);
-        for &byte in piece {
-            let byte = u32::from(byte);
-            small += byte;
-            small_squares += byte * byte;
-        }
-        sum += u64::from(small);
-        squares += u64::from(small_squares);
+/// Sums over the bytes of training rows. They are whole numbers, so any order gives the same.
+#[derive(Default)]
+struct Sums {
+    sum: u64,
+    squares: u64,
+    rows: u64,
+}
+
+impl Sums {
+    /// The sums of all rows, by all cores.
+    fn side_by_side(bytes: &[u8], parts: &[Part], width: usize) -> Sums {
+        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let share = parts.len().div_ceil(threads).max(1);
+        std::thread::scope(|scope| {
+            let work: Vec<_> = bytes
+                .chunks(share * width)
+                .zip(parts.chunks(share))
+                .map(|(bytes, parts)| {
+                    scope.spawn(move || {
+                        let mut sums = Sums::default();
+                        let rows = bytes.chunks_exact(width).zip(parts);
+                        rows.for_each(|(row, &part)| sums.add(row, part));
+                        sums
+                    })
+                })
+                .collect();
+            work.into_iter().fold(Sums::default(), |all, thread| {
+                let some = thread.join().expect("sums do not panic");
+                Sums {
+                    sum: all.sum + some.sum,
+                    squares: all.squares + some.squares,
+                    rows: all.rows + some.rows,
+                }
+            })
+        })
     }
-    (sum, squares)
+
+    fn add(&mut self, bytes: &[u8], part: Part) {
+        if part != Part::Train {
+            return;
+        }
+        self.rows += 1;
+        // Sums of 4096 squares of bytes stay below 2^31, and 32-bit sums are the fast ones.
+        for piece in bytes.chunks(4096) {
+            let (mut sum, mut squares) = (0i32, 0i32);
+            for &byte in piece {
+                let byte = i32::from(byte);
+                sum += byte;
+                squares += byte * byte;
+            }
+            self.sum += sum as u64;
+            self.squares += squares as u64;
+        }
+    }
 }
 
 fn encode_pixels(
@@ -767,5 +809,173 @@ impl Prepared {
         ));
         lines.extend(self.notes.iter().map(|note| format!("note: {note}")));
         lines
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::fixtures::Folder;
+    use crate::data::{Batches, SOURCES};
+
+    /// All rows of a part, in its order.
+    fn rows(part: &Encoded) -> (Vec<f32>, Vec<f32>) {
+        let mut features = vec![0.0; part.len() * part.width()];
+        let mut targets = vec![0.0; part.len() * part.targets()];
+        let batches = Batches::new(part, 1, false);
+        batches.fill(0, 0..part.len(), &mut features, &mut targets).expect("fills");
+        (features, targets)
+    }
+
+    /// The contract of every source that needs no file.
+    #[test]
+    fn sources_inside_the_program_are_whole_and_repeatable() {
+        let mut seen = 0;
+        for source in SOURCES {
+            let options = DataOptions { seed: 3, ..DataOptions::default() };
+            let Ok(data) = prepare(source.name, &options) else { continue };
+            seen += 1;
+            let again = prepare(source.name, &options).expect(source.name);
+            assert_eq!(data.preprocessing, again.preprocessing);
+            for (one, two) in [
+                (&data.train, &again.train),
+                (&data.validation, &again.validation),
+                (&data.test, &again.test),
+            ] {
+                assert!(!one.is_empty() && rows(one) == rows(two), "{}", source.name);
+                let (features, targets) = rows(one);
+                assert!(features.iter().chain(&targets).all(|value| value.is_finite()));
+            }
+            let saved = serde_json::to_string(&data.preprocessing).expect("has a text form");
+            let back: Preprocessing = serde_json::from_str(&saved).expect("reads back");
+            assert_eq!(back, data.preprocessing);
+            back.validate().expect("is sound");
+            let text = toml::to_string(&data.preprocessing).expect("has a text form");
+            assert_eq!(toml::from_str::<Preprocessing>(&text).expect("reads"), back);
+        }
+        assert_eq!(seen, 6);
+    }
+
+    /// Inputs have mean 0 and variance 1 over the training part, so nothing else was fitted to.
+    #[test]
+    fn training_inputs_are_standardized() {
+        let data = prepare("iris", &DataOptions::default()).expect("is built in");
+        let (features, _) = rows(&data.train);
+        for column in 0..4 {
+            let values = || features.iter().skip(column).step_by(4).map(|&value| f64::from(value));
+            let count = data.train.len() as f64;
+            let mean = values().sum::<f64>() / count;
+            let variance = values().map(|value| value * value).sum::<f64>() / count;
+            assert!(mean.abs() < 1e-6 && (variance - 1.0).abs() < 1e-6, "{mean} {variance}");
+        }
+    }
+
+    #[test]
+    fn own_test_parts_do_not_depend_on_the_seed() {
+        let test = |seed: u64, share: Option<f64>| {
+            let options = DataOptions { seed, test: share, ..DataOptions::default() };
+            let data = prepare("digits", &options).expect("is built in");
+            let names: Vec<String> =
+                (0..data.test.len()).map(|row| data.test.origin(row).expect("has one")).collect();
+            names
+        };
+        assert_eq!(test(1, None), test(2, None));
+        assert_ne!(test(1, Some(0.2)), test(2, Some(0.2)));
+        assert_eq!(test(1, Some(0.5)).len(), 899);
+    }
+
+    fn table(rows: usize) -> String {
+        let mut text = String::from("x,word,day,y\n");
+        for row in 0..rows {
+            let word = ["one", "two", "", "four"][row % 4];
+            let x = if row % 11 == 0 { "NA".to_owned() } else { (row * row % 101).to_string() };
+            text.push_str(&format!(
+                "{x},{word},2020-0{}-{:02},{}\n",
+                row % 9 + 1,
+                row % 28 + 1,
+                row % 37
+            ));
+        }
+        text
+    }
+
+    /// What fits into memory and what does not gives the same rows and the same preprocessing.
+    #[test]
+    fn spooled_data_are_the_same() {
+        let folder = Folder::new();
+        let path = folder.file("t.csv", table(5000).as_bytes()).display().to_string();
+        let read = |memory_limit: u64| {
+            let options = DataOptions {
+                memory_limit,
+                spool_dir: Some(folder.path().to_owned()),
+                ..DataOptions::default()
+            };
+            prepare(&path, &options).expect("prepares")
+        };
+        let (small, large) = (read(10_000), read(1 << 28));
+        assert!(small.train.is_spooled() && !large.train.is_spooled());
+        assert_eq!(small.preprocessing, large.preprocessing);
+        assert_eq!(small.accounting, large.accounting);
+        for (small, large) in [
+            (&small.train, &large.train),
+            (&small.validation, &large.validation),
+            (&small.test, &large.test),
+        ] {
+            assert!(rows(small) == rows(large));
+            for row in [0, small.len() / 2, small.len() - 1] {
+                assert_eq!(
+                    small.origin(row).expect("has one"),
+                    large.origin(row).expect("has one")
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn every_row_is_accounted_for() {
+        let folder = Folder::new();
+        let text = format!("{}1,one\n1,one,2020-01-01,\nx,one,2020-01-01,3\n", table(100));
+        let path = folder.file("t.csv", text.as_bytes()).display().to_string();
+        let options = DataOptions {
+            bad_rows: crate::data::BadRows::Skip,
+            target: Some("y".to_owned()),
+            ..DataOptions::default()
+        };
+        let accounting = prepare(&path, &options).expect("prepares").accounting;
+        assert_eq!(
+            accounting.to_string(),
+            "103 rows = 72 training + 8 validation + 20 test + 3 skipped; 1 skipped: a cell that \
+             does not fit its column (first at 104); 1 skipped: the target is missing (first at \
+             103); 1 skipped: wrong number of cells (first at 102)"
+        );
+    }
+
+    #[test]
+    fn descriptions_tell_what_was_found() {
+        let folder = Folder::new();
+        let path = folder.file("t.csv", table(200).as_bytes()).display().to_string();
+        let data = prepare(&path, &DataOptions::default()).expect("prepares");
+        let text = data.describe().join("\n").replace(&format!("{}/", folder.path().display()), "");
+        insta::assert_snapshot!(text, @r"
+        t.csv: table separated by commas, with header
+        task: regress, because `y` holds 37 different whole numbers
+        200 rows = 144 training + 16 validation + 40 test + 0 skipped
+        number `x`: 1 to 100, 11 missing; number, (x − 48.241) / 29.291, marked if missing
+        category `word`: 3 different: one, two, four, 35 missing; category of 3 values, missing as one more
+        date `day`: 2020-01-01 to 2020-09-27; date as days, month (sin), month (cos), weekday (sin), weekday (cos)
+        number `y`: 0 to 36; target
+        11 inputs → 1 output
+        note: the target is `y`, by its name; --target chooses another
+        ");
+    }
+
+    #[test]
+    fn several_targets_are_a_regression() {
+        let folder = Folder::new();
+        let path = folder.file("t.csv", table(200).as_bytes()).display().to_string();
+        let options = DataOptions { target: Some("y, x".to_owned()), ..DataOptions::default() };
+        let data = prepare(&path, &options).expect("prepares");
+        assert_eq!((data.task, data.preprocessing.outputs()), (Task::Regress, 2));
+        assert_eq!(data.accounting.skipped["the target is missing"].count, 19);
     }
 }

@@ -245,11 +245,33 @@ impl Preprocessing {
         lines
     }
 
+    /// Whether features and targets have one place each in a table without gaps.
+    fn places_are_sound(&self) -> bool {
+        let mut places = self.target.places();
+        match &self.inputs {
+            Inputs::Table { columns, .. } => {
+                places.extend(columns.iter().map(|column| column.place));
+            }
+            Inputs::Pixels(scale) => {
+                let width = scale.shape.iter().try_fold(1usize, |all, &size| all.checked_mul(size));
+                // The targets stand behind the pixels.
+                places.iter_mut().for_each(|place| {
+                    *place = place.wrapping_sub(width.unwrap_or(usize::MAX));
+                });
+            }
+        }
+        places.sort_unstable();
+        places.iter().enumerate().all(|(index, &place)| index == place)
+    }
+
     /// Refuses a saved form that no fit can have made.
     pub fn validate(&self) -> Result<(), DataError> {
         let bad = |problem: String| Err(DataError::new("saved preprocessing", problem));
         if self.version != VERSION {
             return bad(format!("got version {}, expected {VERSION}", self.version));
+        }
+        if !self.places_are_sound() {
+            return bad("the places of its columns do not fit each other".to_owned());
         }
         match &self.inputs {
             Inputs::Table { columns, .. } => {
@@ -633,7 +655,7 @@ mod tests {
         };
         assert_eq!(encode(&date, 0.0), [-1.0, 1.0, 0.0]);
         assert_eq!(encode(&date, f64::NAN), [0.0, 0.0, 1.0]);
-        assert_eq!(encode(&Encoding::Dropped { why: String::new() }, 1.0), [0.0; 0]);
+        assert!(encode(&Encoding::Dropped { why: String::new() }, 1.0).is_empty());
     }
 
     #[test]
@@ -643,7 +665,7 @@ mod tests {
             task: Task::Regress,
             inputs: Inputs::Pixels(PixelScale { shape: vec![8, 8, 1], mean: 0.1, std: 0.3 }),
             target: Target::Numbers {
-                columns: vec![NumberTarget { name: "y".into(), place: 1, mean: 0.1, std: 2.5 }],
+                columns: vec![NumberTarget { name: "y".into(), place: 64, mean: 0.1, std: 2.5 }],
             },
         };
         sound.validate().expect("is sound");
@@ -656,6 +678,11 @@ mod tests {
             assert!(broken.validate().is_err());
         };
         check(|broken| broken.version = 7);
+        check(|broken| {
+            if let Target::Numbers { columns } = &mut broken.target {
+                columns[0].place = 3;
+            }
+        });
         check(|broken| {
             broken.inputs =
                 Inputs::Pixels(PixelScale { shape: vec![usize::MAX, 9], mean: 0.0, std: 1.0 });

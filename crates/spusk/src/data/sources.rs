@@ -16,6 +16,8 @@ mod xor;
 
 use std::path::Path;
 
+pub(crate) use idx::streams as idx_streams;
+
 use super::error::{DataError, quoted};
 use super::options::DataOptions;
 use super::raw::Opened;
@@ -135,8 +137,11 @@ fn near(right: &str, word: &str) -> bool {
             && right[2..] == word[2..])
 }
 
-/// Whether a path ends with one of `ends`, perhaps packed with gzip.
+/// Whether a path is no directory and ends with one of `ends`, perhaps packed with gzip.
 fn has_end(path: &Path, ends: &[&str]) -> bool {
+    if path.is_dir() {
+        return false;
+    }
     let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase());
     let name = name.unwrap_or_default();
     let name = name.strip_suffix(".gz").unwrap_or(&name);

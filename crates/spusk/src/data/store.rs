@@ -215,6 +215,13 @@ impl<T: Cell> Store<T> {
         rows: Range<usize>,
         mut visit: impl FnMut(usize, &[T]) -> Result<(), DataError>,
     ) -> Result<(), DataError> {
+        if let Some(all) = self.slice()
+            && width > 0
+        {
+            let all = &all[rows.start * width..rows.end * width];
+            let mut numbered = all.chunks_exact(width).enumerate();
+            return numbered.try_for_each(|(index, values)| visit(rows.start + index, values));
+        }
         let mut row = rows.start;
         let mut piece = vec![T::default(); (PIECE / width.max(1)).max(1) * width];
         while row < rows.end {

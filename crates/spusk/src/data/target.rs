@@ -285,7 +285,10 @@ impl Distinct {
                 let values = counted(different as u64, "different whole number");
                 (Task::Classify, format!("{shown} holds {values}"))
             }
-            None => (Task::Regress, format!("{shown} holds {many}{different} different {whole}")),
+            None => (
+                Task::Regress,
+                format!("{shown} holds {many}{} different {whole}", different.min(MOST_CLASSES)),
+            ),
         };
         if task == Task::Regress {
             return Ok(Found { task, reason, places, classes: None });

@@ -136,6 +136,43 @@ fn setting<T: Field + 'static>(
     Setting { section, name, aliases: &[], doc, example, access }
 }
 
+/// A setting, for those who make flags or a manual of the list.
+#[derive(Clone, Debug)]
+pub struct SettingHelp {
+    /// The section; empty for the top of the file.
+    pub section: &'static str,
+    /// The name in the file.
+    pub name: &'static str,
+    /// What it means, in a sentence.
+    pub doc: &'static str,
+    /// A value as it is written in the file.
+    pub example: &'static str,
+    /// What it may be, such as `a number above 0`.
+    pub expected: String,
+}
+
+impl SettingHelp {
+    /// The whole name: `training.seed`.
+    pub fn key(&self) -> String {
+        match self.section {
+            "" => self.name.into(),
+            section => format!("{section}.{}", self.name),
+        }
+    }
+}
+
+/// All settings, in the order of the printed file.
+pub fn settings_help() -> Vec<SettingHelp> {
+    let help = |setting: Setting| SettingHelp {
+        expected: setting.access.expected(),
+        section: setting.section,
+        name: setting.name,
+        doc: setting.doc,
+        example: setting.example,
+    };
+    settings().into_iter().map(help).collect()
+}
+
 /// The sections, what they are about, and which setting `section = value` means.
 pub(super) const SECTIONS: [(&str, &str, &str); 3] = [
     ("data", "What the network learns from.", "source"),
@@ -463,6 +500,13 @@ fn running() -> Vec<Setting> {
 }
 
 impl Experiment {
+    /// Every setting by its key, as it would be written; nothing where it is not set.
+    pub fn values(&self) -> Vec<(String, Option<String>)> {
+        let mut experiment = self.clone();
+        let mut value = |setting: &Setting| (setting.path(), setting.access.print(&mut experiment));
+        settings().iter().map(&mut value).collect()
+    }
+
     /// The whole experiment as TOML with a comment for every setting. Reads back to an equal
     /// experiment. Times are written to the millisecond.
     pub fn to_toml(&self) -> String {

@@ -115,6 +115,11 @@ mod tests {
         let want =
             ["layers.0.layers.0.weight", "layers.0.layers.0.bias", "layers.0.projection.weight"];
         assert_eq!(names, want);
+        let rows = model(dense(), true).describe(&batch).expect("projects");
+        let rows: Vec<_> = rows.iter().map(|r| (&r.path[..], r.depth, r.parameters)).collect();
+        let want =
+            [("layers.0", 0, 15), ("layers.0.layers.0", 1, 9), ("layers.0.projection", 1, 6)];
+        assert_eq!(rows, want);
 
         let error = |model: Model, batch| model.parameters(&batch).expect_err("broken").to_string();
         assert_eq!(

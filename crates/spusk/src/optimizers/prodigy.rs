@@ -15,7 +15,8 @@ options! {
     /// θ ← θ·(1 − d·η·λ) − d·η·m / (√v + d'·ε). η stays 1, but for a schedule.
     ///
     /// Mishchenko & Defazio 2024, "Prodigy: an expeditiously adaptive parameter-free learner",
-    /// Algorithm 4, as its authors' program has it.
+    /// Algorithm 4, as its authors' program has it, but that θ₀ − θ is summed up from the steps, which
+    /// in single precision is much nearer than the difference. The output `d` is the d found.
     "prodigy", aliases [], example "prodigy";
     pub struct Prodigy options {
         /// Share β₁ of the average gradient that a step keeps.
@@ -47,7 +48,7 @@ impl Optimizer for Prodigy {
     }
 
     fn slots(&self) -> Vec<Slot> {
-        vec![Slot::zero("m"), Slot::zero("v"), Slot::zero("s"), Slot::parameter("start")]
+        vec![Slot::zero("m"), Slot::zero("v"), Slot::zero("s"), Slot::zero("moved")]
     }
 
     fn globals(&self) -> Vec<Slot> {
@@ -69,29 +70,30 @@ impl Optimizer for Prodigy {
         let (mut numerator, mut denominator) = (numerator * beta3, t.zeros_like());
         let mut moments = Vec::new();
         for p in parameters {
-            let ([m, v, s, start], g) = (p.slots(), p.gradient);
-            numerator = numerator + (g * (start - p.value)).sum() * (relative * rate);
+            let ([m, v, s, moved], g) = (p.slots(), p.gradient);
+            numerator = numerator + (g * moved).sum() * (relative * rate);
             let scaled = g * d;
             let m = m * self.beta1 + scaled * (1.0 - self.beta1);
             let v = v * self.beta2 + scaled.square() * (1.0 - self.beta2);
             let s = s * beta3 + g * weight;
             denominator = denominator + s.abs().sum();
-            moments.push([m, v, s, start]);
+            moments.push([m, v, s, moved]);
         }
         // Before the first gradient both are 0.
         let found = numerator * self.coefficient / denominator.max(1e-38);
         let new_d = d.max(found);
-        let shrink = 1.0 - rate * context.weight_decay;
+        let decay = context.weight_decay;
         // m / (√v + d·ε), divided by d above and below: ε stays a constant.
         let (scale, square) = (rate / new_d, new_d.square().reciprocal());
-        let new = parameters.iter().zip(moments).map(|(p, [m, v, s, start])| {
+        let new = parameters.iter().zip(moments).map(|(p, [m, v, s, moved])| {
             let step = (m * scale) / ((v * square).sqrt() + self.eps);
-            NewParameter { value: p.value * shrink - step, slots: vec![m, v, s, start] }
+            let step = if decay == 0.0 { step } else { step + p.value * (rate * decay) };
+            NewParameter { value: p.value - step, slots: vec![m, v, s, moved + step] }
         });
         Update {
             parameters: new.collect(),
             globals: vec![t, new_d, numerator],
-            ..Update::default()
+            outputs: vec![("d", new_d)],
         }
     }
 

@@ -2,7 +2,7 @@
 
 pub(crate) mod base64;
 pub(crate) mod color;
-pub(crate) mod number;
+pub mod number;
 pub(crate) mod panel;
 pub(crate) mod png;
 pub(crate) mod scale;

@@ -9,6 +9,17 @@ pub(super) fn date(now: SystemTime) -> String {
     format!("{year:04}-{month:02}-{day:02}")
 }
 
+/// The date of a day that many days after 1970-01-01; days before it are counted.
+pub(crate) fn date_of_day(days: f64) -> String {
+    match days.round() {
+        day if (0.0..1e7).contains(&day) => {
+            let (year, month, day) = civil(day as u64);
+            format!("{year:04}-{month:02}-{day:02}")
+        }
+        day => format!("{day} days after 1970-01-01"),
+    }
+}
+
 /// The Gregorian date that many days after 1970-01-01.
 ///
 /// Years are counted from March, so that the leap day is the last of a year and the months before

@@ -7,16 +7,21 @@ use spusk_graph::GraphError;
 
 use super::{SessionError, SessionEvent};
 use crate::Model;
+use crate::auto::{
+    self, FoundRate, NetworkRequest, RateRequest, Recipe, Rows, choose_network, choose_rate,
+};
 use crate::data::{self, DataOptions, Prepared, Target};
 use crate::engine::Engine;
-use crate::experiment::{Auto, ClassWeights, Every, Experiment, Layers, Missing, Task};
-use crate::layers::{AnyLayer, Dense, Flatten, Relu};
+use crate::experiment::{
+    Auto, ClassWeights, Every, Experiment, Layers, Missing, Task, TrainingSettings,
+};
+use crate::layers::{AnyLayer, Dense, Dropout, Flatten, Relu};
 use crate::losses::{self, AnyLoss};
 use crate::model::StepOptions;
-use crate::optimizers::{Adam, AnyOptimizer};
-use crate::schedules::{AnySchedule, Constant};
+use crate::optimizers::{AdamW, AnyOptimizer};
+use crate::schedules::{AnySchedule, Cosine};
 use crate::spec::{Spec, Value};
-use crate::train::{CheckpointEvery, Score, Settings};
+use crate::train::{CheckpointEvery, Score, Settings, Shuffled, batches};
 
 /// An experiment with every choice made, and what it means.
 #[derive(Clone)]
@@ -37,6 +42,8 @@ pub struct Resolved {
     pub target_shape: Vec<usize>,
     /// What was chosen and why, a sentence each.
     pub notes: Vec<String>,
+    /// How the learning rate was found, where it was.
+    pub found_rate: Option<FoundRate>,
 }
 
 impl std::fmt::Debug for Resolved {
@@ -114,7 +121,6 @@ pub(super) fn resolve(
     stop: &AtomicBool,
     tell: &mut dyn FnMut(SessionEvent<'_>),
 ) -> Result<Resolved, SessionError> {
-    let _ = stop;
     let mut resolved = experiment.clone();
     let training = &mut resolved.training;
     let task = task(data);
@@ -126,39 +132,118 @@ pub(super) fn resolve(
     training.loss = Auto::Set(loss.to_spec());
     let optimizer = match experiment.training.optimizer.set() {
         Some(spec) => AnyOptimizer::from_spec(spec).map_err(SessionError::Other)?,
-        None => Adam::default().into(),
+        None => AdamW::default().into(),
     };
     training.optimizer = Auto::Set(optimizer.to_spec());
+    let rows = data.train.len();
+    let small = rows + data.validation.len() <= auto::SMALL;
     let batch_size = match experiment.training.batch_size.set() {
         Some(&size) => size as usize,
-        None => (data.train.len() / 40).next_power_of_two().clamp(16, 128),
+        None => usual_batch_size(rows),
     };
     training.batch_size = Auto::Set(batch_size as u64);
-    let hidden = match &experiment.model.layers {
-        Layers::These(specs) => specs
-            .iter()
-            .map(AnyLayer::from_spec)
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(SessionError::Other)?,
-        Layers::Auto => vec![Dense::new(128).into(), Relu.into()],
-    };
-    resolved.model.layers = Layers::These(hidden.iter().map(AnyLayer::to_spec).collect());
-    let model = with_output(hidden, data.train.shape().len(), loss.outputs(&task));
-    let schedule = match experiment.training.schedule.set() {
-        Some(spec) => AnySchedule::from_spec(spec).map_err(SessionError::Other)?,
-        None => Constant::default().into(),
-    };
-    training.schedule = Auto::Set(schedule.to_spec());
-    let epochs = *experiment.training.epochs.set().unwrap_or(&30);
-    training.epochs = Auto::Set(epochs);
-    let learning_rate = *experiment.training.learning_rate.set().unwrap_or(&1e-3);
-    training.learning_rate = Auto::Set(learning_rate);
-    let patience = *experiment.training.patience.set().unwrap_or(&10);
-    training.patience = Auto::Set(patience);
     let threads = match experiment.training.threads.set() {
         Some(&threads) => threads as usize,
         None => std::thread::available_parallelism().map_or(1, usize::from),
     };
+    let given = match &experiment.model.layers {
+        Layers::These(specs) => {
+            let layers = specs.iter().map(AnyLayer::from_spec).collect::<Result<Vec<_>, _>>();
+            Some(layers.map_err(SessionError::Other)?)
+        }
+        Layers::Auto => None,
+    };
+    let axes = data.train.shape().len();
+    let network = |hidden: Vec<AnyLayer>| with_output(hidden, axes, loss.outputs(&task));
+    let mut step = step_options(training, loss.clone(), optimizer.clone());
+    let usual_rate = optimizer.learning_rate();
+    let batches = batches(rows, batch_size) as u64;
+    let mut notes: Vec<String> = Vec::new();
+
+    let open_network = given.is_none() || experiment.training.epochs.set().is_none();
+    let (hidden, steps) = if small && open_network {
+        let all = Rows::of(&[&data.train, &data.validation])?;
+        let request = NetworkRequest {
+            rows: &all,
+            features: data.train.shape(),
+            target: &target_shape,
+            classes: matches!(data.preprocessing.target, Target::Classes { .. }),
+            model: &network,
+            step: &step,
+            decay_is_given: experiment.training.weight_decay.is_some()
+                || experiment.training.optimizer.set().is_some(),
+            hidden: given,
+            batch_size,
+            rate: *experiment.training.learning_rate.set().unwrap_or(&(3.0 * usual_rate)),
+            seed: experiment.training.seed,
+        };
+        let found = choose_network(&request, stop)?;
+        notes.extend(found.notes);
+        step.weight_decay = found.weight_decay;
+        training.weight_decay = found.weight_decay;
+        (found.hidden, found.steps)
+    } else {
+        let hidden = given.unwrap_or_else(|| {
+            let hidden = usual_network(data.train.width(), rows);
+            let written = crate::experiment::print_layers(&written(&hidden));
+            notes.push(format!("network: {written}, the usual one for {rows} rows"));
+            hidden
+        });
+        (hidden, if small { 1500 } else { 7000 })
+    };
+    resolved.model.layers = Layers::These(written(&hidden));
+    let model = network(hidden);
+    let training = &mut resolved.training;
+    let epochs = match experiment.training.epochs.set() {
+        Some(&epochs) => epochs,
+        None => steps.div_ceil(batches.max(1)).clamp(3, 1000),
+    };
+    training.epochs = Auto::Set(epochs);
+    let total = epochs * batches;
+    let schedule: AnySchedule = match experiment.training.schedule.set() {
+        Some(spec) => AnySchedule::from_spec(spec).map_err(SessionError::Other)?,
+        None => Cosine { warmup_steps: (total / 20).min(500) as usize, ..Cosine::default() }.into(),
+    };
+    training.schedule = Auto::Set(schedule.to_spec());
+    let patience = *experiment.training.patience.set().unwrap_or(&(epochs / 4).max(5));
+    training.patience = Auto::Set(patience);
+    let decides = data.validation.len() >= DECISIVE;
+    if training.early_stopping && !decides && !data.validation.is_empty() {
+        notes.push(format!(
+            "the {} validation rows are too few to choose an epoch by; they are only watched, and \
+             the last weights are kept",
+            data.validation.len()
+        ));
+    }
+
+    let mut found_rate = None;
+    let learning_rate = match experiment.training.learning_rate.set() {
+        Some(&rate) => rate,
+        None => {
+            let seed = experiment.training.seed;
+            let train = Shuffled::new(&data.train, seed, true);
+            let held = Shuffled::new(&data.validation, seed, false);
+            let recipe = Recipe { model: model.clone(), step: step.clone(), batch_size, seed };
+            let request = RateRequest {
+                recipe,
+                features: data.train.shape(),
+                target: &target_shape,
+                train: &train,
+                held: decides.then_some(&held),
+                schedule: &schedule,
+                usual: usual_rate,
+                steps: total,
+                threads,
+            };
+            let found = choose_rate(&request, stop)?;
+            notes.extend(found.notes.iter().cloned());
+            let rate = found.rate;
+            found_rate = Some(found);
+            rate
+        }
+    };
+    let training = &mut resolved.training;
+    training.learning_rate = Auto::Set(learning_rate);
     let score = match &data.preprocessing.target {
         Target::Classes { .. } => Score::Accuracy,
         Target::Numbers { columns } => {
@@ -170,10 +255,11 @@ pub(super) fn resolve(
         epochs,
         learning_rate,
         schedule,
-        seed: experiment.training.seed,
-        patience: experiment.training.early_stopping.then_some(patience),
-        time_limit: experiment.training.time_limit,
-        checkpoint_every: match experiment.training.checkpoint_every.set() {
+        seed: training.seed,
+        patience: (training.early_stopping && decides).then_some(patience),
+        restore_best: training.early_stopping && decides,
+        time_limit: training.time_limit,
+        checkpoint_every: match training.checkpoint_every.set() {
             Some(Every::Steps(steps)) => CheckpointEvery::Steps(*steps),
             Some(Every::Time(time)) => CheckpointEvery::Time(*time),
             Some(Every::Off) => CheckpointEvery::Off,
@@ -182,20 +268,59 @@ pub(super) fn resolve(
         step_events: Duration::from_millis(100),
         score,
     };
-    let step = StepOptions {
-        clip_norm: experiment.training.clip_norm,
-        clip_value: experiment.training.clip_value,
-        l2_penalty: experiment.training.l2_penalty,
-        weight_decay: experiment.training.weight_decay,
-        average: experiment.training.average_decay,
-        ..StepOptions::new(loss.clone(), optimizer)
-    };
-    let notes = Vec::new();
     for note in &notes {
-        let note: &String = note;
         tell(SessionEvent::Note(note));
     }
-    Ok(Resolved { experiment: resolved, model, loss, step, settings, threads, target_shape, notes })
+    Ok(Resolved {
+        experiment: resolved,
+        model,
+        loss,
+        step,
+        settings,
+        threads,
+        target_shape,
+        notes,
+        found_rate,
+    })
+}
+
+/// Validation rows from which on the best epoch by their loss means more than chance.
+const DECISIVE: usize = 200;
+
+/// About fifty steps an epoch, in the range where steps are neither noisy nor few.
+fn usual_batch_size(rows: usize) -> usize {
+    let wanted = if rows > 1_000_000 { 512 } else { (rows / 50).next_power_of_two() };
+    if rows > 1_000_000 { wanted } else { wanted.clamp(16, 128) }
+}
+
+/// Two hidden layers, wider for wide inputs, with dropout where they are wide.
+fn usual_network(width: usize, rows: usize) -> Vec<AnyLayer> {
+    let widths = if width >= 64 { [256, 128] } else { [128, 64] };
+    let dropout = width >= 64 && rows < 1_000_000;
+    let mut layers: Vec<AnyLayer> = Vec::new();
+    for width in widths {
+        layers.extend([Dense::new(width).into(), Relu.into()]);
+        if dropout {
+            layers.push(Dropout { dropout_rate: 0.2 }.into());
+        }
+    }
+    layers
+}
+
+/// The training step of settings in which loss and optimizer are known.
+pub(super) fn step_options(
+    training: &TrainingSettings,
+    loss: AnyLoss,
+    optimizer: AnyOptimizer,
+) -> StepOptions {
+    StepOptions {
+        clip_norm: training.clip_norm,
+        clip_value: training.clip_value,
+        l2_penalty: training.l2_penalty,
+        weight_decay: training.weight_decay,
+        average: training.average_decay,
+        ..StepOptions::new(loss, optimizer)
+    }
 }
 
 /// The losses' view of the task.
@@ -244,10 +369,7 @@ fn loss(
 }
 
 /// The weight of every class, by class index.
-fn class_weights(
-    training: &crate::experiment::TrainingSettings,
-    data: &Prepared,
-) -> Result<Vec<f64>, SessionError> {
+fn class_weights(training: &TrainingSettings, data: &Prepared) -> Result<Vec<f64>, SessionError> {
     let names = data.preprocessing.class_names();
     match &training.class_weights {
         ClassWeights::Off => Ok(vec![1.0; names.len()]),

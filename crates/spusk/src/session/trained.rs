@@ -7,15 +7,16 @@ use spusk_graph::{GraphError, Plan, PlanSpec, State, StateLayout, Team, Workspac
 use super::resolve::with_output;
 use super::{Resolved, ScoreGatherer, Scores, SessionError, data_options, vocabulary};
 use crate::Model;
-use crate::data::{NewRows, Preprocessing, Target};
+use crate::data::{NewRows, Preprocessing, Target, prepare};
 use crate::engine::Engine;
 use crate::experiment::{Experiment, Layers};
 use crate::layers::AnyLayer;
-use crate::losses::{self, AnyLoss};
+use crate::losses::{self, AnyLoss, Prediction};
 use crate::model::Batch;
 use crate::net::Layout;
 use crate::run::{RunDir, RunWriter};
 use crate::safetensors::{self, Metadata, Tensor};
+use crate::train::{Examples, Shuffled};
 
 /// Writes `model.safetensors`: parameters as PyTorch shapes them, and buffers.
 pub(super) fn save(
@@ -114,6 +115,10 @@ pub struct Predicted {
     pub width: usize,
     /// The lines or numbers of the rows in their source.
     pub lines: Vec<u64>,
+    /// What `lines` are: `line` or `row`.
+    pub counted_by: &'static str,
+    /// The files of the rows, where each row has one of its own; else empty.
+    pub files: Vec<String>,
 }
 
 impl Trained {
@@ -228,6 +233,76 @@ impl Trained {
         Plan::compile(&step.graph, &spec, &self.layout)
     }
 
+    /// What was minimized.
+    pub fn loss(&self) -> &AnyLoss {
+        &self.loss
+    }
+
+    /// The class that predictions for one row say; `None` for a regression.
+    pub fn class(&self, predictions: &[f64]) -> Option<usize> {
+        let Target::Classes { .. } = self.preprocessing.target else { return None };
+        match *predictions {
+            [probability] if self.loss.prediction() == Prediction::Sigmoid => {
+                Some(usize::from(probability > 0.5))
+            }
+            [score] => Some(usize::from(score > 0.0)),
+            _ => Some(crate::metrics::rank::argmax(predictions)),
+        }
+    }
+
+    /// The probability of every class, by what is predicted for one row; `None` for a regression and
+    /// for a loss whose outputs are no probabilities.
+    pub fn probabilities(&self, predictions: &[f64]) -> Option<Vec<f64>> {
+        let Target::Classes { .. } = self.preprocessing.target else { return None };
+        match (self.loss.prediction(), predictions) {
+            (Prediction::Sigmoid, &[yes]) => Some(vec![1.0 - yes, yes]),
+            (Prediction::Sigmoid | Prediction::Softmax, _) => Some(predictions.to_vec()),
+            (Prediction::Identity | Prediction::Scores, _) => None,
+        }
+    }
+
+    /// Scores on the test part that was held out when the network was trained; notes go to `tell`.
+    ///
+    /// # Errors
+    /// If the data cannot be read any more, are not those of the training, or have no test part.
+    pub fn evaluate_held_out(
+        &mut self,
+        tell: &mut dyn FnMut(&str),
+    ) -> Result<Scores, SessionError> {
+        let source = &self.experiment.data.source;
+        let data = prepare(source, &data_options(&self.experiment)?)?;
+        // The same data and seed give the same parts and the same fit.
+        if data.preprocessing != self.preprocessing {
+            return Err(SessionError::Other(format!(
+                "{source}: the data are not those of the training any more, so its test part cannot \
+                 be told from the rest; name the rows to score with --data"
+            )));
+        }
+        if data.test.is_empty() {
+            return Err(SessionError::Other(format!(
+                "{source}: the run held out no test part; name the rows to score with --data"
+            )));
+        }
+        data.notes.iter().for_each(|note| tell(note));
+        let part = Shuffled::new(&data.test, 0, false);
+        let (width, targets_width) = (data.test.width(), data.test.targets());
+        let loss = self.loss.clone();
+        let mut gather = ScoreGatherer::new(&data.preprocessing, &loss);
+        let (mut sum, mut weight, mut start) = (0.0, 0.0, 0);
+        while start < part.len() {
+            let rows = ROWS.min(part.len() - start);
+            let mut features = vec![0.0; rows * width];
+            let mut targets = vec![0.0; rows * targets_width];
+            part.fill_in_order(start..start + rows, &mut features, &mut targets)?;
+            let total = self.forward(rows, &features, Some(&targets), |outputs, predictions| {
+                gather.push(outputs, predictions, &targets);
+            })?;
+            let (s, w) = total.unwrap_or((0.0, 0.0));
+            (sum, weight, start) = (sum + s, weight + w, start + rows);
+        }
+        gather.finish(sum / weight, part.len())
+    }
+
     /// Scores on a source with targets; notes go to `tell`.
     ///
     /// # Errors
@@ -268,7 +343,7 @@ impl Trained {
         &mut self,
         source: &str,
         tell: &mut dyn FnMut(&str),
-        take: &mut dyn FnMut(&Predicted) -> Result<(), SessionError>,
+        take: &mut dyn FnMut(&Trained, &Predicted) -> Result<(), SessionError>,
     ) -> Result<usize, SessionError> {
         let options = data_options(&self.experiment)?;
         let preprocessing = self.preprocessing.clone();
@@ -276,11 +351,13 @@ impl Trained {
         let mut total = 0;
         loop {
             let (mut features, mut targets) = (Vec::new(), Vec::new());
-            let mut predicted = Predicted::default();
+            let mut predicted = Predicted { counted_by: rows.counted_by(), ..Predicted::default() };
             let count = rows.read(ROWS, &mut features, &mut targets, &mut predicted.lines)?;
             if count == 0 {
                 break;
             }
+            let files = predicted.lines.iter().map_while(|&line| rows.file(line));
+            predicted.files = files.map(String::from).collect();
             self.forward(count, &features, None, |_, predictions| {
                 predicted.width = predictions.len() / count;
                 let unscale = |(i, &x): (usize, &f32)| match &preprocessing.target {
@@ -291,7 +368,7 @@ impl Trained {
                 };
                 predicted.values = predictions.iter().enumerate().map(unscale).collect();
             })?;
-            take(&predicted)?;
+            take(self, &predicted)?;
             total += count;
         }
         rows.notes().iter().for_each(|note| tell(note));

@@ -357,7 +357,7 @@ fn each_row(
     let (shape, size) = (array.shape.clone(), array.element.size);
     let (rows, width) = (array.rows(), array.width());
     let mut all = vec![0; rows * width * size];
-    array.read_bytes(&mut all)?;
+    array.read_bytes([&mut all[..]])?;
     let mut row_bytes = vec![0; width * size];
     for row in 0..rows {
         for (index, bytes) in row_bytes.chunks_exact_mut(size).enumerate() {

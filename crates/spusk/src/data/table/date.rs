@@ -15,6 +15,15 @@ pub enum DateOrder {
 }
 
 impl DateOrder {
+    /// A date in this order, for messages.
+    pub(crate) fn example(self) -> &'static str {
+        match self {
+            DateOrder::YearMonthDay => "2026-11-23",
+            DateOrder::DayMonthYear => "23.11.2026",
+            DateOrder::MonthDayYear => "11/23/2026",
+        }
+    }
+
     /// The order in words, for messages.
     pub fn name(self) -> &'static str {
         match self {

@@ -184,7 +184,8 @@ impl Records {
                     .expected("the end of the cell")
                     .cure("write a quote inside a quoted cell twice"));
                 }
-                self.cells.push(start..self.unquoted.len());
+                let cell = trimmed(&self.unquoted, start..self.unquoted.len(), 0);
+                self.cells.push(cell);
             } else {
                 let length = self.cell_length(at..line.end);
                 let cell = trimmed(&self.buffer[at..at + length], 0..length, at);
@@ -405,6 +406,7 @@ mod tests {
         check("\"two\nlines\",1\nz,2\n", COMMA, &[(1, &["two\nlines", "1"]), (3, &["z", "2"])]);
         check("\"two\r\nlines\",1\r\n", COMMA, &[(1, &["two\nlines", "1"])]);
         check("5\" pipe,1\n", COMMA, &[(1, &["5\" pipe", "1"])]);
+        check("\" 5 \", \"a\" \n", COMMA, &[(1, &["5", "a"])]);
         check("\"\",\"\"\n", COMMA, &[(1, &["", ""])]);
         check("\"a\",\n", COMMA, &[(1, &["a", ""])]);
         check("\"a b\"  c \n", Delimiter::Blanks, &[(1, &["a b", "c"])]);

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use super::cell;
 use super::date::{self, DateOrder};
-use super::records::Records;
+use super::records::{Delimiter, Records};
 use super::sniff::{Guess, Layout, decide, not_utf8, sniff};
 use crate::data::error::{DataError, counted, quoted};
 use crate::data::input::Origin;
@@ -217,11 +217,21 @@ struct Builder {
     dates: u64,
     /// Cells that are neither missing nor of the guessed kind, and the first of them.
     odd: u64,
-    first_odd: Option<(u64, String)>,
+    first_odd: Option<OddCell>,
     words: HashMap<Box<[u8]>, u32>,
     /// The words in the order of their codes, and how often each comes.
     values: Vec<(String, u64)>,
     overflow: u64,
+}
+
+/// A cell that is not of its column's kind.
+struct OddCell {
+    line: u64,
+    shown: String,
+    /// The cell itself, where it is a short and plain word.
+    short: Option<String>,
+    /// It is a number when the decimal sign is the other one.
+    with_other_sign: bool,
 }
 
 /// Reads a table whole.
@@ -443,7 +453,15 @@ impl Builder {
 
     fn remember(&mut self, line: u64, cell: &[u8]) {
         if self.first_odd.is_none() {
-            self.first_odd = Some((line, quoted(cell)));
+            let plain = cell.len() <= 20 && cell.iter().all(|byte| byte.is_ascii_graphic());
+            let short = String::from_utf8(cell.to_vec()).ok().filter(|_| plain);
+            self.first_odd = Some(OddCell {
+                line,
+                shown: quoted(cell),
+                short: short.filter(|word| !word.contains(['"', '\\'])),
+                with_other_sign: cell::number(cell, self.comma).is_none()
+                    && cell::number(cell, !self.comma).is_some(),
+            });
         }
         self.odd += 1;
     }
@@ -567,10 +585,10 @@ fn finish(
 
 /// The error for the first cell that is not of its column's kind.
 fn odd_cell(files: &TableFiles, column: usize, builder: &Builder) -> Result<(), DataError> {
-    let Some((line, cell)) = &builder.first_odd else { return Ok(()) };
+    let Some(odd) = &builder.first_odd else { return Ok(()) };
     let (kind, expected) = match builder.guess {
         Guess::Number => ("number", "a finite number".to_owned()),
-        Guess::Date { order, .. } => ("date", format!("a date such as {}", order.name())),
+        Guess::Date { order, .. } => ("date", format!("a date such as {}", order.example())),
         Guess::Category => return Ok(()),
     };
     let others = match builder.odd {
@@ -578,16 +596,38 @@ fn odd_cell(files: &TableFiles, column: usize, builder: &Builder) -> Result<(), 
         odd => format!(" (and {} more like it)", odd - 1),
     };
     let name = &files.names[column];
-    Err(DataError::new(files.file_name(column), format!("got {cell}{others}"))
-        .line(*line)
+    let why = if builder.fixed {
+        format!("since data.columns reads this column as {kind}")
+    } else {
+        format!("as in most rows of this {kind} column")
+    };
+    Err(DataError::new(files.file_name(column), format!("got {}{others}", odd.shown))
+        .line(odd.line)
         .column(name)
-        .expected(format!("{expected}, as in most rows of this {kind} column"))
-        .cure(format!(
-            "correct the cell, or set data.bad_rows=skip to leave such rows out, or \
-             data.missing=[{}] if it means a missing value, or data.columns.{name}=category if \
-             these are words",
-            cell.replace('`', "\"")
-        )))
+        .expected(format!("{expected}, {why}"))
+        .cure(odd_cure(files, column, builder, odd)))
+}
+
+/// What may cure an odd cell, the likeliest first.
+fn odd_cure(files: &TableFiles, column: usize, builder: &Builder, odd: &OddCell) -> String {
+    let name = &files.names[column];
+    let mut cures = Vec::new();
+    let layout = &files.files[files.places[column].0].1;
+    if odd.line == 1 && !layout.named {
+        cures.push("set data.header=true if line 1 holds the names".to_owned());
+    }
+    if odd.with_other_sign && layout.delimiter != Delimiter::Byte(b',') {
+        cures.push(format!("set data.decimal_comma={} if numbers are written so", !builder.comma));
+    }
+    cures.push("correct the cell".to_owned());
+    cures.push("set data.bad_rows=skip to leave such rows out".to_owned());
+    if let Some(word) = &odd.short {
+        cures.push(format!("data.missing=[\"{word}\"] if it means a missing value"));
+    }
+    if !builder.fixed {
+        cures.push(format!("data.columns.{name}=category if these are words"));
+    }
+    cures.join(", or ")
 }
 
 #[cfg(test)]

@@ -5,13 +5,16 @@ use std::io::Cursor;
 
 use super::cell;
 use super::date::{self, DateOrder};
-use super::records::{Delimiter, Records, Returns, has_lone_returns};
+use super::records::{Delimiter, LONGEST_RECORD, Records, Returns, has_lone_returns};
 use crate::data::error::{DataError, counted, quoted};
 use crate::data::input::Origin;
 use crate::data::options::{ColumnKind, DataOptions};
 
-/// The bytes looked at.
+/// The bytes looked at, more where lines are very long.
 const SAMPLE: usize = 1 << 18;
+
+/// The lines that a sample should have.
+const LINES: usize = 8;
 
 /// How the cells of a column are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,10 +72,9 @@ type Rows = Vec<Vec<Vec<u8>>>;
 
 /// Looks at the beginning of a table.
 pub(crate) fn sniff(origin: &Origin, options: &DataOptions) -> Result<Layout, DataError> {
-    let sample = origin.head(SAMPLE)?;
+    let (sample, complete) = sample(origin)?;
     let name = origin.name();
     let mark = text_mark(&name, &sample)?;
-    let complete = sample.len() < SAMPLE;
     let returns = has_lone_returns(&sample);
     let text = usable(&sample[mark..], complete);
     let delimiter = match options.delimiter {
@@ -110,6 +112,20 @@ pub(crate) fn sniff(origin: &Origin, options: &DataOptions) -> Result<Layout, Da
         layout.notes.push(format!("{name}: numbers are written with a decimal comma"));
     }
     Ok(layout)
+}
+
+/// The beginning of a text, and whether it is all of it.
+fn sample(origin: &Origin) -> Result<(Vec<u8>, bool), DataError> {
+    let mut size = SAMPLE;
+    loop {
+        let sample = origin.head(size)?;
+        let complete = sample.len() < size;
+        let lines = memchr::memchr2_iter(b'\n', b'\r', &sample).take(LINES).count();
+        if complete || lines == LINES || size > LONGEST_RECORD {
+            return Ok((sample, complete));
+        }
+        size *= 8;
+    }
 }
 
 /// The length of a byte order mark; an error for what is not a text in UTF-8.
@@ -457,6 +473,14 @@ mod tests {
         let declared = layout.declared.expect("is declared");
         assert_eq!((declared.rows, declared.classes), (3, vec!["red".into(), "blue".into()]));
         assert_eq!(layout.notes.len(), 1);
+    }
+
+    #[test]
+    fn lines_may_be_longer_than_the_sample() {
+        let names: Vec<String> = (0..40_000).map(|index| format!("gene number {index}")).collect();
+        let row = vec!["1.5"; 40_000].join(",");
+        let layout = layout(&format!("{}\n{row}\n{row}\n", names.join(",")));
+        assert!(layout.named && layout.names.len() == 40_000);
     }
 
     #[test]

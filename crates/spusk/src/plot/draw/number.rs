@@ -1,7 +1,7 @@
 //! Numbers as people read them: grouped digits, a true minus, powers of ten.
 
 /// The value with so many decimals, digits grouped by comma: −1,234.50.
-pub(crate) fn fixed(value: f64, decimals: usize) -> String {
+pub fn fixed(value: f64, decimals: usize) -> String {
     if !value.is_finite() {
         return not_finite(value);
     }
@@ -14,7 +14,7 @@ pub(crate) fn fixed(value: f64, decimals: usize) -> String {
 }
 
 /// The value with so many significant digits; very large and small ones as 1.23×10⁷.
-pub(crate) fn significant(value: f64, digits: usize) -> String {
+pub fn significant(value: f64, digits: usize) -> String {
     if !value.is_finite() {
         return not_finite(value);
     }
@@ -38,12 +38,12 @@ pub(crate) fn significant(value: f64, digits: usize) -> String {
 }
 
 /// A whole number with grouped digits: 1,234,567.
-pub(crate) fn count(value: u64) -> String {
+pub fn count(value: u64) -> String {
     grouped(&value.to_string())
 }
 
 /// A large whole number in short: 1.23 M. Below 10,000 it is exact.
-pub(crate) fn short_count(value: u64) -> String {
+pub fn short_count(value: u64) -> String {
     const UNITS: [(&str, f64); 5] = [("k", 1e3), ("M", 1e6), ("G", 1e9), ("T", 1e12), ("P", 1e15)];
     if value < 10_000 {
         return count(value);
@@ -55,13 +55,13 @@ pub(crate) fn short_count(value: u64) -> String {
 }
 
 /// A size in memory: 1.23 MB.
-pub(crate) fn bytes(value: u64) -> String {
+pub fn bytes(value: u64) -> String {
     let short = short_count(value);
     if short.contains(' ') { format!("{short}B") } else { format!("{short} B") }
 }
 
 /// A share as a percentage. What is not all is never rounded to 100%, nor something to 0%.
-pub(crate) fn percent(share: f64, decimals: usize) -> String {
+pub fn percent(share: f64, decimals: usize) -> String {
     if !share.is_finite() {
         return not_finite(share);
     }
@@ -77,12 +77,12 @@ pub(crate) fn percent(share: f64, decimals: usize) -> String {
 }
 
 /// A score whose best is 1, to three decimals. What is not 1 is never rounded to it.
-pub(crate) fn score(value: f64) -> String {
+pub fn score(value: f64) -> String {
     if (0.9995..1.0).contains(&value) { ">0.999".into() } else { fixed(value, 3) }
 }
 
 /// A length of time: 0.42 s, 12.3 s, 3 min 05 s, 2 h 07 min.
-pub(crate) fn seconds(value: f64) -> String {
+pub fn seconds(value: f64) -> String {
     if !value.is_finite() || value < 0.0 {
         return not_finite(value);
     }
@@ -100,7 +100,7 @@ pub(crate) fn seconds(value: f64) -> String {
 }
 
 /// 10⁻⁵
-pub(crate) fn power_of_ten(exponent: i32) -> String {
+pub fn power_of_ten(exponent: i32) -> String {
     const RAISED: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
     let sign = if exponent < 0 { "⁻" } else { "" };
     let digits = exponent.unsigned_abs().to_string();

@@ -1,0 +1,117 @@
+//! `spusk list`: everything that can be named.
+
+use clap::Args;
+use spusk::data::SOURCES;
+use spusk::experiment::{Help, settings_help};
+use spusk::session::vocabulary;
+
+use super::Outcome;
+use crate::terminal::{Failure, line, table};
+
+/// List the layers, losses, optimizers, schedules, sources or settings that can be named.
+#[derive(Args)]
+pub(crate) struct List {
+    /// What to list; everything in short if not given.
+    #[arg(value_enum)]
+    what: Option<What>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum What {
+    /// The layers of --model.
+    Layers,
+    /// The losses of --loss.
+    Losses,
+    /// The optimizers of --optimizer.
+    Optimizers,
+    /// The schedules of --schedule.
+    Schedules,
+    /// The built-in sets and kinds of files of --data.
+    Sources,
+    /// All settings of an experiment.
+    Settings,
+}
+
+impl List {
+    pub(crate) fn run(self) -> Outcome {
+        let words = vocabulary();
+        match self.what {
+            Some(What::Layers) => items(words.layers)?,
+            Some(What::Losses) => items(words.losses)?,
+            Some(What::Optimizers) => items(words.optimizers)?,
+            Some(What::Schedules) => items(words.schedules)?,
+            Some(What::Sources) => sources()?,
+            Some(What::Settings) => settings()?,
+            None => {
+                names("layers", words.layers)?;
+                names("losses", words.losses)?;
+                names("optimizers", words.optimizers)?;
+                names("schedules", words.schedules)?;
+                line(format!(
+                    "{:10}  {}",
+                    "sources",
+                    SOURCES.iter().map(|source| source.name).collect::<Vec<_>>().join(", ")
+                ))?;
+                line("\nWith their arguments: spusk list layers, and so on")?;
+            }
+        }
+        Ok(0)
+    }
+}
+
+fn names(what: &str, items: &[Help]) -> Result<(), Failure> {
+    let names: Vec<&str> = items.iter().map(|item| item.name).collect();
+    line(format!("{what:10}  {}", names.join(", ")))
+}
+
+/// Each item with its arguments.
+fn items(items: &[Help]) -> Result<(), Failure> {
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
+            line("")?;
+        }
+        line(item.name)?;
+        line(format!("  {}", item.summary))?;
+        line(format!("  for example: {}", item.example))?;
+        let rows: Vec<Vec<String>> = item
+            .arguments
+            .iter()
+            .map(|argument| {
+                let default = match argument.default {
+                    Some(default) => format!("default {default}"),
+                    None => "must be given".into(),
+                };
+                let name = match argument.positional {
+                    true => format!("[{}=]", argument.name),
+                    false => format!("{}=", argument.name),
+                };
+                let what = format!(
+                    "{}: {}",
+                    argument.summary.trim_end_matches('.'),
+                    argument.kind.describe()
+                );
+                vec![format!("    {name}"), default, what]
+            })
+            .collect();
+        table(&rows, &[]).iter().try_for_each(line)?;
+    }
+    Ok(())
+}
+
+fn sources() -> Result<(), Failure> {
+    let rows: Vec<Vec<String>> = SOURCES
+        .iter()
+        .map(|source| {
+            vec![source.name.to_string(), source.about.to_string(), source.example.into()]
+        })
+        .collect();
+    table(&rows, &[]).iter().try_for_each(line)
+}
+
+fn settings() -> Result<(), Failure> {
+    for help in settings_help() {
+        line(format!("{} = {}", help.key(), help.example))?;
+        line(format!("  {}", help.doc))?;
+    }
+    Ok(())
+}

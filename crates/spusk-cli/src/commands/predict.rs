@@ -1,0 +1,198 @@
+//! `spusk predict`: what a trained network says of new rows, as CSV.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use spusk::data::Target;
+use spusk::fs::{Disk, write_atomic};
+use spusk::plot::number::count;
+use spusk::session::{Predicted, SessionError, Trained};
+
+use super::{Outcome, default_threads};
+use crate::terminal::{Failure, complain};
+
+/// Predict with a trained network, from raw data as it was trained on.
+///
+/// Writes CSV: where each row stands in the source, then the predicted class with its probability and
+/// the probabilities of all classes, or the predicted numbers. Rows are read, predicted and written
+/// piece by piece, so a file may be longer than memory.
+#[derive(Args)]
+pub(crate) struct Predict {
+    /// The directory of the run.
+    run: PathBuf,
+    /// The rows: a built-in set or a path; the target need not be there.
+    #[arg(long, value_name = "SOURCE")]
+    data: String,
+    /// The CSV file to write; standard output if not given.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Threads to compute with.
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+}
+
+impl Predict {
+    pub(crate) fn run(self) -> Outcome {
+        let trained = Trained::open(&self.run, self.threads.unwrap_or_else(default_threads))?;
+        let mut job = Job { trained, source: self.data, rows: 0, failed: None };
+        match &self.out {
+            None => job.write(&mut io::stdout().lock()),
+            // A pipe or a device cannot be replaced by a rename.
+            Some(path) if path.exists() && !path.is_file() => {
+                std::fs::File::create(path).and_then(|mut file| job.write(&mut file))
+            }
+            Some(path) => write_atomic(&Disk, path, &mut |to| job.write(to)),
+        }
+        .map_err(|error| job.failure(error, self.out.as_deref()))?;
+        let rows = if job.rows == 1 { "row" } else { "rows" };
+        let to = self.out.map_or(String::new(), |path| format!(": {}", path.display()));
+        complain(&format!("{} {rows} predicted{to}", count(job.rows as u64)));
+        Ok(0)
+    }
+}
+
+/// Rows on their way from the source to the file.
+struct Job {
+    trained: Trained,
+    source: String,
+    rows: usize,
+    /// What went wrong before anything could be written.
+    failed: Option<SessionError>,
+}
+
+impl Job {
+    fn write(&mut self, to: &mut dyn Write) -> io::Result<()> {
+        let mut written: io::Result<()> = Ok(());
+        let columns = Columns::of(&self.trained);
+        let mut started = false;
+        let mut take = |trained: &Trained, rows: &Predicted| -> io::Result<()> {
+            let mut csv = csv::Writer::from_writer(Vec::new());
+            if !std::mem::replace(&mut started, true) {
+                csv.write_record(columns.header(rows))?;
+            }
+            for row in 0..rows.lines.len() {
+                csv.write_record(columns.row(trained, rows, row))?;
+            }
+            to.write_all(&csv.into_inner().map_err(csv::IntoInnerError::into_error)?)
+        };
+        let stop = || SessionError::Other("the rows cannot be written".into());
+        let predicted = self.trained.predict(
+            &self.source,
+            &mut |note| complain(&format!("note: {note}")),
+            &mut |trained, rows| {
+                written = take(trained, rows);
+                if written.is_ok() { Ok(()) } else { Err(stop()) }
+            },
+        );
+        written?;
+        match predicted {
+            Ok(rows) => {
+                self.rows = rows;
+                Ok(())
+            }
+            Err(error) => {
+                self.failed = Some(error);
+                Err(io::Error::other("the rows cannot be predicted"))
+            }
+        }
+    }
+
+    fn failure(&mut self, error: io::Error, out: Option<&Path>) -> Failure {
+        match (self.failed.take(), out) {
+            (Some(failed), _) => Failure::failed(failed),
+            (None, Some(path)) => {
+                Failure::Failed(format!("cannot write {}: {error}", path.display()))
+            }
+            (None, None) => error.into(),
+        }
+    }
+}
+
+/// What is written of a row.
+enum Columns {
+    Classes { names: Vec<String>, target: String },
+    Numbers { names: Vec<String> },
+}
+
+impl Columns {
+    fn of(trained: &Trained) -> Columns {
+        match &trained.preprocessing.target {
+            Target::Classes { names, column, .. } => {
+                Columns::Classes { names: names.clone(), target: column.clone() }
+            }
+            Target::Numbers { columns } => Columns::Numbers {
+                names: columns.iter().map(|column| column.name.clone()).collect(),
+            },
+        }
+    }
+
+    fn header(&self, rows: &Predicted) -> Vec<String> {
+        let place = if rows.files.is_empty() { rows.counted_by } else { "file" };
+        let mut header = vec![place.to_string()];
+        match self {
+            Columns::Classes { names, target } => {
+                header.push(target.clone());
+                header.push("probability".into());
+                header.extend(names.iter().map(|name| format!("probability_{name}")));
+            }
+            Columns::Numbers { names } => {
+                let each = (rows.width / names.len().max(1)).max(1);
+                for name in names {
+                    match each {
+                        1 => header.push(name.clone()),
+                        // Several quantiles of one target.
+                        _ => header.extend((1..=each).map(|i| format!("{name}_{i}"))),
+                    }
+                }
+            }
+        }
+        header
+    }
+
+    fn row(&self, trained: &Trained, rows: &Predicted, row: usize) -> Vec<String> {
+        let values = &rows.values[row * rows.width..][..rows.width];
+        let mut cells = match rows.files.get(row) {
+            Some(file) => vec![file.clone()],
+            None => vec![rows.lines[row].to_string()],
+        };
+        let Columns::Classes { names, .. } = self else {
+            cells.extend(values.iter().map(|&value| number(value)));
+            return cells;
+        };
+        let class = trained.class(values).unwrap_or(0);
+        let probabilities = trained.probabilities(values);
+        cells.push(names.get(class).cloned().unwrap_or_else(|| class.to_string()));
+        match probabilities {
+            Some(all) => {
+                cells.push(all.get(class).map_or(String::new(), |&p| number(p)));
+                cells.extend(all.iter().map(|&p| number(p)));
+            }
+            None => cells.extend(std::iter::repeat_n(String::new(), names.len() + 1)),
+        }
+        cells
+    }
+}
+
+/// The shortest text of eight digits: single precision has no more.
+fn number(value: f64) -> String {
+    let rounded = format!("{value:.7e}").parse::<f64>().unwrap_or(value);
+    let text = format!("{rounded:?}");
+    text.strip_suffix(".0").map(String::from).unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::number;
+
+    #[test]
+    fn numbers_are_short_and_exact() {
+        let check = |value: f64, text: &str| assert_eq!(number(value), text);
+        check(f64::from(0.1_f32), "0.1");
+        check(2.0, "2");
+        check(-0.25, "-0.25");
+        check(1234567.0, "1234567");
+        check(1e-12, "1e-12");
+        check(f64::NAN, "NaN");
+    }
+}

@@ -1,0 +1,130 @@
+//! Printing: lines that survive a closed pipe, failures with their exit status.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+use std::panic::PanicHookInfo;
+
+use spusk::plot::number::{count, short_count};
+use spusk::session::{LayerFacts, SessionError};
+
+/// Why a command does not end well.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// Bad input or a failed run: exit status 1.
+    Failed(String),
+    /// Wrong words on the command line: exit status 2.
+    Usage(String),
+    /// Nobody reads what is printed: exit status 0.
+    Closed,
+}
+
+impl Failure {
+    pub(crate) fn failed(error: impl Display) -> Failure {
+        Failure::Failed(error.to_string())
+    }
+
+    pub(crate) fn usage(error: impl Display) -> Failure {
+        Failure::Usage(format!("{error}\n\nFor more information, try '--help'."))
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Failure {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Failure::Closed,
+            _ => Failure::Failed(format!("cannot write to standard output: {error}")),
+        }
+    }
+}
+
+impl From<SessionError> for Failure {
+    fn from(error: SessionError) -> Failure {
+        Failure::failed(error)
+    }
+}
+
+/// Prints a line.
+pub(crate) fn line(text: impl Display) -> Result<(), Failure> {
+    Ok(writeln!(io::stdout(), "{text}")?)
+}
+
+/// Prints a line on standard error. Where nobody hears it, nothing can be done.
+pub(crate) fn complain(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// Says what must never happen.
+pub(crate) fn report_bug(panic: &PanicHookInfo) {
+    let message = panic.payload_as_str().unwrap_or("no message");
+    let place = panic.location().map_or(String::new(), |at| format!(" ({at})"));
+    complain(&format!(
+        "error: this is a bug in spusk {}: {message}{place}\n\
+         Saved checkpoints are whole. Please report it with the command that you gave.",
+        env!("CARGO_PKG_VERSION")
+    ));
+}
+
+/// A table with two blanks between its columns; those that `right` names are set to the right.
+pub(crate) fn table(rows: &[Vec<String>], right: &[usize]) -> Vec<String> {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| {
+        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max()
+    };
+    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
+    let line = |row: &Vec<String>| {
+        let mut line = String::new();
+        for (column, cell) in row.iter().enumerate() {
+            let gap = " ".repeat(widths[column] - cell.chars().count());
+            let behind = if column + 1 < columns { "  " } else { "" };
+            match right.contains(&column) {
+                true => line += &format!("{gap}{cell}{behind}"),
+                false => line += &format!("{cell}{gap}{behind}"),
+            }
+        }
+        line.truncate(line.trim_end().len());
+        line
+    };
+    rows.iter().map(line).collect()
+}
+
+/// A number of floating-point operations: 1.44 MFLOP.
+pub(crate) fn flop(operations: u64) -> String {
+    let short = short_count(operations);
+    if short.contains(' ') { format!("{short}FLOP") } else { format!("{short} FLOP") }
+}
+
+/// The layers of a network as a table.
+pub(crate) fn layer_table(layers: &[LayerFacts], parameters: usize, flops: bool) -> Vec<String> {
+    let some = |number: u64| if number == 0 { String::new() } else { count(number) };
+    let mut rows = vec![["  layer", "output", "parameters", "FLOPs"].map(String::from).to_vec()];
+    for layer in layers {
+        let sizes: Vec<String> = layer.output.iter().skip(1).map(ToString::to_string).collect();
+        let indent = "  ".repeat(layer.depth + 1);
+        rows.push(vec![
+            format!("{indent}{}", layer.layer),
+            sizes.join(" × "),
+            some(layer.parameters as u64),
+            some(layer.flops),
+        ]);
+    }
+    let outer = layers.iter().filter(|layer| layer.depth == 0);
+    let together = outer.map(|layer| layer.flops).sum();
+    rows.push(vec!["  together".into(), String::new(), count(parameters as u64), some(together)]);
+    if !flops {
+        rows.iter_mut().for_each(|row| row.truncate(3));
+    }
+    table(&rows, &[1, 2, 3])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_aligned() {
+        let rows = [vec!["a".into(), "10".into()], vec!["µµµ".into(), "9".into()]];
+        assert_eq!(table(&rows, &[1]), ["a    10", "µµµ   9"]);
+        assert_eq!(table(&rows, &[0]), ["  a  10", "µµµ  9"]);
+        assert!(table(&[], &[]).is_empty());
+    }
+}

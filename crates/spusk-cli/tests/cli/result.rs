@@ -1,0 +1,102 @@
+//! `spusk evaluate`, `spusk predict`, `spusk describe`.
+
+use super::Place;
+
+#[test]
+fn a_run_is_evaluated_as_it_was_trained() {
+    let place = Place::new();
+    place.houses();
+    let check = |data: &str, more: &[&str]| {
+        let train =
+            ["train", "--data", data, "--epochs", "4", "--out", data.trim_end_matches(".csv")];
+        let run = train[6];
+        let done = place.good(&[&train[..], more, &["--format", "json"]].concat()).last();
+        let own = place.good(&["evaluate", run, "--format", "json"]).last();
+        let same = place.good(&["evaluate", run, "--data", data, "--format", "json"]).last();
+        for key in ["test_loss", "test_accuracy", "test_rmse", "test_mae", "test_r2", "test_rows"] {
+            assert_eq!(done[key], own[key], "{data}: {key}");
+            assert_eq!(done[key], same[key], "{data}: {key}");
+        }
+    };
+    check("iris", &[]);
+    check("digits", &["--model", "mlp:16"]);
+    check("houses.csv", &["--target", "price"]);
+}
+
+#[test]
+fn other_rows_are_evaluated_and_predicted() {
+    let place = Place::new();
+    place.houses();
+    let train = "train --data houses.csv --target price --epochs 60 --out run --quiet";
+    place.good(&train.split(' ').collect::<Vec<_>>());
+    // Columns in another order, one more, and no target.
+    place.write("new.csv", "city,area,rooms,floor\nOslo,100,3,1\nRome,50,2,2\nLima,150,5,3\n");
+    let ran = place.good(&["predict", "run", "--data", "new.csv"]);
+    let lines: Vec<&str> = ran.stdout.lines().collect();
+    assert_eq!((lines.len(), lines[0]), (4, "line,price"));
+    let price = |line: &str| line.split(',').nth(1).and_then(|p| p.parse::<f64>().ok());
+    for (line, truth) in lines[1..].iter().zip([205.0, 110.0, 195.0]) {
+        let found = price(line).expect("a number");
+        assert!((found - truth).abs() < 25.0, "{line}, expected about {truth}");
+    }
+    assert!(ran.stderr.contains("3 rows predicted"), "{}", ran.stderr);
+    place.good(&["predict", "run", "--data", "new.csv", "--out", "out.csv"]);
+    assert_eq!(String::from_utf8(place.bytes("out.csv")).expect("UTF-8"), ran.stdout);
+
+    let error = place.bad(1, &["evaluate", "run", "--data", "new.csv"]);
+    assert!(error.contains("there is no target `price`") || error.contains("price"), "{error}");
+    place.write("more.csv", "area,rooms,city,price\n100,3,Oslo,205\n50,2,Rome,110\n");
+    let scores = place.good(&["evaluate", "run", "--data", "more.csv", "--format", "json"]).last();
+    assert_eq!(scores["test_rows"], 2);
+    place.write("short.csv", "area,rooms\n100,3\n");
+    let error = place.bad(1, &["predict", "run", "--data", "short.csv"]);
+    assert!(error.contains("city"), "{error}");
+    assert!(!place.path("none.csv").exists());
+}
+
+#[test]
+fn classes_are_predicted_with_probabilities() {
+    let place = Place::new();
+    place.good(&["train", "--data", "iris", "--epochs", "30", "--out", "run", "--quiet"]);
+    let ran = place.good(&["predict", "run", "--data", "iris"]);
+    let mut rows = csv::Reader::from_reader(ran.stdout.as_bytes());
+    let header = rows.headers().expect("a header").clone();
+    assert_eq!(&header[1], "species");
+    assert_eq!(
+        header.iter().skip(2).collect::<Vec<_>>(),
+        ["probability", "probability_setosa", "probability_versicolor", "probability_virginica",]
+    );
+    let mut count = 0;
+    for row in rows.records() {
+        let row = row.expect("a row");
+        let p: Vec<f64> = (3..6).map(|i| row[i].parse().expect("a number")).collect();
+        assert!((p.iter().sum::<f64>() - 1.0).abs() < 1e-5, "{row:?}");
+        let best = p.iter().copied().fold(0.0, f64::max);
+        assert_eq!(row[2].parse::<f64>().expect("a number"), best);
+        let class = p.iter().position(|&p| p == best).expect("there is a best");
+        assert_eq!(header[3 + class], format!("probability_{}", &row[1]));
+        count += 1;
+    }
+    assert_eq!(count, 150);
+}
+
+#[test]
+fn networks_are_described() {
+    let place = Place::new();
+    let words = "train --data iris --model mlp:8 --batch-size 16 --epochs 1 --out run --quiet";
+    place.good(&words.split(' ').collect::<Vec<_>>());
+    place.write("net.toml", "[data]\nsource = \"iris\"\n[model]\nlayers = \"mlp:8\"\n[training]\nbatch_size = 16\nlearning_rate = 0.1\nepochs = 1\n");
+    for path in ["run", "net.toml"] {
+        let text = place.good(&["describe", path]).stdout;
+        for words in ["dense 8", "relu", "dense 3", "67", "arena", "kernels of a training step"] {
+            assert!(text.contains(words), "{words} in {text}");
+        }
+        let object = place.good(&["describe", path, "--format", "json"]).last();
+        // 4·8 + 8 + 8·3 + 3
+        assert_eq!(object["parameters"], 67);
+        let kernels = object["kernels"].as_array().expect("a list");
+        let flops: u64 = kernels.iter().filter_map(|kernel| kernel["flops"].as_u64()).sum();
+        assert_eq!(object["flops_per_step"], flops);
+        assert!(object["arena_bytes"].as_u64() > Some(0));
+    }
+}

@@ -1,0 +1,48 @@
+//! What the user did not choose: the network, its regularization, the length of the training, the
+//! learning rate.
+//!
+//! Small data ([`network`]): networks from a linear one upwards are compared by cross-validation over
+//! all rows that are not test rows, and the simplest one stays whose loss is within half a standard
+//! error of the best; then the weight decay and the length of training for it. Larger data get a
+//! usual network; the validation part ends its training.
+//!
+//! The learning rate ([`rate`]): a range test (Smith 2017, "Cyclical learning rates for training
+//! neural networks") with several seeds finds how large a rate the network bears; then a few rates
+//! below race on examples that they were not trained on.
+//!
+//! All of it is a pure function of data and seed: effort is counted in steps, never in seconds.
+
+mod network;
+mod rate;
+mod rows;
+mod trial;
+
+pub(crate) use network::{NetworkRequest, choose_network};
+pub(crate) use rate::{RateRequest, choose_rate};
+pub(crate) use rows::{Rows, folds};
+pub(crate) use trial::{Recipe, Trial};
+
+use crate::plot::{Race, RangeTest};
+
+/// How the learning rate was found.
+#[derive(Debug, Clone)]
+pub struct FoundRate {
+    /// The rate.
+    pub rate: f64,
+    /// What was tried, what it gave, what was chosen and why; a sentence each.
+    pub notes: Vec<String>,
+    /// The range test, as a picture.
+    pub range_test: RangeTest,
+    /// The race, as a picture.
+    pub race: Race,
+    /// Steps that it took.
+    pub steps: u64,
+}
+
+/// So many rows, the test part not counted, are few enough to cross-validate on.
+pub(crate) const SMALL: usize = 3000;
+
+/// A number of steps or seconds for people.
+fn counted(count: u64, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+}

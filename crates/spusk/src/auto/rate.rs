@@ -1,0 +1,183 @@
+//! The learning rate: a range test, then a race.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::{FoundRate, Recipe, Trial, counted};
+use crate::plot::{Race, RangeTest, Series};
+use crate::schedules::AnySchedule;
+use crate::train::{Examples, TrainError};
+
+/// What a rate is to be found for.
+pub(crate) struct RateRequest<'a> {
+    pub(crate) recipe: Recipe,
+    pub(crate) features: &'a [usize],
+    pub(crate) target: &'a [usize],
+    pub(crate) train: &'a dyn Examples,
+    /// Examples that decide the race; the training examples themselves where there are none.
+    pub(crate) held: Option<&'a dyn Examples>,
+    /// The schedule, compressed into the race.
+    pub(crate) schedule: &'a AnySchedule,
+    /// The rate that is usual for the optimizer.
+    pub(crate) usual: f64,
+    /// Steps of the whole training, of which a fifth may be spent.
+    pub(crate) steps: u64,
+    pub(crate) threads: usize,
+}
+
+/// Seeds of the range test.
+const SEEDS: u64 = 3;
+/// The share of the training's steps that may be spent, in all.
+const SHARE: f64 = 0.18;
+/// From this share of the usual rate …
+const LOWEST: f64 = 1e-3;
+/// … to this multiple.
+const HIGHEST: f64 = 1e3;
+/// A loss this many times as large as the least so far ends a range test.
+const DIVERGED: f64 = 3.0;
+/// Candidates of the race, relative to the rate with the least loss in the range test.
+const CANDIDATES: [f64; 4] = [0.03, 0.1, 0.3, 1.0];
+
+/// Finds the rate. `stop` ends the search early.
+pub(crate) fn choose_rate(
+    request: &RateRequest<'_>,
+    stop: &AtomicBool,
+) -> Result<FoundRate, TrainError> {
+    let budget = (request.steps as f64 * SHARE) as u64;
+    let sweep = (budget / 3 / SEEDS).clamp(8, 100);
+    let lap = (budget.saturating_sub(sweep * SEEDS) / CANDIDATES.len() as u64).clamp(8, 400);
+    let mut steps = 0;
+    let mut seeds = Vec::new();
+    let mut bounds = Vec::new();
+    for seed in 0..SEEDS {
+        let (series, best) = sweep_rates(request, seed, sweep, &mut steps)?;
+        seeds.push(series);
+        bounds.push(best);
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
+    }
+    bounds.sort_by(f64::total_cmp);
+    let bound = bounds[bounds.len() / 2];
+
+    let mut candidates = Vec::new();
+    let mut results: Vec<(f64, f64)> = Vec::new();
+    for share in CANDIDATES {
+        let rate = rounded(bound * share);
+        let (series, loss) = race(request, rate, lap, &mut steps)?;
+        candidates.push(series);
+        results.push((rate, loss));
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
+    }
+    let winner = (0..results.len())
+        .min_by(|&a, &b| results[a].1.total_cmp(&results[b].1))
+        .filter(|&winner| results[winner].1.is_finite());
+    // If every candidate fails, what is usual is the best that is known.
+    let rate = winner.map_or(request.usual, |winner| results[winner].0);
+    let shown: Vec<String> =
+        results.iter().map(|(rate, loss)| format!("{rate} → {loss:.4}")).collect();
+    let notes = vec![
+        format!(
+            "learning rate: a range test with {} shows the loss lowest near {bound:.2e} and worse \
+             beyond",
+            counted(SEEDS, "seed"),
+        ),
+        format!(
+            "learning rate {rate}: the winner of a race over {lap} steps each (loss on {} examples: \
+             {}); {} in all, {:.0} % of the training's {}",
+            if request.held.is_some() { "held-out" } else { "the training" },
+            shown.join(", "),
+            counted(steps, "step"),
+            100.0 * steps as f64 / request.steps.max(1) as f64,
+            request.steps,
+        ),
+    ];
+    Ok(FoundRate {
+        rate,
+        notes,
+        range_test: RangeTest { seeds, chosen: Some(rate), ..RangeTest::default() },
+        race: Race { candidates, winner, ..Race::default() },
+        steps,
+    })
+}
+
+/// One sweep from far too small a rate to far too large a one: the smoothed loss at each, and the
+/// rate at the least.
+fn sweep_rates(
+    request: &RateRequest<'_>,
+    seed: u64,
+    count: u64,
+    steps: &mut u64,
+) -> Result<(Series, f64), TrainError> {
+    let recipe = Recipe { seed: request.recipe.seed.wrapping_add(seed), ..request.recipe.clone() };
+    let mut trial = trial(request, &recipe)?;
+    let (low, high) = (request.usual * LOWEST, request.usual * HIGHEST);
+    let (mut average, mut weight) = (0.0, 0.0);
+    let mut best = (f64::INFINITY, request.usual);
+    let mut points = Vec::new();
+    for step in 0..count {
+        let rate = low * (high / low).powf(step as f64 / (count - 1).max(1) as f64);
+        let loss = trial.step(request.train, rate)?;
+        *steps += 1;
+        // An exponential average without the bias of its start, over a tenth of the sweep or so.
+        let keep = 1.0 - (10.0 / count as f64).min(0.5);
+        average = keep * average + (1.0 - keep) * loss;
+        weight = keep * weight + (1.0 - keep);
+        let smooth = average / weight;
+        if !smooth.is_finite() {
+            break;
+        }
+        points.push((rate, smooth));
+        if smooth < best.0 {
+            best = (smooth, rate);
+        }
+        if smooth > DIVERGED * best.0 && step > count / 10 {
+            break;
+        }
+    }
+    Ok((Series::new(&format!("seed {}", seed + 1), points), best.1))
+}
+
+/// A short training with the whole course of the schedule; the loss on held-out examples at its end.
+fn race(
+    request: &RateRequest<'_>,
+    rate: f64,
+    lap: u64,
+    steps: &mut u64,
+) -> Result<(Series, f64), TrainError> {
+    let mut trial = trial(request, &request.recipe)?;
+    let mut points = Vec::new();
+    for step in 0..lap {
+        let loss = trial.step(request.train, rate * request.schedule.factor(step, lap))?;
+        *steps += 1;
+        if !loss.is_finite() {
+            return Ok((Series::new(&rate.to_string(), points), f64::INFINITY));
+        }
+        points.push((step as f64, loss));
+    }
+    let held = request.held.unwrap_or(request.train);
+    let loss = trial.loss(held, |_, _, _| {})?;
+    points.push((lap as f64, loss));
+    Ok((Series::new(&rate.to_string(), points), if loss.is_nan() { f64::INFINITY } else { loss }))
+}
+
+fn trial(request: &RateRequest<'_>, recipe: &Recipe) -> Result<Trial, TrainError> {
+    Trial::new(recipe, request.features, request.target, request.train.len(), request.threads)
+}
+
+/// Two digits: more would pretend to a precision that the search does not have.
+fn rounded(rate: f64) -> f64 {
+    format!("{rate:.1e}").parse().unwrap_or(rate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_have_two_digits() {
+        assert_eq!(rounded(0.012345), 0.012);
+        assert_eq!(rounded(3.0), 3.0);
+    }
+}

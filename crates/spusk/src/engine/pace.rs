@@ -1,0 +1,115 @@
+//! How many threads a plan runs on: whatever is quicker on this machine at this time.
+//!
+//! Two threads of one core, or cores that other programs use, can make a step slower. Since the bits
+//! of a result do not depend on the number of threads, the number may follow the clock.
+
+use std::time::{Duration, Instant};
+
+/// Runs that are timed together.
+const BLOCK: u32 = 8;
+/// Blocks of each number of threads in a trial.
+const BLOCKS: u32 = 3;
+/// Runs between two trials.
+const BETWEEN: u32 = 20_000;
+
+/// Times runs on one thread and on all, and chooses.
+#[derive(Debug)]
+pub(super) struct Pace {
+    most: usize,
+    chosen: usize,
+    /// Runs since the trial began, or since it ended.
+    runs: u32,
+    in_trial: bool,
+    block_start: Option<Instant>,
+    /// The least time of a block on one thread, and on all.
+    least: [Duration; 2],
+}
+
+impl Pace {
+    /// Chooses between one thread and `most`.
+    pub(super) fn new(most: usize) -> Pace {
+        let most = most.max(1);
+        Pace {
+            most,
+            chosen: most,
+            runs: 0,
+            in_trial: most > 1,
+            block_start: None,
+            least: [Duration::MAX; 2],
+        }
+    }
+
+    /// Threads for the next run.
+    pub(super) fn next(&mut self) -> usize {
+        if !self.in_trial {
+            return self.chosen;
+        }
+        if self.runs.is_multiple_of(BLOCK) {
+            self.block_start = Some(Instant::now());
+        }
+        if self.kind() == 0 { 1 } else { self.most }
+    }
+
+    /// A run is over.
+    pub(super) fn done(&mut self) {
+        if self.most == 1 {
+            return;
+        }
+        let kind = self.kind();
+        self.runs += 1;
+        if !self.in_trial {
+            if self.runs >= BETWEEN {
+                (self.runs, self.in_trial, self.least) = (0, true, [Duration::MAX; 2]);
+            }
+            return;
+        }
+        if let Some(start) = self.block_start.filter(|_| self.runs.is_multiple_of(BLOCK)) {
+            self.least[kind] = self.least[kind].min(start.elapsed());
+        }
+        if self.runs == 2 * BLOCK * BLOCKS {
+            self.chosen = if self.least[0] <= self.least[1] { 1 } else { self.most };
+            (self.runs, self.in_trial) = (0, false);
+        }
+    }
+
+    /// 0 for a block on one thread, 1 for a block on all.
+    fn kind(&self) -> usize {
+        1 - (self.runs / BLOCK % 2) as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_are_tried_and_the_quicker_one_stays() {
+        let mut pace = Pace::new(4);
+        let mut seen = Vec::new();
+        for _ in 0..2 * BLOCK * BLOCKS {
+            let threads = pace.next();
+            seen.push(threads);
+            // One thread pretends to be slower.
+            if threads == 1 {
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            pace.done();
+        }
+        assert!(seen.contains(&1) && seen.contains(&4));
+        assert!((0..100).all(|_| {
+            let threads = pace.next();
+            pace.done();
+            threads == 4
+        }));
+    }
+
+    #[test]
+    fn one_thread_is_never_timed() {
+        let mut pace = Pace::new(1);
+        for _ in 0..100 {
+            assert_eq!(pace.next(), 1);
+            pace.done();
+        }
+        assert!(pace.block_start.is_none());
+    }
+}

@@ -1,0 +1,594 @@
+//! The report of a session: what it told, as plain data for [`crate::report`].
+
+use serde::{Deserialize, Serialize};
+
+use super::{LayerFacts, ModelFacts, Outcome, Resolved, Scores, SessionError, spread};
+use crate::data::{ColumnReport, Encoded, Encoding, Inputs, PixelScale, Prepared, Target};
+use crate::engine::Engine;
+use crate::experiment::Experiment;
+use crate::metrics::{Mistake, Pair};
+use crate::plot::{
+    Best, Curves, DecisionMap, Distributions, LearningRateCourse, MapPoint, MistakeImage, Mistakes,
+    Series,
+};
+use crate::report::{
+    AutomaticSection, ColumnInfo, DataSection, Environment, LayerRow, MistakeRow, MistakesSection,
+    ModelSection, Note, ReportData, RowAccount, Setting, Skipped, TestSection, html, pictures,
+};
+use crate::run::RunWriter;
+use crate::train::StopReason;
+
+/// What a session has told.
+pub(super) struct Told<'a> {
+    pub(super) resolved: &'a Resolved,
+    pub(super) data: &'a Prepared,
+    pub(super) facts: &'a ModelFacts,
+    pub(super) outcome: &'a Outcome,
+}
+
+/// The first line of `metrics.jsonl`: what a resumed session does not know any more.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Start {
+    event: String,
+    version: String,
+    settings: Vec<Setting>,
+    notes: Vec<String>,
+}
+
+const START: &str = "start";
+
+/// Where every setting came from, and what was decided.
+pub(super) fn start(given: &Experiment, resolved: &Resolved) -> Start {
+    let (given, default) = (given.values(), Experiment::default().values());
+    let resolved_values = resolved.experiment.values();
+    let all = resolved_values.into_iter().zip(given).zip(default);
+    let settings = all.filter_map(|(((key, value), (_, given)), (_, default))| {
+        let origin = match (value == given, given == default) {
+            (false, _) => "automatic",
+            (true, false) => "given",
+            (true, true) => "default",
+        };
+        let value = value?;
+        Some(Setting { name: key, value: value.trim_matches('"').into(), origin: origin.into() })
+    });
+    Start {
+        event: START.into(),
+        version: env!("CARGO_PKG_VERSION").into(),
+        settings: settings.collect(),
+        notes: resolved.notes.clone(),
+    }
+}
+
+/// Writes the report, its numbers and its pictures into the run.
+pub(super) fn write(
+    writer: &RunWriter,
+    told: &Told<'_>,
+    engine: &mut Engine,
+) -> Result<(), SessionError> {
+    let lines = writer.dir().metrics()?;
+    let report = report(told, engine, &lines)?;
+    writer.write_report_data(&report)?;
+    writer.write_report(&html(&report))?;
+    for (name, picture) in pictures(&report) {
+        writer.write_picture(name.trim_end_matches(".svg"), &picture.standalone())?;
+    }
+    Ok(())
+}
+
+fn report(
+    told: &Told<'_>,
+    engine: &mut Engine,
+    lines: &[serde_json::Value],
+) -> Result<ReportData, SessionError> {
+    let start = lines.iter().find(|line| line["event"] == START);
+    let start: Start =
+        start.and_then(|line| serde_json::from_value(line.clone()).ok()).unwrap_or_default();
+    let [weights, gradients] = spread::read(lines);
+    let spread = |title: &str, what: &str, layers: Vec<_>| {
+        let distributions = Distributions {
+            title: title.into(),
+            what: what.into(),
+            x_label: "epoch".into(),
+            layers,
+            ..Distributions::default()
+        };
+        (!distributions.layers.is_empty()).then_some(distributions)
+    };
+    Ok(ReportData {
+        title: title(told),
+        warnings: warnings(told),
+        notes: notes(told, &start),
+        data: Some(data(told.data, told.resolved.experiment.training.seed)),
+        model: Some(model(told)),
+        settings: start.settings,
+        curves: curves(told),
+        learning_rate: learning_rate(told),
+        test: told.outcome.test.as_ref().and_then(|scores| test(told.data, scores)),
+        mistakes: mistakes(told)?,
+        weights: spread("Weights by layer", "weights", weights),
+        gradients: spread("Gradients by layer", "gradients", gradients),
+        automatic: automatic(told.resolved),
+        pictures: decision_map(told, engine)?.into_iter().map(Into::into).collect(),
+        environment: Some(environment(told)),
+        ..ReportData::default()
+    })
+}
+
+/// How the learning rate was found.
+fn automatic(resolved: &Resolved) -> Option<AutomaticSection> {
+    let found = resolved.found_rate.as_ref()?;
+    Some(AutomaticSection {
+        text: found.notes.clone(),
+        range_test: Some(found.range_test.clone()),
+        race: Some(found.race.clone()),
+        ..AutomaticSection::default()
+    })
+}
+
+fn title(told: &Told<'_>) -> String {
+    let layers: Vec<&str> = (told.facts.layers.iter())
+        .filter(|layer| layer.depth == 0)
+        .map(|layer| &*layer.layer)
+        .collect();
+    format!("{}: {}", told.data.source, layers.join(", "))
+}
+
+fn warnings(told: &Told<'_>) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if told.outcome.reason == StopReason::TimeLimit {
+        warnings.push("The time limit ended the training; more time might give more.".into());
+    }
+    if told.data.test.is_empty() {
+        warnings.push("No test part was held out, so nothing is known about unseen data.".into());
+    }
+    warnings
+}
+
+fn notes(told: &Told<'_>, start: &Start) -> Vec<Note> {
+    let note = |what: &str, why: &str| Note { what: what.into(), why: why.into() };
+    let data = told.data;
+    let mut notes =
+        vec![note(&format!("The task is to {}.", data.task.name()), &sentence(&data.task_reason))];
+    notes.extend(data.notes.iter().map(|text| note(&sentence(text), "")));
+    notes.extend(start.notes.iter().map(|text| note(&sentence(text), "")));
+    let epochs = told.outcome.history.len();
+    let ended = match told.outcome.reason {
+        StopReason::EarlyStopping => format!(
+            "Training stopped after epoch {epochs}, since the validation loss no longer fell."
+        ),
+        StopReason::TimeLimit => format!("Training stopped in epoch {epochs}: the time was up."),
+        _ => format!("Training took {epochs} epochs."),
+    };
+    let kept = best(told).map_or(String::new(), |best| {
+        format!("The weights of epoch {best} are kept: its validation loss was the least.")
+    });
+    notes.push(note(&ended, &kept));
+    notes
+}
+
+/// With a capital and a full stop.
+fn sentence(text: &str) -> String {
+    let text = text.trim().trim_end_matches('.');
+    let mut letters = text.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    format!("{first}{}.", letters.as_str())
+}
+
+/// The epoch whose weights are kept, where validation decided.
+fn best(told: &Told<'_>) -> Option<u64> {
+    let best = told.outcome.history.iter().rev().find(|record| record.is_best)?;
+    best.validation_loss.map(|_| best.epoch)
+}
+
+fn data(data: &Prepared, seed: u64) -> DataSection {
+    let account = &data.accounting;
+    let skipped = account.skipped.iter();
+    let stratified = if account.classes.is_empty() { "" } else { "stratified by class, " };
+    DataSection {
+        source: data.source.clone(),
+        description: data.kind.clone(),
+        rows: RowAccount {
+            read: account.rows,
+            skipped: skipped
+                .map(|(reason, rows)| Skipped { reason: reason.clone(), rows: rows.count })
+                .collect(),
+            training: account.train,
+            validation: account.validation,
+            test: account.test,
+        },
+        split: format!("{stratified}seed {seed}"),
+        columns: data.columns.iter().map(column).collect(),
+    }
+}
+
+fn column(column: &ColumnReport) -> ColumnInfo {
+    let role = match &*column.use_ {
+        "target" => "target",
+        text if text.starts_with("left out") => "ignored",
+        _ => "input",
+    };
+    ColumnInfo {
+        name: column.name.clone(),
+        role: role.into(),
+        kind: column.kind.into(),
+        missing: column.missing,
+        summary: column.summary.clone(),
+    }
+}
+
+fn model(told: &Told<'_>) -> ModelSection {
+    let shape =
+        |sizes: &[usize]| sizes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" × ");
+    let input = told.data.train.shape();
+    let mut layers = vec![LayerRow {
+        kind: "input".into(),
+        shape: shape(input),
+        features: input.iter().product::<usize>() as u64,
+        ..LayerRow::default()
+    }];
+    let outer = told.facts.layers.iter().filter(|layer| layer.depth == 0);
+    layers.extend(outer.map(|layer: &LayerFacts| {
+        let output = layer.output.get(1..).unwrap_or(&[]);
+        LayerRow {
+            name: layer.path.clone(),
+            kind: layer.layer.clone(),
+            shape: shape(output),
+            features: output.iter().product::<usize>() as u64,
+            parameters: layer.parameters as u64,
+            flops: layer.flops,
+        }
+    }));
+    let cost = told.facts.cost;
+    ModelSection { layers, arena_bytes: Some(cost.work_bytes as u64), ..ModelSection::default() }
+}
+
+fn curves(told: &Told<'_>) -> Vec<Curves> {
+    let history = &told.outcome.history;
+    let mark = best(told).map(|epoch| Best { x: epoch as f64, label: "best epoch".into() });
+    let line = |name: &str, value: &dyn Fn(usize) -> Option<f64>| {
+        let points = history.iter().enumerate();
+        Series::new(name, points.filter_map(|(i, r)| Some((r.epoch as f64, value(i)?))))
+    };
+    let named = |title: &str, y_label: &str, series: Vec<Series>| Curves {
+        title: title.into(),
+        y_label: y_label.into(),
+        series: series.into_iter().filter(|series| !series.x.is_empty()).collect(),
+        best: mark.clone(),
+        ..Curves::default()
+    };
+    let loss = told.resolved.step.loss.name();
+    let mut curves = vec![named(
+        "Loss",
+        loss,
+        vec![
+            line("training", &|i| Some(history[i].train_loss)),
+            line("validation", &|i| history[i].validation_loss),
+        ],
+    )];
+    let (title, y_label) = match told.resolved.settings.score.name() {
+        Some("accuracy") => ("Accuracy", "share named correctly"),
+        Some("rmse") => ("Root mean squared error", "in the target's unit"),
+        _ => return curves,
+    };
+    let score = line("validation", &|i| history[i].validation_score);
+    if !score.x.is_empty() {
+        curves.push(named(title, y_label, vec![score]));
+    }
+    curves
+}
+
+/// The course of the learning rate, where it has one.
+fn learning_rate(told: &Told<'_>) -> Option<LearningRateCourse> {
+    let history = &told.outcome.history;
+    let first = history.first()?.learning_rate;
+    history.iter().any(|record| record.learning_rate != first).then(|| {
+        let points = history.iter().map(|record| (record.step as f64, record.learning_rate));
+        LearningRateCourse { rates: Series::new("", points), ..LearningRateCourse::default() }
+    })
+}
+
+fn test(data: &Prepared, scores: &Scores) -> Option<TestSection> {
+    match (&scores.classification, &scores.regression, &data.preprocessing.target) {
+        (Some(found), _, Target::Classes { names, .. }) => {
+            Some(TestSection::Classification { scores: found.clone(), classes: names.clone() })
+        }
+        (_, Some(found), Target::Numbers { columns }) => Some(TestSection::Regression {
+            scores: found.clone(),
+            targets: columns.iter().map(|column| column.name.clone()).collect(),
+        }),
+        _ => None,
+    }
+}
+
+/// Rows of the worst mistakes that are not images.
+const MISTAKES: usize = 12;
+
+fn mistakes(told: &Told<'_>) -> Result<Option<MistakesSection>, SessionError> {
+    let Some(scores) = &told.outcome.test else { return Ok(None) };
+    let names = told.data.preprocessing.class_names();
+    if let Some(found) = &scores.classification {
+        if found.mistakes.is_empty() {
+            return Ok(None);
+        }
+        if let Inputs::Pixels(scale) = &told.data.preprocessing.inputs
+            && let &[height, width, channels @ (1 | 3)] = &scale.shape[..]
+        {
+            let size = [height, width, channels];
+            let images = images(&told.data.test, scale, size, &found.mistakes, names)?;
+            let images = Some(Mistakes { images, ..Mistakes::default() });
+            return Ok(Some(MistakesSection { images, ..MistakesSection::default() }));
+        }
+        let rows = found.mistakes.iter().take(MISTAKES).map(|mistake| {
+            let name = |class: usize| names.get(class).cloned().unwrap_or(class.to_string());
+            Ok(MistakeRow {
+                label: name(mistake.label),
+                predicted: name(mistake.predicted),
+                badness: Some(mistake.badness),
+                ..row(told.data, mistake.row)?
+            })
+        });
+        let badness = if found.log_loss.is_some() { "log loss" } else { "score too high by" };
+        return Ok(Some(section(told.data, rows.collect::<Result<_, SessionError>>()?, badness)));
+    }
+    let Some([output]) = scores.regression.as_ref().map(|found| &found.outputs[..]) else {
+        return Ok(None);
+    };
+    let rows = output.worst.iter().take(MISTAKES).map(|pair: &Pair| {
+        Ok(MistakeRow {
+            label: crate::plot::number::significant(pair.target, 5),
+            predicted: crate::plot::number::significant(pair.predicted, 5),
+            badness: Some(pair.residual()),
+            ..row(told.data, pair.row)?
+        })
+    });
+    Ok(Some(section(told.data, rows.collect::<Result<_, SessionError>>()?, "true − predicted")))
+}
+
+fn section(data: &Prepared, rows: Vec<MistakeRow>, badness: &str) -> MistakesSection {
+    let columns = match &data.preprocessing.inputs {
+        Inputs::Table { columns, .. } => {
+            let used = columns.iter().filter(|column| column.encoding.width() > 0);
+            used.map(|column| column.name.clone()).collect()
+        }
+        Inputs::Pixels(_) => Vec::new(),
+    };
+    MistakesSection { columns, rows, badness: badness.into(), ..MistakesSection::default() }
+}
+
+/// A row of the test part with its values in the table's own units.
+fn row(data: &Prepared, index: u64) -> Result<MistakeRow, SessionError> {
+    let index = index as usize;
+    let mut inputs = vec![0.0; data.test.width()];
+    let mut targets = vec![0.0; data.test.targets()];
+    data.test.row(index, &mut inputs, &mut targets)?;
+    let origin = data.test.origin(index)?;
+    let number = origin.rsplit(' ').next().and_then(|number| number.parse().ok());
+    let mut values = Vec::new();
+    if let Inputs::Table { columns, .. } = &data.preprocessing.inputs {
+        let mut rest = &inputs[..];
+        for column in columns.iter().filter(|column| column.encoding.width() > 0) {
+            let (own, behind) = rest.split_at(column.encoding.width());
+            values.push(decoded(&column.encoding, own));
+            rest = behind;
+        }
+    }
+    Ok(MistakeRow { row: number.unwrap_or(index as u64), values, ..MistakeRow::default() })
+}
+
+/// What stood in the cell.
+fn decoded(encoding: &Encoding, inputs: &[f32]) -> String {
+    const MISSING: &str = "missing";
+    let is_missing = |indicator: bool| indicator && inputs.last() == Some(&1.0);
+    let raw = |center: &f64, spread: &f64| f64::from(inputs[0]) * spread + center;
+    match encoding {
+        Encoding::Number { indicator, .. } if is_missing(*indicator) => MISSING.into(),
+        Encoding::Number { log, center, spread, .. } => {
+            let value = raw(center, spread);
+            let value = if *log { value.signum() * value.abs().exp_m1() } else { value };
+            crate::plot::number::significant(value, 4)
+        }
+        Encoding::Boolean { indicator, .. } if is_missing(*indicator) => MISSING.into(),
+        Encoding::Boolean { no, yes, center, spread, .. } => {
+            if raw(center, spread) > 0.5 {
+                yes.clone()
+            } else {
+                no.clone()
+            }
+        }
+        Encoding::Category { values, others, .. } => {
+            match inputs.iter().position(|&input| input == 1.0) {
+                Some(index) if index < values.len() => values[index].clone(),
+                Some(index) if *others && index == values.len() => "another".into(),
+                Some(_) => MISSING.into(),
+                None => "unknown".into(),
+            }
+        }
+        Encoding::Date { indicator, .. } if is_missing(*indicator) => MISSING.into(),
+        Encoding::Date { center, spread, parts, .. } if parts.first() == Some(&0) => {
+            crate::run::date_of_day(raw(center, spread))
+        }
+        Encoding::Date { .. } => "a date".into(),
+        Encoding::Dropped { .. } => String::new(),
+    }
+}
+
+fn images(
+    part: &Encoded,
+    scale: &PixelScale,
+    [height, width, channels]: [usize; 3],
+    mistakes: &[Mistake],
+    names: &[String],
+) -> Result<Vec<MistakeImage>, SessionError> {
+    let mut raw: Vec<Vec<f64>> = Vec::new();
+    for mistake in mistakes {
+        let mut inputs = vec![0.0; part.width()];
+        let mut targets = vec![0.0; part.targets()];
+        part.row(mistake.row as usize, &mut inputs, &mut targets)?;
+        raw.push(inputs.iter().map(|&input| scale.decode(input)).collect());
+    }
+    // Sets differ in what white is: 1, 16, 255.
+    let all = || raw.iter().flatten().copied();
+    let (low, high) = (all().fold(f64::MAX, f64::min), all().fold(f64::MIN, f64::max));
+    let gray = |value: f64| ((value - low) / (high - low).max(1e-9) * 255.0).round() as u8;
+    let name = |class: usize| names.get(class).cloned().unwrap_or_else(|| class.to_string());
+    let image = |(mistake, raw): (&Mistake, &Vec<f64>)| MistakeImage {
+        width,
+        height,
+        channels,
+        pixels: raw.iter().map(|&value| gray(value)).collect(),
+        label: name(mistake.label),
+        predicted: name(mistake.predicted),
+        confidence: mistake.confidence,
+        row: mistake.row,
+    };
+    Ok(mistakes.iter().zip(&raw).map(image).collect())
+}
+
+/// Cells of a decision map along each side.
+const MAP: usize = 96;
+/// Examples drawn on it.
+const POINTS: usize = 1500;
+
+/// Which class is named where, for two features that are numbers.
+fn decision_map(told: &Told<'_>, engine: &mut Engine) -> Result<Option<DecisionMap>, SessionError> {
+    let preprocessing = &told.data.preprocessing;
+    let (Inputs::Table { columns, .. }, Target::Classes { names, .. }) =
+        (&preprocessing.inputs, &preprocessing.target)
+    else {
+        return Ok(None);
+    };
+    let plain = |encoding: &Encoding| match encoding {
+        &Encoding::Number { log: false, center, spread, indicator: false, .. } => {
+            Some((center, spread))
+        }
+        _ => None,
+    };
+    let used: Vec<_> = columns.iter().filter(|column| column.encoding.width() > 0).collect();
+    let [across, up] = used[..] else { return Ok(None) };
+    let (Some(x), Some(y)) = (plain(&across.encoding), plain(&up.encoding)) else {
+        return Ok(None);
+    };
+    let part = &told.data.train;
+    let stride = part.len().div_ceil(POINTS).max(1);
+    let mut points = Vec::new();
+    for index in (0..part.len()).step_by(stride) {
+        let (mut inputs, mut target) = ([0.0; 2], [0.0; 1]);
+        part.row(index, &mut inputs, &mut target)?;
+        points.push((inputs.map(f64::from), target[0] as usize));
+    }
+    let range = |axis: usize| {
+        let all = || points.iter().map(|(inputs, _)| inputs[axis]);
+        let (low, high) = (all().fold(f64::MAX, f64::min), all().fold(f64::MIN, f64::max));
+        let margin = 0.08 * (high - low).max(1e-6);
+        [low - margin, high + margin]
+    };
+    let (x_range, y_range) = (range(0), range(1));
+    let (mut winners, mut margins) = (Vec::new(), Vec::new());
+    let cell = |range: [f64; 2], i: usize| {
+        (range[0] + (range[1] - range[0]) * (i as f64 + 0.5) / MAP as f64) as f32
+    };
+    for row in 0..MAP {
+        let fill = |features: &mut [f32], targets: &mut [f32]| {
+            targets.fill(0.0);
+            for (column, features) in features.chunks_mut(2).enumerate() {
+                features.copy_from_slice(&[cell(x_range, column), cell(y_range, row)]);
+            }
+            Ok::<(), SessionError>(())
+        };
+        engine.evaluate(MAP, fill, |_, predictions, _| {
+            for predictions in predictions.chunks(predictions.len() / MAP) {
+                let (winner, margin) = winner(predictions);
+                winners.push(winner);
+                margins.push(margin);
+            }
+        })?;
+    }
+    let raw = |range: [f64; 2], (center, spread): (f64, f64)| range.map(|z| z * spread + center);
+    let point = |([a, b], class): &([f64; 2], usize)| MapPoint {
+        x: a * x.1 + x.0,
+        y: b * y.1 + y.0,
+        class: *class,
+    };
+    Ok(Some(DecisionMap {
+        x_label: across.name.clone(),
+        y_label: up.name.clone(),
+        x_range: raw(x_range, x),
+        y_range: raw(y_range, y),
+        columns: MAP,
+        rows: MAP,
+        classes: names.clone(),
+        winners,
+        margins,
+        points: points.iter().map(point).collect(),
+        note: Some("The dots are training examples.".into()),
+        ..DecisionMap::default()
+    }))
+}
+
+/// The class that predictions name, and by how much it is ahead.
+fn winner(predictions: &[f32]) -> (usize, f64) {
+    if let &[yes] = predictions {
+        return (usize::from(yes > 0.5), f64::from((2.0 * yes - 1.0).abs()));
+    }
+    let winner = crate::metrics::rank::argmax(predictions);
+    let others = predictions.iter().enumerate().filter(|(class, _)| *class != winner);
+    let second = others.fold(f32::NEG_INFINITY, |second, (_, &value)| second.max(value));
+    (winner, f64::from(predictions[winner] - second).clamp(0.0, 1.0))
+}
+
+fn environment(told: &Told<'_>) -> Environment {
+    Environment {
+        version: env!("CARGO_PKG_VERSION").into(),
+        machine: format!("{} on {}", std::env::consts::OS, std::env::consts::ARCH),
+        instruction_set: told.facts.level.name().into(),
+        threads: told.facts.threads,
+        seconds: Some(told.outcome.seconds),
+        peak_memory_bytes: crate::bench::peak_memory_bytes(),
+        ..Environment::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_begin_and_end() {
+        assert_eq!(sentence("the target is `y`"), "The target is `y`.");
+        assert_eq!(sentence("Done."), "Done.");
+        assert_eq!(sentence(""), ".");
+    }
+
+    #[test]
+    fn cells_are_decoded() {
+        let check = |encoding: Encoding, inputs: &[f32], cell: &str| {
+            assert_eq!(decoded(&encoding, inputs), cell);
+        };
+        let number = |log, indicator| Encoding::Number {
+            log,
+            center: 10.0,
+            spread: 2.0,
+            fill: 10.0,
+            indicator,
+        };
+        check(number(false, false), &[1.5], "13");
+        check(number(false, true), &[0.0, 1.0], "missing");
+        check(number(false, true), &[-5.0, 0.0], "0");
+        let category = Encoding::Category {
+            values: vec!["a".into(), "b".into()],
+            others: true,
+            missing: true,
+        };
+        check(category.clone(), &[0.0, 1.0, 0.0, 0.0], "b");
+        check(category.clone(), &[0.0, 0.0, 1.0, 0.0], "another");
+        check(category.clone(), &[0.0, 0.0, 0.0, 1.0], "missing");
+        check(category, &[0.0; 4], "unknown");
+    }
+
+    #[test]
+    fn the_winner_is_ahead_by_its_margin() {
+        assert_eq!(winner(&[0.75, 0.25]), (0, 0.5));
+        assert_eq!(winner(&[1.0]), (1, 1.0));
+        assert_eq!(winner(&[0.25]), (0, 0.5));
+    }
+}
