@@ -150,7 +150,7 @@ fn cases() -> Vec<(String, Case)> {
             fused((1, n), &[Full, Full, Full, Full, Scalar, Scalar], &outputs, &adam),
         );
     }
-    for shape in [(64, 10), (2048, 65)] {
+    for shape in [(64, 10), (2048, 65), (8192, 128), (512, 512)] {
         let ops = cross_entropy(shape.0);
         add(
             &format!("cross-entropy and gradient {shape:?}"),
@@ -158,9 +158,16 @@ fn cases() -> Vec<(String, Case)> {
         );
         add(&format!("softmax {shape:?}"), fused(shape, &[Full], &[(true, None)], &softmax()));
     }
-    let norm = layer_norm(128);
-    let outputs = [(true, None), (false, None), (false, None)];
-    add("layer norm (2048, 128)", fused((2048, 128), &[Full, Row, Row], &outputs, &norm));
+    for shape in [(2048, 128), (512, 512)] {
+        let norm = layer_norm(shape.1);
+        let outputs = [(true, None), (false, None), (false, None)];
+        add(&format!("layer norm {shape:?}"), fused(shape, &[Full, Row, Row], &outputs, &norm));
+    }
+    for shape in [(32_768, 16), (8192, 32), (2048, 64)] {
+        let norm = batch_norm();
+        let inputs = [Full, Row, Row, Row, Row];
+        add(&format!("batch norm {shape:?}"), fused(shape, &inputs, &[(true, None)], &norm));
+    }
     add("gelu (2048, 512)", fused((2048, 512), &[Full], &[(true, None)], &gelu()));
 
     let three = [
@@ -286,6 +293,27 @@ fn layer_norm(columns: usize) -> Vec<FusedOp> {
         Store(14, 0),
         Store(5, 1),
         Store(12, 2),
+    ]
+}
+
+/// max(0, γ (x - mean) / √(variance + ε) + β). Inputs x, mean, variance, γ, β.
+fn batch_norm() -> Vec<FusedOp> {
+    vec![
+        Load(0),
+        Load(1),
+        Load(2),
+        Load(3),
+        Load(4),
+        Constant(1e-5),
+        Binary(Add, 2, 5),
+        Unary(TileUnary::Sqrt, 6),
+        Unary(TileUnary::Reciprocal, 7),
+        Binary(Mul, 8, 3),
+        Binary(Sub, 0, 1),
+        MulAdd(10, 9, 4),
+        Constant(0.0),
+        Binary(Max, 11, 12),
+        Store(13, 0),
     ]
 }
 

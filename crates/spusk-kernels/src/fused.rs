@@ -567,7 +567,7 @@ mod tests {
     /// A random kernel that is right.
     fn random_kernel(rng: &mut Rng) -> (Fused, usize) {
         let rows = rng.pick(&[1, 2, 3, 10, 16, 17, 33, 100]);
-        let columns = rng.pick(&[1, 2, 3, 10, 15, 16, 17, 65, 192, 200, 1000, 4100]);
+        let columns = rng.pick(&[1, 2, 3, 10, 15, 16, 17, 65, 128, 192, 200, 256, 1000, 4100]);
         let accesses = [Access::Full, Access::Full, Access::Row, Access::Column, Access::Scalar];
         let inputs: Vec<Access> = (0..1 + rng.below(5)).map(|_| rng.pick(&accesses)).collect();
         let mut ops = Vec::new();

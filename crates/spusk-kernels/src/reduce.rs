@@ -73,7 +73,7 @@ impl<V: Vector> Lanes<V> {
         }
     }
 
-    /// Takes in `n < LANES` elements.
+    /// Takes in `n ≤ LANES` elements.
     ///
     /// # Safety
     /// `from` has them.
@@ -113,8 +113,12 @@ pub(crate) unsafe fn reduce_row<V: Vector, C: Combine>(
     n: usize,
 ) -> V::Scalar {
     // SAFETY: the caller's promise.
-    C::fold(unsafe { narrow_row::<V, C>(from, n) })
+    let [row] = unsafe { narrow_rows::<V, C, 1>([from], n) };
+    C::fold(row)
 }
+
+/// Rows that are reduced at once, so that additions do not wait for each other.
+const ROWS: usize = 4;
 
 /// The sums or maxima of `rows` rows of `n ≤ ROW_BLOCK` elements each, one behind the other.
 ///
@@ -130,41 +134,70 @@ pub(crate) unsafe fn reduce_rows<V: Vector, C: Combine>(
     let mut row = 0;
     // SAFETY: the caller's promise.
     unsafe {
-        while row < rows {
-            let count = V::N.min(rows - row);
+        while rows - row >= V::N {
+            let group = from.add(row * n);
             let mut vectors = [V::zero(); LANES];
-            for (r, vector) in vectors.iter_mut().enumerate().take(V::N) {
-                // Where there is no row any more, the last one again.
-                let r = row + r.min(count - 1);
-                *vector = narrow_row::<V, C>(from.add(r * n), n);
+            let mut r = 0;
+            while r + ROWS <= V::N {
+                let at = |k: usize| group.add((r + k) * n);
+                let narrow = narrow_rows::<V, C, ROWS>([at(0), at(1), at(2), at(3)], n);
+                vectors[r..r + ROWS].copy_from_slice(&narrow);
+                r += ROWS;
             }
-            V::fold_each::<C>(vectors).store_partial(to.add(row), count);
-            row += count;
+            while r < V::N {
+                [vectors[r]] = narrow_rows::<V, C, 1>([group.add(r * n)], n);
+                r += 1;
+            }
+            V::fold_each::<C>(vectors).store(to.add(row));
+            row += V::N;
+        }
+        while rows - row >= ROWS {
+            let at = |k: usize| from.add((row + k) * n);
+            for narrow in narrow_rows::<V, C, ROWS>([at(0), at(1), at(2), at(3)], n) {
+                *to.add(row) = C::fold(narrow);
+                row += 1;
+            }
+        }
+        while row < rows {
+            *to.add(row) = reduce_row::<V, C>(from.add(row * n), n);
+            row += 1;
         }
     }
 }
 
-/// A row's partial results in as few elements as a vector has.
+/// Of each row the partial results, in as few elements as a vector has.
 ///
 /// # Safety
-/// `from` has `n` elements.
+/// Every row has `n` elements.
 #[inline(always)]
-unsafe fn narrow_row<V: Vector, C: Combine>(from: *const V::Scalar, n: usize) -> V {
-    let mut lanes = Lanes::<V>::identity::<C>();
+unsafe fn narrow_rows<V: Vector, C: Combine, const R: usize>(
+    rows: [*const V::Scalar; R],
+    n: usize,
+) -> [V; R] {
+    let mut lanes = [Lanes::<V>::identity::<C>(); R];
     let mut i = 0;
     while i + LANES <= n {
-        // SAFETY: the caller's promise.
-        unsafe { lanes.take::<C>(from.add(i)) };
+        for (lanes, row) in lanes.iter_mut().zip(rows) {
+            // SAFETY: the caller's promise.
+            unsafe { lanes.take::<C>(row.add(i)) };
+        }
         i += LANES;
     }
     if i < n {
-        // SAFETY: the caller's promise.
-        unsafe { lanes.take_partial::<C>(from.add(i), n - i) };
+        for (lanes, row) in lanes.iter_mut().zip(rows) {
+            // SAFETY: the caller's promise.
+            unsafe { lanes.take_partial::<C>(row.add(i), n - i) };
+        }
     }
-    lanes.narrow::<C>()
+    let mut narrow = [V::zero(); R];
+    for (narrow, lanes) in narrow.iter_mut().zip(lanes) {
+        *narrow = lanes.narrow::<C>();
+    }
+    narrow
 }
 
-/// As [`reduce_row`] for more elements: blocks of [`ROW_BLOCK`], their results combined in lane order.
+/// As [`reduce_row`] for more elements: blocks of [`ROW_BLOCK`], their results combined in lane
+/// order.
 ///
 /// # Safety
 /// `from` has `n` elements.
@@ -172,19 +205,27 @@ unsafe fn narrow_row<V: Vector, C: Combine>(from: *const V::Scalar, n: usize) ->
 unsafe fn reduce_long_row<V: Vector, C: Combine>(from: *const V::Scalar, n: usize) -> V::Scalar {
     let mut totals = Lanes::<V>::identity::<C>();
     let mut results = [V::Scalar::default(); LANES];
-    let blocks = n.div_ceil(ROW_BLOCK);
-    for block in 0..blocks {
-        let start = block * ROW_BLOCK;
-        // SAFETY: the caller's promise.
-        results[block % LANES] =
-            unsafe { reduce_row::<V, C>(from.add(start), ROW_BLOCK.min(n - start)) };
-        // SAFETY: `results` has `LANES` elements.
-        unsafe {
-            if block % LANES == LANES - 1 {
-                totals.take::<C>(results.as_ptr());
-            } else if block + 1 == blocks {
-                totals.take_partial::<C>(results.as_ptr(), block % LANES + 1);
+    let mut start = 0;
+    // SAFETY: blocks lie below `n`; `results` has `LANES` elements.
+    unsafe {
+        while start < n {
+            let mut count = 0;
+            while count < LANES && n - start >= ROWS * ROW_BLOCK {
+                let block = |k: usize| from.add(start + k * ROW_BLOCK);
+                let blocks = [block(0), block(1), block(2), block(3)];
+                for narrow in narrow_rows::<V, C, ROWS>(blocks, ROW_BLOCK) {
+                    results[count] = C::fold(narrow);
+                    count += 1;
+                }
+                start += ROWS * ROW_BLOCK;
             }
+            while count < LANES && start < n {
+                let len = ROW_BLOCK.min(n - start);
+                results[count] = reduce_row::<V, C>(from.add(start), len);
+                count += 1;
+                start += len;
+            }
+            totals.take_partial::<C>(results.as_ptr(), count);
         }
     }
     C::fold(totals.narrow::<C>())

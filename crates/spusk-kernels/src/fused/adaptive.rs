@@ -172,6 +172,7 @@ pub(super) fn find(drafts: &mut Vec<Draft>, mut constant: impl FnMut(f64) -> usi
         kind: Kind::Adaptive,
         results: found.results.to_vec(),
         operands: operands.collect(),
+        row_steps: None,
         count: Count::Elements,
     };
     let last = found.parts[found.parts.len() - 1];

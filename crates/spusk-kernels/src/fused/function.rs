@@ -213,7 +213,8 @@ mod form {
     pub(super) const ANY: u8 = 2;
 }
 
-/// `dst[i] = F(a[i], b[i], c[i])` for i below n. Every vector of operands is read before the same
+/// `dst[i] = F(a[i], b[i], c[i])` for i below n, or if the operation goes by rows, for the columns of
+/// n rows. Every vector of operands is read before the same
 /// elements of `dst` are written, so `dst` may be an operand.
 ///
 /// # Safety
@@ -224,26 +225,27 @@ unsafe fn map<V: Elementary, F: Function>(
     table: *const *mut V::Scalar,
     n: usize,
 ) {
-    use form::{ANY, FIXED, WALKED};
-    // SAFETY: operands are positions in the table, each has `n` elements (or one vector if it is
-    // not walked), by the caller's promise.
+    // SAFETY: operands are positions in the table, each has the elements that the operation reads, by
+    // the caller's promise.
     unsafe {
-        let map = Map {
+        let mut map = Map {
             dst: *table.add(op.slots[0].into()),
             at: [1, 2, 3].map(|k| (*table.add(op.slots[k].into())).cast_const()),
             walked: op.walked,
-            n,
+            n: if op.row_steps.is_some() { op.columns } else { n },
         };
-        // The forms that matter have a loop of their own, where fixed operands stay in registers.
-        match op.walked {
-            // A long function is not held up by finding out.
-            _ if F::LONG || !V::TUNED => map.run::<V, F, ANY, ANY, ANY>(),
-            0b111 => map.run::<V, F, WALKED, WALKED, WALKED>(),
-            0b101 if F::FORMS & 1 << 0b101 != 0 => map.run::<V, F, WALKED, FIXED, WALKED>(),
-            0b110 if F::FORMS & 1 << 0b110 != 0 => map.run::<V, F, FIXED, WALKED, WALKED>(),
-            0b011 if F::FORMS & 1 << 0b011 != 0 => map.run::<V, F, WALKED, WALKED, FIXED>(),
-            0b001 if F::FORMS & 1 << 0b001 != 0 => map.run::<V, F, WALKED, FIXED, FIXED>(),
-            _ => map.run::<V, F, ANY, ANY, ANY>(),
+        let mut left = n;
+        loop {
+            map.run_form::<V, F>();
+            let Some(row_steps) = op.row_steps else { return };
+            left -= 1;
+            if left == 0 {
+                return;
+            }
+            map.dst = map.dst.add(op.columns);
+            for (at, step) in map.at.iter_mut().zip(row_steps) {
+                *at = at.wrapping_add(step);
+            }
         }
     }
 }
@@ -258,6 +260,28 @@ struct Map<S> {
 }
 
 impl<S: Copy> Map<S> {
+    /// # Safety
+    /// As [`map`].
+    #[inline(always)]
+    unsafe fn run_form<V: Elementary<Scalar = S>, F: Function>(&self) {
+        use form::{ANY, FIXED, WALKED};
+        // SAFETY: the caller's promise; each form is the one that `walked` says.
+        unsafe {
+            // The forms that matter have a loop of their own, where fixed operands stay in
+            // registers.
+            match self.walked {
+                // A long function is not held up by finding out.
+                _ if F::LONG || !V::TUNED => self.run::<V, F, ANY, ANY, ANY>(),
+                0b111 => self.run::<V, F, WALKED, WALKED, WALKED>(),
+                0b101 if F::FORMS & 1 << 0b101 != 0 => self.run::<V, F, WALKED, FIXED, WALKED>(),
+                0b110 if F::FORMS & 1 << 0b110 != 0 => self.run::<V, F, FIXED, WALKED, WALKED>(),
+                0b011 if F::FORMS & 1 << 0b011 != 0 => self.run::<V, F, WALKED, WALKED, FIXED>(),
+                0b001 if F::FORMS & 1 << 0b001 != 0 => self.run::<V, F, WALKED, FIXED, FIXED>(),
+                _ => self.run::<V, F, ANY, ANY, ANY>(),
+            }
+        }
+    }
+
     /// # Safety
     /// As [`map`]; the forms are right.
     #[inline(always)]

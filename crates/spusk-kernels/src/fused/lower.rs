@@ -19,6 +19,9 @@ const TILE: usize = 512;
 /// Rows at least this long make a tile each.
 const LONG_ROW: usize = 192;
 
+/// Rows at least this long, if even, are gone through one by one within a tile.
+const BY_ROWS: usize = 128;
+
 /// Elements of a segment, where rows are too long for a tile.
 const SEGMENT: usize = 1024;
 
@@ -62,15 +65,12 @@ impl Shape {
         if columns > Nodes::SEGMENT_ABOVE && !nodes.has_reductions() {
             return shape(1, Some(SEGMENT));
         }
-        if columns >= LONG_ROW || rows == 1 {
+        let together = rows_together(nodes, columns);
+        if together == 1 || rows == 1 {
             return shape(1, None);
         }
         // Tiles start at multiples of `LANES`, so that whole vectors never reach into the next one.
-        let mut unit = LANES / gcd(LANES, columns);
-        if nodes.has_reductions() {
-            // Rows are reduced so many at a time.
-            unit = LANES;
-        }
+        let unit = (LANES / gcd(LANES, columns)).max(together);
         let tile_rows = unit * (TILE / (unit * columns)).max(1);
         shape(tile_rows.min(rows.max(1)), None)
     }
@@ -80,9 +80,26 @@ impl Shape {
         self.tile_rows == 1
     }
 
+    /// Whether rows of a tile of several are long and even enough to be gone through one by one.
+    fn by_rows(&self) -> bool {
+        !self.single() && self.columns >= BY_ROWS && self.columns.is_multiple_of(LANES)
+    }
+
     /// Elements of a tile.
     fn tile(&self) -> usize {
         self.segment.unwrap_or(self.tile_rows * self.columns)
+    }
+}
+
+/// Rows that a tile has at least; a power of two. 1 if every row is a tile of its own.
+fn rows_together(nodes: &Nodes, columns: usize) -> usize {
+    match nodes.has_reductions() {
+        // So many rows are reduced as quickly as one, but a tile should stay in the cache.
+        true if columns <= 128 => LANES,
+        true if columns <= 1024 && columns.is_multiple_of(LANES) => 4,
+        false if columns < LONG_ROW => 2,
+        _ if columns < LONG_ROW => LANES,
+        _ => 1,
     }
 }
 
@@ -152,6 +169,8 @@ pub(super) struct Draft {
     pub(super) results: Vec<usize>,
     /// Slots and steps.
     pub(super) operands: Vec<Option<(usize, usize)>>,
+    /// As [`Op::row_steps`].
+    pub(super) row_steps: Option<[usize; 3]>,
     pub(super) count: Count,
 }
 
@@ -310,7 +329,13 @@ impl<'a> Builder<'a> {
 
     fn push_rows(&mut self, class: Class, op: RowOp, dst: usize, a: usize, count: Count) {
         let (results, operands) = (vec![dst], vec![Some((a, 1))]);
-        self.list(class).push(Draft { kind: Kind::Rows(op), results, operands, count });
+        self.list(class).push(Draft {
+            kind: Kind::Rows(op),
+            results,
+            operands,
+            row_steps: None,
+            count,
+        });
     }
 
     /// The register size and the extent of operations on values of a class.
@@ -408,6 +433,10 @@ impl<'a> Builder<'a> {
 
     fn apply(&mut self, position: usize, apply: Apply, arguments: &[usize]) {
         let class = self.nodes.classes[position];
+        let uneven = |&x: &usize| matches!(self.nodes.classes[x], Class::Row | Class::Column);
+        if class == Class::Full && self.shape.by_rows() && arguments.iter().any(uneven) {
+            return self.apply_by_rows(position, apply, arguments);
+        }
         let mut operands: Vec<_> =
             arguments.iter().map(|&x| Some(self.operand(x, class))).collect();
         if apply.commutes() && operands[0].is_some_and(|(_, step)| step == 0) {
@@ -416,11 +445,37 @@ impl<'a> Builder<'a> {
         let (size, count) = self.extent(class);
         let dst = self.destination(position, size);
         self.locations[position].own = Some(dst);
-        self.list(class).push(Draft {
+        let (kind, results) = (Kind::Apply(apply), vec![dst]);
+        self.list(class).push(Draft { kind, results, operands, row_steps: None, count });
+    }
+
+    /// A full result row by row, so that operands that do not vary over both need not be written
+    /// out.
+    fn apply_by_rows(&mut self, position: usize, apply: Apply, arguments: &[usize]) {
+        let mut row_steps = [0; 3];
+        let mut operands = Vec::new();
+        for (&x, row_step) in arguments.iter().zip(&mut row_steps) {
+            let (step, from_row_to_row) = match self.nodes.classes[x] {
+                Class::Scalar => (0, 0),
+                Class::Row => (1, 0),
+                Class::Column => (0, 1),
+                Class::Full => (1, self.shape.columns),
+            };
+            operands.push(Some((self.own(x), step)));
+            *row_step = from_row_to_row;
+        }
+        if apply.commutes() && operands[0].is_some_and(|(_, step)| step == 0) {
+            operands.swap(0, 1);
+            row_steps.swap(0, 1);
+        }
+        let dst = self.destination(position, Size::Tile);
+        self.locations[position].own = Some(dst);
+        self.each_tile.push(Draft {
             kind: Kind::Apply(apply),
             results: vec![dst],
             operands,
-            count,
+            row_steps: Some(row_steps),
+            count: Count::Rows,
         });
     }
 
@@ -445,7 +500,7 @@ impl<'a> Builder<'a> {
     fn copy(&mut self, class: Class, from: (usize, usize), dst: usize, count: Count) {
         let kind = Kind::Apply(Apply::Identity);
         let (results, operands) = (vec![dst], vec![Some(from)]);
-        self.list(class).push(Draft { kind, results, operands, count });
+        self.list(class).push(Draft { kind, results, operands, row_steps: None, count });
     }
 
     /// A store of a value that does not stand in its output already.
@@ -506,6 +561,7 @@ impl<'a> Builder<'a> {
                 },
                 slots,
                 walked: (0..3).fold(0, |walked, k| walked | u8::from(!fixed(k)) << k),
+                row_steps: draft.row_steps,
                 count: draft.count,
                 columns,
             }

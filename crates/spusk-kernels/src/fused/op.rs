@@ -40,6 +40,9 @@ pub(super) struct Op<T> {
     /// Bit k is set if argument k is walked along (or unused); if not, its first element holds for
     /// all.
     pub(super) walked: u8,
+    /// If an element-wise operation goes row by row: elements from row to row, by argument. The
+    /// result's rows are those of a tile.
+    pub(super) row_steps: Option<[usize; 3]>,
     /// What `n` is.
     pub(super) count: Count,
     /// Columns of the iteration, for operations that look at rows.

@@ -102,6 +102,7 @@ pub(super) fn one<T: Element>(apply: Apply, arguments: &[T]) -> T {
         function: apply.by_level(),
         slots: [0, 1, 2, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
         walked: 0b111,
+        row_steps: None,
         count: Count::Elements,
         columns: 1,
     };
