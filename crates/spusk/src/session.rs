@@ -143,6 +143,8 @@ pub struct Outcome {
     pub reason: StopReason,
     /// Every epoch.
     pub history: Vec<EpochRecord>,
+    /// The epoch whose weights are kept, where validation decided; else they are the last ones.
+    pub kept: Option<u64>,
     /// Scores on the test part, if there is one and training came to its end.
     pub test: Option<Scores>,
     /// Seconds of training.
@@ -243,6 +245,7 @@ pub fn train(
     let mut outcome = Outcome {
         run: writer.path().to_path_buf(),
         reason,
+        kept: resolved.settings.restore_best.then(|| best_epoch(&history)).flatten(),
         history,
         test: None,
         seconds: started.elapsed().as_secs_f64(),
@@ -433,4 +436,10 @@ impl<'a> ScoreGatherer<'a> {
         };
         Ok(Scores { loss, examples, classification, regression })
     }
+}
+
+/// The epoch with the least validation loss.
+fn best_epoch(history: &[EpochRecord]) -> Option<u64> {
+    let best = history.iter().rev().find(|record| record.is_best)?;
+    best.validation_loss.map(|_| best.epoch)
 }

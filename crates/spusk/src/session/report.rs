@@ -159,7 +159,7 @@ fn notes(told: &Told<'_>, start: &Start) -> Vec<Note> {
         StopReason::TimeLimit => format!("Training stopped in epoch {epochs}: the time was up."),
         _ => format!("Training took {epochs} epochs."),
     };
-    let kept = best(told).map_or(String::new(), |best| {
+    let kept = told.outcome.kept.map_or(String::new(), |best| {
         format!("The weights of epoch {best} are kept: its validation loss was the least.")
     });
     notes.push(note(&ended, &kept));
@@ -172,12 +172,6 @@ fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
     format!("{first}{}.", letters.as_str())
-}
-
-/// The epoch whose weights are kept, where validation decided.
-fn best(told: &Told<'_>) -> Option<u64> {
-    let best = told.outcome.history.iter().rev().find(|record| record.is_best)?;
-    best.validation_loss.map(|_| best.epoch)
 }
 
 fn data(data: &Prepared, seed: u64) -> DataSection {
@@ -244,7 +238,7 @@ fn model(told: &Told<'_>) -> ModelSection {
 
 fn curves(told: &Told<'_>) -> Vec<Curves> {
     let history = &told.outcome.history;
-    let mark = best(told).map(|epoch| Best { x: epoch as f64, label: "best epoch".into() });
+    let mark = told.outcome.kept.map(|epoch| Best { x: epoch as f64, label: "best epoch".into() });
     let line = |name: &str, value: &dyn Fn(usize) -> Option<f64>| {
         let points = history.iter().enumerate();
         Series::new(name, points.filter_map(|(i, r)| Some((r.epoch as f64, value(i)?))))

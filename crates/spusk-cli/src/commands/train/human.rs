@@ -313,13 +313,13 @@ fn ending(outcome: &Outcome) -> String {
         StopReason::TimeLimit => format!("stopped in epoch {epochs}: the time was up"),
         StopReason::Interrupted => return String::new(),
     };
-    let best = outcome.history.iter().rev().find(|record| record.is_best);
-    match best {
-        Some(best) if best.validation_loss.is_some() => {
-            let loss = best.validation_loss.map_or(String::new(), figure);
-            format!("\n{why}; kept: epoch {}, validation loss {loss}", best.epoch)
+    let kept = outcome.history.iter().find(|record| Some(record.epoch) == outcome.kept);
+    match kept.and_then(|record| record.validation_loss) {
+        Some(loss) => {
+            let epoch = outcome.kept.unwrap_or(epochs);
+            format!("\n{why}; kept: epoch {epoch}, validation loss {}", figure(loss))
         }
-        _ => format!("\n{why}"),
+        None => format!("\n{why}; the last weights are kept"),
     }
 }
 
