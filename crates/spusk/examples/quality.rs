@@ -13,7 +13,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-use spusk::experiment::{Experiment, Override};
+use spusk::experiment::{Experiment, Layers, Override, print_layers};
 use spusk::session::{SessionOptions, train, vocabulary};
 
 /// A set: its name, its source, its target, the bar to reach.
@@ -67,7 +67,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             seconds.push(started.elapsed().as_secs_f64());
             eprintln!(
                 "{name} seed {seed}: {score:?} in {:.2} s, {network}",
-                seconds[seeds_len(&seconds)]
+                seconds[seconds.len() - 1]
             );
             let (value, is_r2) = score;
             if is_r2 {
@@ -95,10 +95,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         );
     }
     Ok(())
-}
-
-fn seeds_len(values: &[f64]) -> usize {
-    values.len() - 1
 }
 
 /// The test score of one run, whether it is R², and the network that was chosen.
@@ -129,6 +125,11 @@ fn run(
         _ => return Err("no scores".into()),
     };
     let text = std::fs::read_to_string(out.join("experiment.toml"))?;
-    let layers = text.lines().find(|line| line.trim_start().starts_with("layers"));
-    Ok((score, layers.unwrap_or("?").trim().to_string()))
+    let saved = Experiment::parse("experiment.toml", &text, &[], vocabulary())?;
+    let layers = match &saved.model.layers {
+        Layers::These(layers) if layers.is_empty() => "linear".to_string(),
+        Layers::These(layers) => print_layers(layers),
+        Layers::Auto => "?".to_string(),
+    };
+    Ok((score, layers))
 }

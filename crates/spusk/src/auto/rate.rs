@@ -39,6 +39,11 @@ const DIVERGED: f64 = 3.0;
 /// Candidates of the race, relative to the rate with the least loss in the range test.
 const CANDIDATES: [f64; 4] = [0.03, 0.1, 0.3, 1.0];
 
+/// A race is shorter than the training, which favors large rates (Wu, Ren, Liao and Grosse 2018,
+/// "Understanding short-horizon bias in stochastic meta-optimization"): the smallest rate wins whose
+/// loss is within this share of the best.
+const SHORT_SIGHT: f64 = 0.1;
+
 /// Finds the rate. `stop` ends the search early.
 pub(crate) fn choose_rate(
     request: &RateRequest<'_>,
@@ -86,9 +91,10 @@ pub(crate) fn choose_rate(
             break;
         }
     }
-    let winner = (0..results.len())
-        .min_by(|&a, &b| results[a].1.total_cmp(&results[b].1))
-        .filter(|&winner| results[winner].1.is_finite());
+    let best = results.iter().map(|result| result.1).fold(f64::INFINITY, f64::min);
+    // Candidates are in rising order, so this is the smallest rate that is about as good.
+    let winner = (results.iter())
+        .position(|(_, loss)| loss.is_finite() && *loss <= best + SHORT_SIGHT * best.abs());
     // If every candidate fails, what is usual is the best that is known.
     let rate = winner.map_or(request.usual, |winner| results[winner].0);
     let shown: Vec<String> =
@@ -100,8 +106,9 @@ pub(crate) fn choose_rate(
             counted(SEEDS, "seed"),
         ),
         format!(
-            "learning rate {rate}: the winner of a race over {lap} steps each (loss on {} examples: \
-             {}); {} in all, {:.0} % of the training's {}",
+            "learning rate {rate}: the smallest within {:.0} % of the best in a race over {lap} steps \
+             each (loss on {} examples: {}); {} in all, {:.0} % of the training's {}",
+            100.0 * SHORT_SIGHT,
             if request.held.is_some() { "held-out" } else { "the training" },
             shown.join(", "),
             counted(steps, "step"),
