@@ -78,7 +78,11 @@ pub fn percent(share: f64, decimals: usize) -> String {
 
 /// A score whose best is 1, to three decimals. What is not 1 is never rounded to it.
 pub fn score(value: f64) -> String {
-    if (0.9995..1.0).contains(&value) { ">0.999".into() } else { fixed(value, 3) }
+    if (0.9995..1.0).contains(&value) {
+        return ">0.999".into();
+    }
+    // No score is as large as this; a spoiled one must still have its place.
+    if value.abs() < 1e6 { fixed(value, 3) } else { significant(value, 3) }
 }
 
 /// A length of time: 0.42 s, 12.3 s, 3 min 05 s, 2 h 07 min.
