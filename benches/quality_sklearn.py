@@ -27,7 +27,7 @@ for name in ["digits", "breast_cancer", "wine", "iris", "diabetes"]:
     for seed in range(seeds):
         parts = train_test_split(x, y, test_size=0.2, random_state=seed, stratify=None if numbers else y)
         a, b, c, d = parts
-        mlp = (MLPRegressor if numbers else MLPClassifier)((64,), random_state=seed)
+        mlp = (MLPRegressor if numbers else MLPClassifier)(hidden_layer_sizes=(64,), random_state=seed)
         linear = Ridge() if numbers else LogisticRegression()
         for key, model in (("mlp", mlp), ("linear", linear)):
             found[key].append(make_pipeline(StandardScaler(), model).fit(a, c).score(b, d))
