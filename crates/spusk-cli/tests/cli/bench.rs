@@ -47,8 +47,8 @@ fn the_whole_process_reads_learns_and_tests() {
         let labels: Vec<u8> = (0..rows).map(|row| (row * 7 % 10) as u8).collect();
         // Each class lights rows of its own; what else is lit says nothing.
         let pixel = |row: u32, at: u32| {
-            let lit =
-                at / 28 / 2 == u32::from(labels[row as usize]) || (row * 31 + at * 17) % 9 == 0;
+            let lit = at / 28 / 2 == u32::from(labels[row as usize])
+                || (row * 31 + at * 17).is_multiple_of(9);
             if lit { 200 } else { 0 }
         };
         let images: Vec<u8> = (0..rows)
