@@ -55,6 +55,7 @@ pub trait Layer: Debug + Send + Sync {
 }
 
 mod batch_norm;
+mod code;
 mod dense;
 mod dropout;
 mod elu;
@@ -75,6 +76,7 @@ mod tanh;
 mod threshold;
 
 pub use batch_norm::BatchNorm;
+pub use code::Code;
 pub use dense::Dense;
 pub use dropout::Dropout;
 pub use elu::Elu;
@@ -98,6 +100,7 @@ list! {
     /// Every layer there is.
     pub enum AnyLayer: Layer, "layer" [
         BatchNorm,
+        Code,
         Dense,
         Dropout,
         Elu,
