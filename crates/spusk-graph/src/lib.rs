@@ -32,6 +32,7 @@
 
 mod arena;
 mod array;
+mod convolution;
 mod emit;
 mod fuse;
 mod grad;
@@ -50,6 +51,7 @@ mod trace;
 mod verify;
 
 pub use array::Array;
+pub use convolution::{Convolution, Geometry};
 pub use grad::grad;
 pub use graph::{Graph, GraphError, Node, Value};
 pub use ops::{Attribute, Attributes, Call, Lowering, Op, Placed, Rules, Sample, Vjp};

@@ -7,7 +7,7 @@ use std::fmt::Debug;
 
 use spusk_kernels::{Instruction, Place, ReduceKind, TileBinary, TileUnary};
 
-use crate::{Array, Shape, Var};
+use crate::{Array, Convolution, Shape, Var};
 
 /// What an op must know. No method has a default: what is impossible is said, with its reason.
 pub trait Rules: Sized + Clone + Debug {
@@ -83,6 +83,8 @@ pub enum Lowering<'a> {
     Reduce(ReduceKind, &'a [usize]),
     /// A matrix product of the last two axes.
     MatMul,
+    /// A convolution or one of its gradients; a row that is added to it becomes its start.
+    Conv(Convolution<'a>),
     /// Axes in another order; free in front of a matrix product.
     Transpose(&'a [usize]),
     /// A kernel of its own.
@@ -370,6 +372,9 @@ mod argmax;
 mod broadcast;
 mod concat;
 mod constant;
+mod conv;
+mod conv_input;
+mod conv_weight;
 mod cos;
 mod div;
 mod equal;
@@ -415,6 +420,9 @@ pub use broadcast::Broadcast;
 pub(crate) use broadcast::repeating_strides;
 pub use concat::Concat;
 pub use constant::Constant;
+pub use conv::Conv;
+pub use conv_input::ConvInput;
+pub use conv_weight::ConvWeight;
 pub use cos::Cos;
 pub use div::Div;
 pub use equal::Equal;
@@ -460,6 +468,9 @@ ops![
     Broadcast,
     Concat,
     Constant,
+    Conv,
+    ConvInput,
+    ConvWeight,
     Cos,
     Div,
     Equal,

@@ -191,9 +191,9 @@ impl<'a> Cursor<'a> {
 
 /// Attribute names are those that ops use.
 fn known_name(name: &str) -> Result<&'static str, String> {
-    const NAMES: [&str; 13] = [
-        "after", "axes", "axis", "before", "data", "ends", "kind", "name", "order", "shape",
-        "starts", "stream", "value",
+    const NAMES: [&str; 18] = [
+        "after", "axes", "axis", "before", "data", "dilation", "ends", "groups", "kernel", "kind",
+        "name", "order", "shape", "size", "starts", "stream", "stride", "value",
     ];
     let found = NAMES.iter().find(|known| **known == name);
     found.copied().ok_or_else(|| format!("no op has an attribute `{name}`"))

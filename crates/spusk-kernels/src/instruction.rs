@@ -8,6 +8,8 @@ use crate::Place;
 pub enum Instruction {
     /// A matrix product.
     Gemm(Gemm),
+    /// A convolution, or one of its two gradients.
+    Conv(Conv),
     /// A chain of element-wise operations and row reductions in one pass over memory.
     Fused(Fused),
     /// A sum or maximum over one of three axes.
@@ -27,6 +29,7 @@ impl Instruction {
     pub fn name(&self) -> &'static str {
         match self {
             Instruction::Gemm(_) => "gemm",
+            Instruction::Conv(_) => "conv",
             Instruction::Fused(_) => "fused",
             Instruction::Reduce(_) => "reduce",
             Instruction::Copy(_) => "copy",
@@ -74,6 +77,62 @@ pub struct Gemm {
     pub bias: Option<Place>,
     /// Start with the old c. Excludes `bias`.
     pub accumulate: bool,
+}
+
+/// Which of the three arrays of a convolution is computed from the two others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ConvDirection {
+    /// y from x and w: the convolution.
+    Output,
+    /// x from y and w: its gradient by the input; also the transposed convolution.
+    Input,
+    /// w from x and y: its gradient by the weights.
+    Weight,
+}
+
+/// A convolution of images, channels last: `x[B, H, W, C]`, `w[Kh, Kw, C / groups, D]`,
+/// `y[B, Ho, Wo, D]`. Output channels of a group see the input channels of the same group.
+///
+/// Output pixel o and tap k of the kernel meet input pixel `o · stride + k · dilation - padding`, on
+/// each of the two axes; outside of the image x is 0. Each direction adds `x · w`, `y · w` or
+/// `x · y` over all such meetings, one fused multiply-add at a time per element:
+///
+/// - `Output` starts with the bias or 0 and goes over (kh, kw, c) ascending;
+/// - `Input` starts with the bias or 0 and goes over (kh, kw) descending, d ascending;
+/// - `Weight` cuts the batch into `shards` nearly equal parts, the first ones the larger ones, and
+///   goes in each over (image, ho, wo) ascending; their sums are the result, `w[shards, …]`.
+///
+/// Taps of an axis that meet no pixel of the image count nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conv {
+    /// What is computed.
+    pub direction: ConvDirection,
+    /// Images B.
+    pub batch: usize,
+    /// Height, width, channels of x.
+    pub input: [usize; 3],
+    /// Height, width, channels of y.
+    pub output: [usize; 3],
+    /// Height and width of the kernel.
+    pub kernel: [usize; 2],
+    /// Input pixels between output pixels.
+    pub stride: [usize; 2],
+    /// Rows and columns of zeros in front of x.
+    pub padding: [usize; 2],
+    /// Input pixels between taps.
+    pub dilation: [usize; 2],
+    /// Groups of channels.
+    pub groups: usize,
+    /// Parts of the batch whose sums are kept apart; 1 but for `Weight`.
+    pub shards: usize,
+    /// The input or its gradient.
+    pub x: Place,
+    /// The weights or their gradients.
+    pub w: Place,
+    /// The output or its gradient.
+    pub y: Place,
+    /// Start values, one a channel of what is computed; not for `Weight`.
+    pub bias: Option<Place>,
 }
 
 /// How a fused kernel's operand lies over its rows × columns.

@@ -56,6 +56,11 @@ pub trait Layer: Debug + Send + Sync {
 
 mod batch_norm;
 mod code;
+mod conv1d;
+mod conv2d;
+mod conv_transpose1d;
+mod conv_transpose2d;
+mod convolution;
 mod dense;
 mod dropout;
 mod elu;
@@ -77,6 +82,11 @@ mod threshold;
 
 pub use batch_norm::BatchNorm;
 pub use code::Code;
+pub use conv_transpose1d::ConvTranspose1d;
+pub use conv_transpose2d::ConvTranspose2d;
+pub use conv1d::Conv1d;
+pub use conv2d::Conv2d;
+pub use convolution::{Padding, Pair};
 pub use dense::Dense;
 pub use dropout::Dropout;
 pub use elu::Elu;
@@ -101,6 +111,10 @@ list! {
     pub enum AnyLayer: Layer, "layer" [
         BatchNorm,
         Code,
+        Conv1d,
+        Conv2d,
+        ConvTranspose1d,
+        ConvTranspose2d,
         Dense,
         Dropout,
         Elu,
@@ -120,6 +134,28 @@ list! {
         Tanh,
         Threshold,
     ]
+}
+
+/// Layers that move over the axes of images and sequences.
+const SPATIAL: &[&str] = &[
+    "avg_pool",
+    "conv1d",
+    "conv2d",
+    "conv_transpose1d",
+    "conv_transpose2d",
+    "max_pool",
+    "upsample",
+];
+
+impl AnyLayer {
+    /// Whether it, or a layer inside of it, moves over the axes of images or sequences, so that its
+    /// input must not be flattened.
+    pub fn is_spatial(&self) -> bool {
+        fn any(spec: &Spec) -> bool {
+            SPATIAL.contains(&spec.name.as_str()) || spec.layers.iter().any(any)
+        }
+        any(&self.to_spec())
+    }
 }
 
 /// The layers that stand inside a layer.
@@ -257,16 +293,27 @@ pub(crate) mod tests {
         }
     }
 
+    /// Sizes of an example that the layer takes, so many features at each position.
+    fn example(layer: &AnyLayer, features: usize) -> Vec<usize> {
+        match layer.name() {
+            "conv1d" | "conv_transpose1d" => vec![4, features],
+            _ if layer.is_spatial() => vec![4, 3, features],
+            _ => vec![features],
+        }
+    }
+
     /// A training of the layer between two dense layers, and the loss as a function of the states.
     fn training(layer: AnyLayer, seed: u64) -> (crate::model::TrainStep, Training) {
-        let layers = vec![Dense::new(6).into(), layer, Dense::new(2).into()];
-        let batch = Batch { size: 5, features: [3].into(), target: [2].into() };
+        let features = example(&layer, 3);
+        let shape = [&[5], &features[..]].concat();
+        let layers = vec![Dense::new(6).into(), layer, Flatten.into(), Dense::new(2).into()];
+        let batch = Batch { size: 5, features: features.as_slice().into(), target: [2].into() };
         let options = StepOptions::new(Mse, Sgd::default());
         let step = Model { layers }.train_graph(&batch, &options).expect("the sizes fit");
         let mut training = Training::new(&step, seed);
         let numbers = Numbers::new(9, "data");
         let data = |n: u64| (0..n).map(|i| numbers.normal(i)).collect::<Vec<f64>>();
-        training.give("features", &[5, 3], &data(15));
+        training.give("features", &shape, &data(shape.iter().product::<usize>() as u64));
         training.give("targets", &[5, 2], &data(10));
         training.give("key", &[4], &KEY);
         training.give("learning_rate", &[], &[1.0]);
@@ -330,7 +377,8 @@ pub(crate) mod tests {
             let trace = [Trace::new(), Trace::new()];
             let states = |trace, mode| {
                 let mut net = Net::new(trace, mode);
-                net.layers(std::slice::from_ref(&layer), trace.input("x", &[4, 5]));
+                let shape = [&[4], &example(&layer, 5)[..]].concat();
+                net.layers(std::slice::from_ref(&layer), trace.input("x", &shape));
                 trace.check().expect("the sizes fit");
                 (net.parameters, net.buffers)
             };

@@ -433,13 +433,26 @@ fn class_weights(training: &TrainingSettings, data: &Prepared) -> Result<Vec<f64
     }
 }
 
-/// Hidden layers, flattened input in front where it has axes, and the output layer behind.
+/// Hidden layers and the output layer behind. An input with axes is flattened: in front, or, where
+/// layers move over its axes, behind them, unless the layers say themselves where.
 pub(super) fn with_output(hidden: Vec<AnyLayer>, axes: usize, outputs: usize) -> Model {
     let mut layers: Vec<AnyLayer> = Vec::new();
-    if axes > 1 {
+    let spatial = hidden.iter().rposition(AnyLayer::is_spatial);
+    let flattens = |layer: &AnyLayer| ["flatten", "global_pool"].contains(&layer.name());
+    let open = axes > 1 && !(spatial.is_some() && hidden.iter().any(flattens));
+    let weighs = |layer: &AnyLayer| ["dense", "maxout"].contains(&layer.name());
+    let behind = spatial.map_or(0, |last| last + 1);
+    let dense = hidden[behind..].iter().position(weighs).map_or(hidden.len(), |i| behind + i);
+    let flatten_at = if spatial.is_some() { dense } else { 0 };
+    for (i, layer) in hidden.into_iter().enumerate() {
+        if open && i == flatten_at {
+            layers.push(Flatten.into());
+        }
+        layers.push(layer);
+    }
+    if open && flatten_at >= layers.len() {
         layers.push(Flatten.into());
     }
-    layers.extend(hidden);
     layers.push(Dense::new(outputs).into());
     Model { layers }
 }
