@@ -58,6 +58,7 @@ pub trait Layer: Debug + Send + Sync {
 mod adaptive_avg_pool;
 mod avg_pool;
 mod batch_norm;
+mod code;
 mod conv1d;
 mod conv2d;
 mod conv_transpose1d;
@@ -92,6 +93,7 @@ mod upsample;
 pub use adaptive_avg_pool::AdaptiveAvgPool;
 pub use avg_pool::AvgPool;
 pub use batch_norm::BatchNorm;
+pub use code::Code;
 pub use conv_transpose1d::ConvTranspose1d;
 pub use conv_transpose2d::ConvTranspose2d;
 pub use conv1d::Conv1d;
@@ -129,6 +131,7 @@ list! {
         AdaptiveAvgPool,
         AvgPool,
         BatchNorm,
+        Code,
         Conv1d,
         Conv2d,
         ConvTranspose1d,

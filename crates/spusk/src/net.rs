@@ -148,6 +148,7 @@ pub struct Net<'t> {
     pub(crate) buffers: Vec<(Buffer, Var<'t>)>,
     pub(crate) updates: Vec<(Var<'t>, Var<'t>)>,
     pub(crate) rows: Vec<Row>,
+    pub(crate) code: Option<Var<'t>>,
 }
 
 impl fmt::Debug for Net<'_> {
@@ -171,6 +172,7 @@ impl<'t> Net<'t> {
             buffers: Vec::new(),
             updates: Vec::new(),
             rows: Vec::new(),
+            code: None,
         }
     }
 
@@ -296,6 +298,11 @@ impl<'t> Net<'t> {
         if self.training() {
             self.updates.push((buffer, new));
         }
+    }
+
+    /// Says that this is the network's code of each example; the last that is said counts.
+    pub fn mark_code(&mut self, x: Var<'t>) {
+        self.code = Some(x);
     }
 
     /// Random numbers, uniform in [0, 1), others at every step: made from the input `key[4]`.
