@@ -389,15 +389,20 @@ mod log;
 mod log1p;
 mod matmul;
 mod max;
+mod max_pool;
 mod min;
 mod mul;
 mod neg;
 mod pad;
+mod pool_pick;
+mod pool_spread;
+mod pooling;
 mod pow;
 mod random;
 mod reciprocal;
 mod reduce_max;
 mod relu;
+mod resample;
 mod reshape;
 mod select;
 mod sigmoid;
@@ -437,15 +442,20 @@ pub use log::Log;
 pub use log1p::Log1p;
 pub use matmul::MatMul;
 pub use max::Max;
+pub use max_pool::MaxPool;
 pub use min::Min;
 pub use mul::Mul;
 pub use neg::Neg;
 pub use pad::Pad;
+pub use pool_pick::PoolPick;
+pub use pool_spread::PoolSpread;
+pub use pooling::Pooling;
 pub use pow::Pow;
 pub use random::Random;
 pub use reciprocal::Reciprocal;
 pub use reduce_max::ReduceMax;
 pub use relu::Relu;
+pub use resample::Resample;
 pub use reshape::Reshape;
 pub use select::Select;
 pub use sigmoid::Sigmoid;
@@ -485,15 +495,19 @@ ops![
     Log1p,
     MatMul,
     Max,
+    MaxPool,
     Min,
     Mul,
     Neg,
     Pad,
+    PoolPick,
+    PoolSpread,
     Pow,
     Random,
     Reciprocal,
     ReduceMax,
     Relu,
+    Resample,
     Reshape,
     Select,
     Sigmoid,

@@ -584,6 +584,16 @@ fn describe(instruction: &Instruction) -> String {
         Instruction::Fill(fill) => format!("fill {}", fill.output.len),
         Instruction::Random(random) => format!("random {:?} {}", random.kind, random.output.len),
         Instruction::ArgMax(argmax) => format!("argmax {}×{}", argmax.rows, argmax.columns),
+        Instruction::Pool(pool) => {
+            let kind = format!("{:?}", pool.kind).to_lowercase();
+            let (height, width) = (pool.height, pool.width);
+            let (rows, columns) = (height.count(), width.count());
+            let count = format!("{}×{rows}×{columns}×{}", pool.batch, pool.channels);
+            format!("{kind} pool {}×{} to {count}", height.kernel, width.kernel)
+        }
+        Instruction::Resample(r) => {
+            format!("resample {}×[{} to {}]×{}", r.outer, r.size, r.bands.len(), r.inner)
+        }
     }
 }
 
@@ -607,6 +617,14 @@ fn flops(instruction: &Instruction) -> u64 {
         }
         Instruction::Reduce(r) => r.outer * r.reduced * r.inner,
         Instruction::ArgMax(a) => a.rows * a.columns,
+        Instruction::Pool(p) => {
+            let windows = p.batch * p.height.count() * p.width.count() * p.channels;
+            windows * p.height.kernel * p.width.kernel
+        }
+        Instruction::Resample(r) => {
+            let weights: usize = r.bands.iter().map(|band| band.weights.len()).sum();
+            2 * r.outer * weights * r.inner
+        }
         Instruction::Copy(_) | Instruction::Fill(_) | Instruction::Random(_) => 0,
     };
     count as u64
@@ -626,6 +644,8 @@ fn bytes(instruction: &Instruction) -> u64 {
         Instruction::Fill(f) => f.output.len,
         Instruction::Random(r) => r.output.len,
         Instruction::ArgMax(a) => a.input.len + a.output.len,
+        Instruction::Pool(p) => p.input.len + p.other.map_or(0, |other| other.len) + p.output.len,
+        Instruction::Resample(r) => r.input.len + r.output.len,
     };
     elements as u64
 }

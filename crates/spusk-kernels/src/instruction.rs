@@ -22,6 +22,10 @@ pub enum Instruction {
     Random(Random),
     /// Index of the largest element of each row.
     ArgMax(ArgMax),
+    /// Maxima over windows of images, and their gradients.
+    Pool(Pool),
+    /// Weighted sums of neighbors along an axis.
+    Resample(Resample),
 }
 
 impl Instruction {
@@ -36,6 +40,8 @@ impl Instruction {
             Instruction::Fill(_) => "fill",
             Instruction::Random(_) => "random",
             Instruction::ArgMax(_) => "argmax",
+            Instruction::Pool(_) => "pool",
+            Instruction::Resample(_) => "resample",
         }
     }
 }
@@ -336,6 +342,107 @@ pub struct Random {
 pub struct ArgMax {
     pub rows: usize,
     pub columns: usize,
+    pub input: Place,
+    pub output: Place,
+}
+
+/// Windows along one axis: window i has the elements `i·stride - padding .. + kernel`, as far as
+/// they lie inside the axis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Windows {
+    /// Elements of the axis.
+    pub size: usize,
+    /// Elements of a window.
+    pub kernel: usize,
+    /// Elements between the starts of windows.
+    pub stride: usize,
+    /// Missing elements before the first and behind the last one, at most half a window: so that
+    /// every window has elements.
+    pub padding: usize,
+}
+
+impl Windows {
+    /// Whether there are windows and every one has elements; the error says why not.
+    pub fn check(&self) -> Result<(), String> {
+        let Windows { size, kernel, stride, padding } = *self;
+        for (name, number) in [("kernel size", kernel), ("stride", stride)] {
+            if number == 0 {
+                return Err(format!("the {name} is 0; it must be 1 or more"));
+            }
+        }
+        if padding > kernel / 2 {
+            return Err(format!(
+                "the padding is {padding}, more than half of the kernel size {kernel}"
+            ));
+        }
+        match size.checked_add(2 * padding) {
+            Some(padded) if size > 0 && padded >= kernel => Ok(()),
+            _ => Err(format!(
+                "windows of {kernel} do not fit into {size} elements with padding {padding}"
+            )),
+        }
+    }
+
+    /// How many there are, if [`Windows::check`] finds nothing.
+    pub fn count(&self) -> usize {
+        (self.size + 2 * self.padding - self.kernel) / self.stride + 1
+    }
+
+    /// The elements of window i.
+    pub fn window(&self, i: usize) -> std::ops::Range<usize> {
+        let start = i * self.stride;
+        let end = (start + self.kernel - self.padding).min(self.size);
+        start.saturating_sub(self.padding)..end
+    }
+}
+
+/// What a [`Pool`] does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PoolKind {
+    /// `output[B, Ho, Wo, C]`: the largest of each window of `input[B, H, W, C]`; NaN if one is.
+    Max,
+    /// `output[B, H, W, C]`: 0, and every window's number in `other[B, Ho, Wo, C]` added where the
+    /// largest element of its window of `input[B, H, W, C]` stands; windows in order.
+    Spread,
+    /// `output[B, Ho, Wo, C]`: of each window the element of `other[B, H, W, C]` that stands where
+    /// the largest element of `input[B, H, W, C]` does.
+    Pick,
+}
+
+/// Maxima over windows of images, channel by channel. Of equal elements the first one wins, row by
+/// row; of several NaN the last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Pool {
+    pub kind: PoolKind,
+    pub batch: usize,
+    pub height: Windows,
+    pub width: Windows,
+    pub channels: usize,
+    pub input: Place,
+    pub other: Option<Place>,
+    pub output: Place,
+}
+
+/// A row of a band matrix: what stands around the diagonal, everything else 0.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Band {
+    /// Column of the first weight.
+    pub start: usize,
+    /// Neighboring elements of the row.
+    pub weights: Vec<f64>,
+}
+
+/// `output[outer, i, inner] = Σ over k of bands[i].weights[k] · input[outer, bands[i].start + k,
+/// inner]`: k ascending from 0, one fused multiply-add at a time.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub struct Resample {
+    pub outer: usize,
+    /// Elements of the input's axis; the output's has one for every band.
+    pub size: usize,
+    pub inner: usize,
+    pub bands: Vec<Band>,
     pub input: Place,
     pub output: Place,
 }

@@ -45,9 +45,11 @@ mod instruction;
 mod kernel;
 mod level;
 mod memory;
+mod pool;
 mod program;
 mod random;
 mod reduce;
+mod resample;
 mod simd;
 mod team;
 #[cfg(test)]
@@ -55,8 +57,9 @@ mod testing;
 
 pub use element::Element;
 pub use instruction::{
-    Access, ArgMax, Conv, ConvDirection, Copy, Fill, Fused, FusedOp, Gemm, Instruction, Matrix,
-    Random, RandomKind, Reduce, ReduceKind, TileBinary, TileUnary,
+    Access, ArgMax, Band, Conv, ConvDirection, Copy, Fill, Fused, FusedOp, Gemm, Instruction,
+    Matrix, Pool, PoolKind, Random, RandomKind, Reduce, ReduceKind, Resample, TileBinary,
+    TileUnary, Windows,
 };
 pub use level::Level;
 pub use memory::{Buffer, Place, Space};
