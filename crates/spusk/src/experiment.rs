@@ -230,8 +230,11 @@ pub enum Task {
 }
 
 impl Words for Task {
-    const WORDS: &'static [(&'static str, Task)] =
-        &[("classify", Task::Classify), ("regress", Task::Regress), ("autoencode", Task::Autoencode)];
+    const WORDS: &'static [(&'static str, Task)] = &[
+        ("classify", Task::Classify),
+        ("regress", Task::Regress),
+        ("autoencode", Task::Autoencode),
+    ];
 }
 
 /// What becomes of missing values.

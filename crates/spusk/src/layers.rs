@@ -164,21 +164,6 @@ list! {
     ]
 }
 
-/// The axes between the batch and the channels of images `[B, H, W, C]` or sequences `[B, T, C]`;
-/// else the error is recorded.
-fn spatial(net: &Net<'_>, x: Var<'_>) -> Option<Range<usize>> {
-    let shape = x.shape();
-    x.value()?;
-    if matches!(shape.rank(), 3 | 4) {
-        return Some(1..shape.rank() - 1);
-    }
-    net.trace().fail(format!(
-        "the input has shape {shape}, expected images [batch, height, width, channels] or sequences \
-         [batch, time, channels]"
-    ));
-    None
-}
-
 /// Layers that move over the axes of images and sequences.
 const SPATIAL: &[&str] = &[
     "adaptive_avg_pool",
@@ -203,6 +188,21 @@ impl AnyLayer {
         }
         any(&self.to_spec())
     }
+}
+
+/// The axes between the batch and the channels of images `[B, H, W, C]` or sequences `[B, T, C]`;
+/// else the error is recorded.
+fn spatial(net: &Net<'_>, x: Var<'_>) -> Option<Range<usize>> {
+    let shape = x.shape();
+    x.value()?;
+    if matches!(shape.rank(), 3 | 4) {
+        return Some(1..shape.rank() - 1);
+    }
+    net.trace().fail(format!(
+        "the input has shape {shape}, expected images [batch, height, width, channels] or sequences \
+         [batch, time, channels]"
+    ));
+    None
 }
 
 /// The layers that stand inside a layer.
@@ -340,27 +340,28 @@ pub(crate) mod tests {
         }
     }
 
-    /// Sizes of an example that the layer takes, so many features at each position.
-    fn example(layer: &AnyLayer, features: usize) -> Vec<usize> {
+    /// Sizes of an example that a layer takes, but for the features.
+    pub(crate) fn places(layer: &AnyLayer) -> &'static [usize] {
         match layer.name() {
-            "conv1d" | "conv_transpose1d" => vec![4, features],
-            _ if layer.is_spatial() => vec![4, 3, features],
-            _ => vec![features],
+            "conv1d" | "conv_transpose1d" => &[4],
+            _ if layer.is_spatial() => &[2, 4],
+            _ => &[],
         }
     }
 
     /// A training of the layer between two dense layers, and the loss as a function of the states.
     fn training(layer: AnyLayer, seed: u64) -> (crate::model::TrainStep, Training) {
-        let features = example(&layer, 3);
-        let shape = [&[5], &features[..]].concat();
+        let features = [places(&layer), &[3]].concat();
         let layers = vec![Dense::new(8).into(), layer, Flatten.into(), Dense::new(2).into()];
-        let batch = Batch { size: 5, features: features.as_slice().into(), target: [2].into() };
+        let size: usize = features.iter().product();
+        let shape = [&[5], &features[..]].concat();
+        let batch = Batch { size: 5, features: features[..].into(), target: [2].into() };
         let options = StepOptions::new(Mse, Sgd::default());
         let step = Model { layers }.train_graph(&batch, &options).expect("the sizes fit");
         let mut training = Training::new(&step, seed);
         let numbers = Numbers::new(9, "data");
         let data = |n: u64| (0..n).map(|i| numbers.normal(i)).collect::<Vec<f64>>();
-        training.give("features", &shape, &data(shape.iter().product::<usize>() as u64));
+        training.give("features", &shape, &data(5 * size as u64));
         training.give("targets", &[5, 2], &data(10));
         training.give("key", &[4], &KEY);
         training.give("learning_rate", &[], &[1.0]);
@@ -424,7 +425,7 @@ pub(crate) mod tests {
             let trace = [Trace::new(), Trace::new()];
             let states = |trace, mode| {
                 let mut net = Net::new(trace, mode);
-                let shape = [&[4], &example(&layer, 8)[..]].concat();
+                let shape = [&[4], places(&layer), &[8]].concat();
                 net.layers(std::slice::from_ref(&layer), trace.input("x", &shape));
                 trace.check().expect("the sizes fit");
                 (net.parameters, net.buffers)

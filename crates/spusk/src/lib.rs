@@ -30,6 +30,7 @@ pub mod spec;
 mod testing;
 mod text;
 pub mod train;
+pub mod zoo;
 
 pub use model::Model;
 pub use net::{Buffer, Layout, Mode, Net, Parameter};

@@ -24,8 +24,8 @@ use crate::experiment::{Experiment, ExperimentError, Vocabulary};
 use crate::layers::AnyLayer;
 use crate::losses::AnyLoss;
 use crate::metrics::{
-    Classification, ClassificationScores, Outputs, Reconstruction, ReconstructionScores, Regression,
-    RegressionScores,
+    Classification, ClassificationScores, Outputs, Reconstruction, ReconstructionScores,
+    Regression, RegressionScores,
 };
 use crate::model::Batch;
 use crate::optimizers::AnyOptimizer;
@@ -33,8 +33,8 @@ use crate::run::{MetricsLog, NewRun, RunDir, RunError, RunWriter};
 use crate::schedules::AnySchedule;
 use crate::train::{EpochRecord, Event, Shuffled, StopReason, TrainError, Training, evaluate};
 
-pub use describe::{Description, describe_experiment, describe_run};
 pub use autoencoder::{code_map, reconstructions};
+pub use describe::{Description, describe_experiment, describe_run};
 pub use resolve::{Resolved, data_options};
 pub use trained::{Autoencoded, Predicted, Trained};
 

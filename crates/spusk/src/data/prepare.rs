@@ -154,13 +154,9 @@ impl Job<'_> {
     fn table(mut self, table: RawTable) -> Result<Prepared, DataError> {
         let mut left_out = vec![false; table.columns.len()];
         let found = match self.options.task {
-            Some(Task::Autoencode) => of_autoencoder(
-                &self.source,
-                &table,
-                self.options,
-                &mut self.notes,
-                &mut left_out,
-            )?,
+            Some(Task::Autoencode) => {
+                of_autoencoder(&self.source, &table, self.options, &mut self.notes, &mut left_out)?
+            }
             _ => of_table(&self.source, &table, self.options, &mut self.notes)?,
         };
         let mut ignored = self.ignored(&table, &found)?;

@@ -438,7 +438,9 @@ fn class_weights(training: &TrainingSettings, data: &Prepared) -> Result<Vec<f64
 pub(super) fn with_output(hidden: Vec<AnyLayer>, axes: usize, outputs: usize) -> Model {
     let mut layers: Vec<AnyLayer> = Vec::new();
     let spatial = hidden.iter().rposition(AnyLayer::is_spatial);
-    let flattens = |layer: &AnyLayer| ["flatten", "global_pool"].contains(&layer.name());
+    let flattens = |layer: &AnyLayer| {
+        ["flatten", "global_avg_pool", "global_max_pool"].contains(&layer.name())
+    };
     let open = axes > 1 && !(spatial.is_some() && hidden.iter().any(flattens));
     let weighs = |layer: &AnyLayer| ["dense", "maxout"].contains(&layer.name());
     let behind = spatial.map_or(0, |last| last + 1);
