@@ -70,6 +70,7 @@ mod identity;
 mod layer_norm;
 mod leaky_relu;
 mod maxout;
+mod modular;
 mod relu;
 mod residual;
 mod sequential;
@@ -96,6 +97,7 @@ pub use identity::Identity;
 pub use layer_norm::LayerNorm;
 pub use leaky_relu::LeakyRelu;
 pub use maxout::Maxout;
+pub use modular::{Combine, Modular, PartsOf};
 pub use relu::Relu;
 pub use residual::Residual;
 pub use sequential::Sequential;
@@ -124,6 +126,7 @@ list! {
         LayerNorm,
         LeakyRelu,
         Maxout,
+        Modular,
         Relu,
         Residual,
         Sequential,

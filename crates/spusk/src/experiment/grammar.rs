@@ -3,6 +3,7 @@
 //! ```text
 //! layers    = layer { "," layer } [ "," ]
 //! layer     = "mlp:" number { "," number } { name "=" value }
+//!           | "autoencoder:" number
 //!           | item [ "(" layers ")" ]
 //! item      = name { value | name "=" value }
 //! value     = word | number | "[" number { "," number } "]"
@@ -69,7 +70,11 @@ impl<'a> Parser<'a> {
     fn layers(&mut self, depth: usize) -> Result<Vec<Spec>, Fault> {
         let mut layers = Vec::new();
         while !matches!(self.peek(), None | Some(')')) {
-            match self.mlp()? {
+            let several = match self.mlp()? {
+                Some(several) => Some(several),
+                None => self.autoencoder()?,
+            };
+            match several {
                 Some(several) => layers.extend(several),
                 None => layers.push(self.item(depth)?),
             }
@@ -263,6 +268,32 @@ impl<'a> Parser<'a> {
         Ok(Some(layers))
     }
 
+    /// `autoencoder:32`: dense layers down to a code of so many numbers, and up again.
+    fn autoencoder(&mut self) -> Result<Option<Vec<Spec>>, Fault> {
+        let start = self.skip_spaces();
+        let Some(rest) = self.text[start..].strip_prefix("autoencoder") else { return Ok(None) };
+        if rest.starts_with(is_word_letter) {
+            return Ok(None);
+        }
+        let Some(rest) = rest.strip_prefix(':') else {
+            let message = "`autoencoder` is followed by `:` and the size of the code";
+            return Err(Fault::new(start..self.text.len() - rest.len(), message)
+                .help("for example `autoencoder:32`"));
+        };
+        self.at = self.text.len() - rest.len();
+        let code = self.mlp_width()?;
+        let span = start..self.text[..self.at].trim_end().len();
+        let words = format!(
+            "dense 512, relu, dense 256, relu, dense {code}, code, dense 256, relu, dense 512, relu"
+        );
+        let part = |text: &str| {
+            let spec = parse_item(text.trim(), "layer", self.known);
+            let at_span = |fault: Fault| Fault { span: span.clone(), ..fault };
+            spec.map(|spec| Spec { span: span.clone(), ..spec }).map_err(at_span)
+        };
+        words.split(',').map(part).collect::<Result<Vec<_>, _>>().map(Some)
+    }
+
     fn mlp_without_colon(&mut self, start: usize) -> Result<Option<Vec<Spec>>, Fault> {
         let word = self.text[start..].split(|letter| !is_word_letter(letter)).next();
         if word == Some("mlp") && !self.known.iter().any(|help| help.name == "mlp") {
@@ -419,6 +450,19 @@ mod tests {
         check("bins [1, 2.5,-3]", "bins [1, 2.5, -3]");
         check("bins at=[]", "bins []");
         check("dense 256,\n  relu", "dense 256, relu");
+    }
+
+    #[test]
+    fn an_autoencoder_is_an_encoder_and_its_mirror_image() {
+        let read = |text: &str| parse_layers(text, crate::layers::AnyLayer::HELP);
+        let layers = read("autoencoder:16").expect("it is known");
+        let want =
+            "dense 512, relu, dense 256, relu, dense 16, code, dense 256, relu, dense 512, relu";
+        assert_eq!(print_layers(&layers), want);
+        assert!(layers.iter().all(|spec| spec.span == (0..14)));
+        let fault = read("autoencoder").expect_err("no size");
+        assert_eq!(fault.message, "`autoencoder` is followed by `:` and the size of the code");
+        assert!(read("autoencoder:0").is_err());
     }
 
     #[test]
