@@ -19,7 +19,7 @@ mod trial;
 
 pub(crate) use network::{NetworkRequest, choose_network};
 pub(crate) use rate::{RateRequest, choose_rate};
-pub(crate) use rows::{Rows, folds};
+pub(crate) use rows::{Rows, Subset, folds};
 pub(crate) use trial::{Recipe, Trial};
 
 use crate::plot::{Race, RangeTest};

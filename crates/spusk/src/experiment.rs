@@ -86,6 +86,8 @@ pub struct DataSettings {
     pub delimiter: Auto<String>,
     /// Whether the first line of a text file names the columns.
     pub header: Auto<bool>,
+    /// How training images are changed anew in every epoch.
+    pub augment: Vec<String>,
 }
 
 /// The network.
@@ -157,6 +159,7 @@ impl Default for DataSettings {
             standardize: true,
             delimiter: Auto::Auto,
             header: Auto::Auto,
+            augment: Vec::new(),
         }
     }
 }

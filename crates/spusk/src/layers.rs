@@ -77,6 +77,7 @@ mod layer_norm;
 mod leaky_relu;
 mod max_pool;
 mod maxout;
+mod modular;
 mod pixel_shuffle;
 mod relu;
 mod residual;
@@ -112,6 +113,7 @@ pub use layer_norm::LayerNorm;
 pub use leaky_relu::LeakyRelu;
 pub use max_pool::MaxPool;
 pub use maxout::Maxout;
+pub use modular::{Combine, Modular, PartsOf};
 pub use pixel_shuffle::PixelShuffle;
 pub use relu::Relu;
 pub use residual::Residual;
@@ -150,6 +152,7 @@ list! {
         MaxPool,
         Maxout,
         PixelShuffle,
+        Modular,
         Relu,
         Residual,
         RmsNorm,

@@ -230,7 +230,7 @@ impl Model {
                 correct(outputs, targets, weights, options.loss.prediction()),
             ));
         }
-        let (states, updates) = descend(&net, loss, options, &mut named);
+        let (states, updates) = descend(&net, net.minimized(loss), options, &mut named);
         let updates: Vec<_> = net.updates.iter().copied().chain(updates).collect();
         let value = |var| trace.value(var);
         Ok(TrainStep {
@@ -258,7 +258,7 @@ impl Model {
         let mut net = Net::new(&trace, Mode::Train);
         let (features, targets) = batch.inputs(&trace);
         let outputs = net.layers(&self.layers, features);
-        let loss = options.loss.loss(outputs, targets, None);
+        let loss = net.minimized(options.loss.loss(outputs, targets, None));
         let trained = net.parameters.iter().filter(|(parameter, _)| parameter.trainable);
         let (names, values): (Vec<String>, Vec<Var>) =
             trained.map(|(parameter, value)| (parameter.name.clone(), *value)).unzip();

@@ -3,6 +3,7 @@
 //! [`train`] prepares the data, resolves what is left to be chosen ([`resolve`]), trains, tests and
 //! saves. [`Trained`] is a saved run, ready to predict.
 
+mod apart;
 mod autoencoder;
 mod describe;
 mod keeper;
@@ -31,7 +32,10 @@ use crate::model::Batch;
 use crate::optimizers::AnyOptimizer;
 use crate::run::{MetricsLog, NewRun, RunDir, RunError, RunWriter};
 use crate::schedules::AnySchedule;
-use crate::train::{EpochRecord, Event, Shuffled, StopReason, TrainError, Training, evaluate};
+use crate::train::{
+    Augmentation, Augmented, EpochRecord, Event, Examples, Shuffled, StopReason, TrainError,
+    Training, evaluate,
+};
 
 pub use autoencoder::{code_map, reconstructions};
 pub use describe::{Description, describe_experiment, describe_run};
@@ -184,11 +188,21 @@ pub fn train(
     let data = prepare(&experiment.data.source, &data_options(experiment)?)?;
     tell(SessionEvent::Data(&data));
     let resolved = resolve::resolve(experiment, &data, stop, tell)?;
+    let seed = resolved.experiment.training.seed;
+    let shuffle = resolved.experiment.training.shuffle;
+    let plain = Shuffled::new(&data.train, seed, shuffle);
+    let augmented = augmented(&resolved.experiment, &data, &plain)?;
+    let train: &dyn Examples = augmented.as_ref().map_or(&plain, |augmented| augmented);
     let mut engine = resolved.engine(&data)?;
     // A file that does not fit is no reason for a directory.
     let init = options.init.or(experiment.model.init.as_deref().map(Path::new));
     if options.resume.is_none() {
         start_from(init, &mut engine, tell)?;
+    }
+    if options.resume.is_some() && apart::of(&resolved.model).is_some() {
+        return Err(SessionError::Other(
+            "parts that are trained apart keep no checkpoints, so the run cannot go on; train it anew".into(),
+        ));
     }
     let (writer, restored) = open_run(&resolved.experiment, options)?;
     // Also when it goes on: it may do so for more epochs, or another time.
@@ -202,9 +216,6 @@ pub fn train(
     let facts = facts(&resolved, &data, &engine)?;
     tell(SessionEvent::Model(&facts));
 
-    let seed = resolved.experiment.training.seed;
-    let shuffle = resolved.experiment.training.shuffle;
-    let train = Shuffled::new(&data.train, seed, shuffle);
     let validation = Shuffled::new(&data.validation, seed, false);
     let fingerprint = keeper::fingerprint(&data);
     let mut log_at = 0;
@@ -233,7 +244,17 @@ pub fn train(
     let (checkpoints, _) = writer.checkpoints()?;
     let log = std::cell::RefCell::new(log);
     let mut keeper = keeper::DiskKeeper { checkpoints, log: &log, seed, fingerprint };
-    let mut training = Training::new(&mut engine, &train, Some(&validation), &resolved.settings)?;
+    if apart::of(&resolved.model).is_some() {
+        if augmented.is_some() {
+            return Err(SessionError::Other(
+                "augment has no meaning for parts that are trained apart; use train=joint".into(),
+            ));
+        }
+        let outcome = train_apart(&resolved, &data, &mut engine, &writer, &log, stop, tell)?;
+        let outcome = Outcome { seconds: started.elapsed().as_secs_f64(), ..outcome };
+        return finish(outcome, &resolved, &data, &facts, &mut engine, &writer, started);
+    }
+    let mut training = Training::new(&mut engine, train, Some(&validation), &resolved.settings)?;
     if let Some((progress, best)) = from {
         training.resume(progress, best);
     }
@@ -241,7 +262,7 @@ pub fn train(
     let score = resolved.settings.score.name();
     let reason = training.run(stop, &mut keeper, &mut |mut event| {
         if let Event::Epoch { record, engine } = &mut event {
-            let told = log_epoch(&mut log.borrow_mut(), record, score, engine, &train, &facts);
+            let told = log_epoch(&mut log.borrow_mut(), record, score, engine, &plain, &facts);
             failed = failed.take().or(told.err());
         }
         tell(SessionEvent::Train(event));
@@ -250,7 +271,7 @@ pub fn train(
         return Err(error);
     }
     let history = training.progress().history.clone();
-    let mut outcome = Outcome {
+    let outcome = Outcome {
         run: writer.path().to_path_buf(),
         reason,
         kept: resolved.settings.restore_best.then(|| best_epoch(&history)).flatten(),
@@ -258,20 +279,89 @@ pub fn train(
         test: None,
         seconds: started.elapsed().as_secs_f64(),
     };
-    if reason == StopReason::Interrupted {
+    finish(outcome, &resolved, &data, &facts, &mut engine, &writer, started)
+}
+
+/// Tests, saves and reports, unless training was interrupted.
+fn finish(
+    mut outcome: Outcome,
+    resolved: &Resolved,
+    data: &Prepared,
+    facts: &ModelFacts,
+    engine: &mut Engine,
+    writer: &RunWriter,
+    started: Instant,
+) -> Result<Outcome, SessionError> {
+    if outcome.reason == StopReason::Interrupted {
         return Ok(outcome);
     }
-    trained::save(&writer, &mut engine, &resolved)?;
+    trained::save(writer, engine, resolved)?;
     if !data.test.is_empty() {
         let part = Shuffled::new(&data.test, 0, false);
-        let mut found = scores(&mut engine, &part, &data, &resolved.loss)?;
-        autoencoder::complete(&mut found, &mut engine, &data)?;
+        let mut found = scores(engine, &part, data, &resolved.loss)?;
+        autoencoder::complete(&mut found, engine, data)?;
         outcome.test = Some(found);
     }
     outcome.seconds = started.elapsed().as_secs_f64();
-    let told = report::Told { resolved: &resolved, data: &data, facts: &facts, outcome: &outcome };
-    report::write(&writer, &told, &mut engine)?;
+    let told = report::Told { resolved, data, facts, outcome: &outcome };
+    report::write(writer, &told, engine)?;
     Ok(outcome)
+}
+
+/// The training images, changed anew in every epoch, where that is asked for.
+fn augmented<'a>(
+    experiment: &Experiment,
+    data: &Prepared,
+    plain: &'a Shuffled<'_>,
+) -> Result<Option<Augmented<'a>>, SessionError> {
+    let augmentations =
+        Augmentation::parse(&experiment.data.augment).map_err(SessionError::Other)?;
+    if augmentations.is_empty() {
+        return Ok(None);
+    }
+    let (shape, seed) = (data.train.shape(), experiment.training.seed);
+    let gives_back = data.preprocessing.is_autoencoder();
+    let augmented = Augmented::new(plain, augmentations, shape, seed, gives_back);
+    Ok(Some(augmented.map_err(SessionError::Other)?))
+}
+
+/// Trains the parts of a modular network each by itself.
+fn train_apart(
+    resolved: &Resolved,
+    data: &Prepared,
+    engine: &mut Engine,
+    writer: &RunWriter,
+    log: &std::cell::RefCell<MetricsLog>,
+    stop: &AtomicBool,
+    tell: &mut dyn FnMut(SessionEvent<'_>),
+) -> Result<Outcome, SessionError> {
+    let apart = apart::train(resolved, data, engine, stop)?;
+    apart.notes.iter().for_each(|note| tell(SessionEvent::Note(note)));
+    let validation = Shuffled::new(&data.validation, 0, false);
+    let validation_loss = match data.validation.is_empty() {
+        true => None,
+        false => Some(evaluate(engine, &validation, |_, _, _| {})?.mean()),
+    };
+    let record = EpochRecord {
+        epoch: apart.epochs,
+        step: apart.steps,
+        train_loss: apart.train_loss,
+        validation_loss,
+        validation_score: None,
+        learning_rate: resolved.settings.learning_rate,
+        is_best: true,
+        seconds: apart.seconds,
+    };
+    log.borrow_mut().append(&epoch_json(&record, None))?;
+    tell(SessionEvent::Train(Event::Epoch { record: &record, engine }));
+    Ok(Outcome {
+        run: writer.path().to_path_buf(),
+        reason: apart.reason,
+        history: vec![record],
+        kept: None,
+        test: None,
+        seconds: apart.seconds,
+    })
 }
 
 /// Takes the first weights from a file, if there is one.
@@ -370,7 +460,6 @@ pub(crate) fn scores(
     data: &Prepared,
     loss: &AnyLoss,
 ) -> Result<Scores, SessionError> {
-    use crate::train::Examples;
     let mut gather = ScoreGatherer::new(&data.preprocessing, loss);
     let sum = evaluate(engine, part, |outputs, predictions, targets| {
         gather.push(outputs, predictions, targets);

@@ -18,15 +18,18 @@ pub trait Network: Debug + Send + Sync {
     fn layers(&self) -> Result<Vec<AnyLayer>, String>;
 }
 
+mod autoencoder;
 mod lenet;
 mod resnet;
 
+pub use autoencoder::Autoencoder;
 pub use lenet::Lenet;
 pub use resnet::Resnet;
 
 list! {
     /// Every network there is.
     pub enum AnyNetwork: Network, "network" [
+        Autoencoder,
         Lenet,
         Resnet,
     ]

@@ -1017,4 +1017,46 @@ mod tests {
         assert_eq!((data.task, data.preprocessing.outputs()), (Task::Regress, 2));
         assert_eq!(data.accounting.skipped["the target is missing"].count, 19);
     }
+
+    #[test]
+    fn an_autoencoder_wants_its_inputs_back() {
+        let options = DataOptions { task: Some(Task::Autoencode), ..DataOptions::default() };
+        let folder = crate::data::fixtures::Folder::new();
+        let mut text = String::from("a,b,c\n");
+        (0..40).for_each(|i| text += &format!("{},{},{}\n", i * 7 % 40, i * i, i % 3));
+        let table = folder.file("plain.csv", text.as_bytes()).display().to_string();
+        let named = folder.file("named.csv", text.replace("c\n", "class\n").as_bytes());
+        let named = named.display().to_string();
+        for (source, width, classes) in
+            [("digits", 64, 10), ("iris", 4, 3), (table.as_str(), 3, 0), (&named, 2, 3)]
+        {
+            let data = prepare(source, &options).expect(source);
+            assert_eq!(data.preprocessing.class_names().len(), classes, "{source}");
+            assert_eq!((data.train.width(), data.train.targets()), (width, width), "{source}");
+            data.preprocessing.validate().expect("is sound");
+            let mut features = vec![0.0; 2 * width];
+            let mut targets = features.clone();
+            let batches = crate::data::Batches::new(&data.train, 1, true);
+            batches.fill(0, 3..5, &mut features, &mut targets).expect("fills");
+            assert_eq!(features, targets);
+            let (row, label) = (batches.row_at(0, 3).expect("is there"), data.train.label(0));
+            data.train.row(row, &mut features[..width], &mut targets[..width]).expect("reads");
+            assert_eq!(features, targets);
+            assert_eq!(label.expect("reads").is_some(), classes > 0, "{source}");
+        }
+    }
+
+    #[test]
+    fn an_autoencoder_takes_rows_without_a_class() {
+        let options = DataOptions { task: Some(Task::Autoencode), ..DataOptions::default() };
+        let trained = prepare("iris", &options).expect("opens").preprocessing;
+        let folder = crate::data::fixtures::Folder::new();
+        let text = "5.1,3.5,1.4,0.2,setosa\n5.1,3.5,1.4,0.2,tulip\n5.1,3.5,1.4,0.2,\n";
+        let path = folder.file("new.csv", text.as_bytes()).display().to_string();
+        let mut rows = crate::data::NewRows::open(&trained, &path, &options, false).expect("opens");
+        let (mut features, mut targets, mut lines) = (Vec::new(), Vec::new(), Vec::new());
+        assert_eq!(rows.read(9, &mut features, &mut targets, &mut lines).expect("reads"), 3);
+        assert_eq!(rows.labels(), [Some(0), None, None]);
+        assert_eq!((features.len(), targets.len()), (12, 0));
+    }
 }

@@ -453,6 +453,18 @@ mod tests {
     }
 
     #[test]
+    fn an_autoencoder_is_an_encoder_and_its_mirror_image() {
+        let read = |text: &str| parse_layers(text, crate::layers::AnyLayer::HELP);
+        let layers = read("autoencoder:16").expect("it is known");
+        let want =
+            "dense 512, relu, dense 256, relu, dense 16, code, dense 256, relu, dense 512, relu";
+        assert_eq!(print_layers(&layers), want);
+        assert!(layers.iter().all(|spec| spec.span == (0..14)));
+        assert!(read("autoencoder").is_err(), "no size");
+        assert!(read("autoencoder:0").is_err());
+    }
+
+    #[test]
     fn spans_cover_the_layer() {
         let text = "dense 256 , residual(relu ,tanh) ";
         let parsed = layers(text).unwrap();

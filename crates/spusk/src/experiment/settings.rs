@@ -297,6 +297,14 @@ fn data() -> Vec<Setting> {
             "true",
             "Whether the first line of a text file names the columns, or \"auto\".",
         ),
+        setting(
+            ("data", "augment"),
+            (),
+            |e| &mut e.data.augment,
+            "[\"shift\", \"flip\"]",
+            "How training images are changed anew in every epoch: shift, flip, crop, rotate.",
+        )
+        .aliases(&["augmentation", "transforms"]),
     ]
 }
 

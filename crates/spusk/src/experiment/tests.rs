@@ -487,15 +487,16 @@ fn data() -> impl Strategy<Value = DataSettings> {
         prop_oneof![Just(";"), Just("\t"), Just("\""), Just("\\")],
     );
     let choices = (
-        auto(prop_oneof![Just(Task::Classify), Just(Task::Regress)]),
+        auto(prop_oneof![Just(Task::Classify), Just(Task::Regress), Just(Task::Autoencode)]),
         auto(missing),
         prop_oneof![Just(BadRows::Error), Just(BadRows::Skip)],
         any::<bool>(),
         auto(any::<bool>()),
+        prop::collection::vec(any::<String>(), 0..3),
     );
     (texts, choices, fraction(), fraction()).prop_map(|(texts, choices, validation, test)| {
         let (source, test_source, target, ignore, delimiter) = texts;
-        let (task, missing, bad_rows, standardize, header) = choices;
+        let (task, missing, bad_rows, standardize, header, augment) = choices;
         DataSettings {
             source,
             test: test_source,
@@ -509,6 +510,7 @@ fn data() -> impl Strategy<Value = DataSettings> {
             standardize,
             delimiter: Auto::Set(delimiter.into()),
             header,
+            augment,
         }
     })
 }

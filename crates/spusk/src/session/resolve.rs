@@ -148,12 +148,14 @@ pub(super) fn resolve(
     let given = match &experiment.model.layers {
         Layers::These(specs) => {
             let layers = specs.iter().map(AnyLayer::from_spec).collect::<Result<Vec<_>, _>>();
-            Some(layers.map_err(SessionError::Other)?)
+            let layers = layers.map_err(SessionError::Other)?;
+            super::apart::check(&layers)?;
+            Some(layers)
         }
         Layers::Auto => None,
     };
-    let axes = data.train.shape().len();
-    let network = |hidden: Vec<AnyLayer>| with_output(hidden, axes, loss.outputs(&task));
+    let network =
+        |hidden: Vec<AnyLayer>| whole_network(hidden, &data.preprocessing, loss.outputs(&task));
     let mut step = step_options(training, loss.clone(), optimizer.clone());
     let usual_rate = optimizer.learning_rate();
     let batches = batches(rows, batch_size) as u64;
@@ -168,7 +170,7 @@ pub(super) fn resolve(
                 notes.push(format!("network: {written}, the usual one for an autoencoder"));
                 usual
             });
-            let widths = widths(&network(layers.clone()), axes, data)?;
+            let widths = widths(&network(layers.clone()), &layers, data)?;
             let (layers, note) = autoencoder::with_code(layers, &widths);
             notes.extend(note);
             Some(layers)
@@ -359,17 +361,19 @@ pub(super) fn losses_task(preprocessing: &Preprocessing) -> losses::Task {
     }
 }
 
-/// Numbers that each layer of an autoencoder puts out, without the flattening before and the output
-/// layer behind.
-fn widths(model: &Model, axes: usize, data: &Prepared) -> Result<Vec<usize>, GraphError> {
+/// Numbers that each of the hidden layers of an autoencoder puts out; the network may have a flattening
+/// and an output layer of its own among them.
+fn widths(model: &Model, hidden: &[AnyLayer], data: &Prepared) -> Result<Vec<usize>, GraphError> {
     let batch = Batch {
         size: 1,
         features: data.train.shape().into(),
         target: data.preprocessing.target_shape().into(),
     };
     let rows = model.describe(&batch)?;
-    let outer = rows.iter().filter(|row| row.depth == 0).map(|row| row.output.size());
-    Ok(outer.skip(usize::from(axes > 1)).collect())
+    let mut hidden = hidden.iter().map(AnyLayer::to_spec).peekable();
+    let outer = rows.iter().filter(|row| row.depth == 0).zip(&model.layers);
+    let own = outer.filter(|(_, layer)| hidden.next_if_eq(&layer.to_spec()).is_some());
+    Ok(own.map(|(row, _)| row.output.size()).collect())
 }
 
 fn loss(
@@ -431,6 +435,23 @@ fn class_weights(training: &TrainingSettings, data: &Prepared) -> Result<Vec<f64
             Ok(names.iter().map(|name| weights.get(name).copied().unwrap_or(1.0)).collect())
         }
     }
+}
+
+/// The whole network of a saved or a new experiment. An autoencoder that ends with a layer over images
+/// gives images back as it is; any other network gets its output layer.
+pub(super) fn whole_network(
+    hidden: Vec<AnyLayer>,
+    preprocessing: &Preprocessing,
+    outputs: usize,
+) -> Model {
+    if let Some(model) = super::apart::network(&hidden, preprocessing.shape().len(), outputs) {
+        return model;
+    }
+    let gives_images = hidden.last().is_some_and(AnyLayer::is_spatial);
+    if preprocessing.is_autoencoder() && gives_images {
+        return Model { layers: hidden };
+    }
+    with_output(hidden, preprocessing.shape().len(), outputs)
 }
 
 /// Hidden layers and the output layer behind. An input with axes is flattened: in front, or, where
