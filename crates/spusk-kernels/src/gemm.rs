@@ -4,6 +4,7 @@ mod check;
 mod cut;
 mod kernel;
 mod pack;
+mod row;
 mod set;
 mod tile;
 

@@ -17,6 +17,7 @@ use std::time::{Instant, SystemTime};
 use serde::{Deserialize, Serialize};
 use spusk_graph::{Cost, GraphError, Level};
 
+use crate::auto::Until;
 use crate::data::{DataError, Prepared, Target, prepare};
 use crate::engine::Engine;
 use crate::experiment::{Experiment, ExperimentError, Vocabulary};
@@ -27,7 +28,9 @@ use crate::model::Batch;
 use crate::optimizers::AnyOptimizer;
 use crate::run::{MetricsLog, NewRun, RunDir, RunError, RunWriter};
 use crate::schedules::AnySchedule;
-use crate::train::{EpochRecord, Event, Shuffled, StopReason, TrainError, Training, evaluate};
+use crate::train::{
+    EpochRecord, Event, Progress, Settings, Shuffled, StopReason, TrainError, Training, evaluate,
+};
 
 pub use describe::{Description, describe_experiment, describe_run};
 pub use resolve::{Resolved, data_options};
@@ -175,7 +178,8 @@ pub fn train(
     let started = Instant::now();
     let data = prepare(&experiment.data.source, &data_options(experiment)?)?;
     tell(SessionEvent::Data(&data));
-    let resolved = resolve::resolve(experiment, &data, stop, tell)?;
+    let limit = experiment.training.time_limit;
+    let resolved = resolve::resolve(experiment, &data, &Until::new(stop, started, limit), tell)?;
     let mut engine = resolved.engine(&data)?;
     // A file that does not fit is no reason for a directory.
     let init = options.init.or(experiment.model.init.as_deref().map(Path::new));
@@ -225,17 +229,30 @@ pub fn train(
     let (checkpoints, _) = writer.checkpoints()?;
     let log = std::cell::RefCell::new(log);
     let mut keeper = keeper::DiskKeeper { checkpoints, log: &log, seed, fingerprint };
-    let mut training = Training::new(&mut engine, &train, Some(&validation), &resolved.settings)?;
+    let settings = Settings {
+        time_limit: limit.map(|limit| limit.saturating_sub(started.elapsed())),
+        ..resolved.settings.clone()
+    };
+    let mut training = Training::new(&mut engine, &train, Some(&validation), &settings)?;
     if let Some((progress, best)) = from {
         training.resume(progress, best);
     }
     let mut failed = None;
     let score = resolved.settings.score.name();
+    let with_steps = resolved.experiment.training.step_losses;
     let reason = training.run(stop, &mut keeper, &mut |mut event| {
-        if let Event::Epoch { record, engine } = &mut event {
-            let told = log_epoch(&mut log.borrow_mut(), record, score, engine, &train, &facts);
-            failed = failed.take().or(told.err());
-        }
+        let mut log = log.borrow_mut();
+        let logged = match &mut event {
+            Event::Epoch { record, engine } => {
+                log_epoch(&mut log, record, score, engine, &train, &facts)
+            }
+            Event::Step { progress, loss, .. } if with_steps => {
+                log.append(&step_json(progress, *loss)).map_err(SessionError::from)
+            }
+            Event::Step { .. } | Event::Checkpoint { .. } => Ok(()),
+        };
+        failed = failed.take().or(logged.err());
+        drop(log);
         tell(SessionEvent::Train(event));
     })?;
     if let Some(error) = failed {
@@ -329,6 +346,16 @@ pub fn epoch_json(record: &EpochRecord, score: Option<&str>) -> serde_json::Valu
     object["learning_rate"] = record.learning_rate.into();
     object["best"] = record.is_best.into();
     object
+}
+
+/// A step as it stands in `metrics.jsonl` and on the command line: the loss of its batch before it.
+pub fn step_json(progress: &Progress, loss: f64) -> serde_json::Value {
+    serde_json::json!({
+        "event": "step",
+        "epoch": progress.epoch + 1,
+        "step": progress.step,
+        "loss": loss,
+    })
 }
 
 fn facts(resolved: &Resolved, data: &Prepared, engine: &Engine) -> Result<ModelFacts, GraphError> {
