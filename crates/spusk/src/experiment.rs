@@ -74,8 +74,9 @@ pub struct DataSettings {
     pub ignore: Vec<String>,
     /// The part of the training examples that is held out to choose by.
     pub validation_fraction: f64,
-    /// The part of all examples that is held out for the end, where `test` is not given.
-    pub test_fraction: f64,
+    /// The part of all examples that is held out for the end, where `test` is not given. Left open, a
+    /// source keeps its own test part, and 0.2 is held out where it has none.
+    pub test_fraction: Auto<f64>,
     /// What becomes of missing values.
     pub missing: Auto<Missing>,
     /// What becomes of rows that cannot be read.
@@ -136,10 +137,12 @@ pub struct TrainingSettings {
     pub seed: u64,
     /// Threads to compute with.
     pub threads: Auto<u64>,
-    /// When to stop at the latest.
+    /// When to stop at the latest, counted from the start, with what is chosen automatically.
     pub time_limit: Option<Duration>,
     /// Whether the examples are shuffled anew in every epoch.
     pub shuffle: bool,
+    /// Whether the loss of every step is recorded.
+    pub step_losses: bool,
     /// How often the state is saved, besides the end.
     pub checkpoint_every: Auto<Every>,
 }
@@ -153,7 +156,7 @@ impl Default for DataSettings {
             task: Auto::Auto,
             ignore: Vec::new(),
             validation_fraction: 0.1,
-            test_fraction: 0.2,
+            test_fraction: Auto::Auto,
             missing: Auto::Auto,
             bad_rows: BadRows::Error,
             standardize: true,
@@ -186,6 +189,7 @@ impl Default for TrainingSettings {
             threads: Auto::Auto,
             time_limit: None,
             shuffle: true,
+            step_losses: false,
             checkpoint_every: Auto::Auto,
         }
     }

@@ -19,6 +19,7 @@ use std::time::{Instant, SystemTime};
 use serde::{Deserialize, Serialize};
 use spusk_graph::{Cost, GraphError, Level};
 
+use crate::auto::Until;
 use crate::data::{DataError, Prepared, Target, prepare};
 use crate::engine::Engine;
 use crate::experiment::{Experiment, ExperimentError, Vocabulary};
@@ -33,8 +34,8 @@ use crate::optimizers::AnyOptimizer;
 use crate::run::{MetricsLog, NewRun, RunDir, RunError, RunWriter};
 use crate::schedules::AnySchedule;
 use crate::train::{
-    Augmentation, Augmented, EpochRecord, Event, Examples, Shuffled, StopReason, TrainError,
-    Training, evaluate,
+    Augmentation, Augmented, EpochRecord, Event, Examples, Progress, Settings, Shuffled,
+    StopReason, TrainError, Training, evaluate,
 };
 
 pub use autoencoder::{code_map, reconstructions};
@@ -187,7 +188,8 @@ pub fn train(
     let started = Instant::now();
     let data = prepare(&experiment.data.source, &data_options(experiment)?)?;
     tell(SessionEvent::Data(&data));
-    let resolved = resolve::resolve(experiment, &data, stop, tell)?;
+    let limit = experiment.training.time_limit;
+    let resolved = resolve::resolve(experiment, &data, &Until::new(stop, started, limit), tell)?;
     let seed = resolved.experiment.training.seed;
     let shuffle = resolved.experiment.training.shuffle;
     let plain = Shuffled::new(&data.train, seed, shuffle);
@@ -254,17 +256,30 @@ pub fn train(
         let outcome = Outcome { seconds: started.elapsed().as_secs_f64(), ..outcome };
         return finish(outcome, &resolved, &data, &facts, &mut engine, &writer, started);
     }
-    let mut training = Training::new(&mut engine, train, Some(&validation), &resolved.settings)?;
+    let settings = Settings {
+        time_limit: limit.map(|limit| limit.saturating_sub(started.elapsed())),
+        ..resolved.settings.clone()
+    };
+    let mut training = Training::new(&mut engine, train, Some(&validation), &settings)?;
     if let Some((progress, best)) = from {
         training.resume(progress, best);
     }
     let mut failed = None;
     let score = resolved.settings.score.name();
+    let with_steps = resolved.experiment.training.step_losses;
     let reason = training.run(stop, &mut keeper, &mut |mut event| {
-        if let Event::Epoch { record, engine } = &mut event {
-            let told = log_epoch(&mut log.borrow_mut(), record, score, engine, &plain, &facts);
-            failed = failed.take().or(told.err());
-        }
+        let mut log = log.borrow_mut();
+        let logged = match &mut event {
+            Event::Epoch { record, engine } => {
+                log_epoch(&mut log, record, score, engine, &plain, &facts)
+            }
+            Event::Step { progress, loss, .. } if with_steps => {
+                log.append(&step_json(progress, *loss)).map_err(SessionError::from)
+            }
+            Event::Step { .. } | Event::Checkpoint { .. } => Ok(()),
+        };
+        failed = failed.take().or(logged.err());
+        drop(log);
         tell(SessionEvent::Train(event));
     })?;
     if let Some(error) = failed {
@@ -429,6 +444,16 @@ pub fn epoch_json(record: &EpochRecord, score: Option<&str>) -> serde_json::Valu
     object["learning_rate"] = record.learning_rate.into();
     object["best"] = record.is_best.into();
     object
+}
+
+/// A step as it stands in `metrics.jsonl` and on the command line: the loss of its batch before it.
+pub fn step_json(progress: &Progress, loss: f64) -> serde_json::Value {
+    serde_json::json!({
+        "event": "step",
+        "epoch": progress.epoch + 1,
+        "step": progress.step,
+        "loss": loss,
+    })
 }
 
 fn facts(resolved: &Resolved, data: &Prepared, engine: &Engine) -> Result<ModelFacts, GraphError> {

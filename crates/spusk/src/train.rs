@@ -41,7 +41,7 @@ pub struct Settings {
     pub patience: Option<u64>,
     /// Whether the weights of the epoch with the best validation loss are restored at the end.
     pub restore_best: bool,
-    /// When to stop at the latest, counted from the start of the loop.
+    /// When to stop at the latest, counted from the start of the loop; what went before is taken off.
     pub time_limit: Option<Duration>,
     /// How often a snapshot is kept, besides those at the end of epochs.
     pub checkpoint_every: CheckpointEvery,

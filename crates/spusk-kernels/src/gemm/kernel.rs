@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::check::check;
 use super::cut::Cut;
 use super::pack::Pack;
+use super::row::Row;
 use super::set::{Set, TileFn};
 use super::tile::{Start, Tile};
 use crate::kernel::Kernel;
@@ -49,6 +50,8 @@ struct GemmKernel<T: 'static> {
     a_by_columns: bool,
     /// Elements between the columns or rows of a.
     a_stride: usize,
+    /// Whether there is one row, and b is read once, row by row.
+    streams: bool,
     /// Scratch elements for a packed tile of a; 0 if a is read where it stands.
     packed_a: usize,
     /// How b lies in memory.
@@ -113,6 +116,7 @@ impl<T: Element> GemmKernel<T> {
             blocks,
             group: (GROUP_BYTES / panel_bytes.max(1)).clamp(1, panels.len().max(1)),
             by_columns: spec.n >= spec.m,
+            streams: spec.m == 1 && !b_by_columns && panels.len() > 1,
             a_by_columns,
             a_stride,
             packed_a: if packs_a { blocks.max() * tiles.max().next_multiple_of(LANES) } else { 0 },
@@ -268,6 +272,10 @@ impl<'a, T: Element> Entry<'a, T> {
     /// # Safety
     /// As for [`Kernel::run`].
     unsafe fn rectangle(&self, tiles: Range<usize>, panels: Range<usize>) {
+        if self.kernel.streams {
+            // SAFETY: passed on.
+            return unsafe { self.stream(&panels) };
+        }
         let GemmKernel { blocks, group, packed_from, .. } = self.kernel;
         let mut first = panels.start;
         while first < panels.end {
@@ -286,6 +294,31 @@ impl<'a, T: Element> Entry<'a, T> {
                 }
             }
             first = panels.end;
+        }
+    }
+
+    /// The columns of some panels, at least one, of a result with one row.
+    ///
+    /// # Safety
+    /// As for [`Kernel::run`].
+    unsafe fn stream(&self, panels: &Range<usize>) {
+        let GemmKernel { spec, set, cut, a_stride, .. } = self.kernel;
+        let first = cut.first(panels.start) * set.n;
+        // SAFETY: columns inside the operands; passed on.
+        unsafe {
+            (set.row)(&Row {
+                k: spec.k,
+                n: spec.n.min(cut.first(panels.end) * set.n) - first,
+                a: self.a,
+                a_stride: *a_stride,
+                b: self.b.add(first),
+                b_stride: spec.b.row_stride,
+                c: self.c.add(first),
+                start: match self.start {
+                    Start::Row(bias) => Start::Row(bias.add(first)),
+                    other => other,
+                },
+            });
         }
     }
 

@@ -6,12 +6,12 @@ use super::accounting::{Accounting, ClassRows};
 use super::encoded::{Encoded, RowOrigin, Spooled};
 use super::error::{DataError, counted, quoted};
 use super::fit::{ColumnReport, Moments, TableEncoder, fit};
-use super::options::{DEFAULT_TEST_SHARE, DataOptions, Task};
+use super::options::{DEFAULT_TEST_SHARE, DataOptions, Fill, Scale, Task};
 use super::preprocessing::{Inputs, NumberTarget, PixelScale, Preprocessing, Target, VERSION};
 use super::raw::{Content, Labels, OwnTest, Pixels, RawPixels, RawTable, Skipped, skip};
 use super::rows::encode;
 use super::sources::{csv, npy, open};
-use super::split::{Part, Shares, UNUSED, parts};
+use super::split::{INCOMPLETE, Part, Shares, UNUSED, parts};
 use super::store::{Reader, Room, Store, Writer};
 use super::table::scan::{find_column, no_column, scan};
 use super::target::{
@@ -161,7 +161,7 @@ impl Job<'_> {
         };
         let mut ignored = self.ignored(&table, &found)?;
         ignored.iter_mut().zip(left_out).for_each(|(ignored, left_out)| *ignored |= left_out);
-        let labels = self.labels_of_table(&table, &found)?;
+        let labels = self.labels_of_table(&table, &found, &ignored)?;
         let lines = |row: usize| line_of(&table, row);
         let dealt = self.deal(&labels, &found, lines)?;
         drop(labels);
@@ -212,17 +212,40 @@ impl Job<'_> {
         Ok(ignored)
     }
 
-    /// The class of each row, 0 for a regression, [`UNUSED`] where the target is missing.
-    fn labels_of_table(&mut self, table: &RawTable, found: &Found) -> Result<Vec<u32>, DataError> {
+    /// The class of each row, 0 for a regression, [`UNUSED`] where the target is missing and
+    /// [`INCOMPLETE`] where another cell is, if such rows are left out.
+    fn labels_of_table(
+        &mut self,
+        table: &RawTable,
+        found: &Found,
+        ignored: &[bool],
+    ) -> Result<Vec<u32>, DataError> {
+        let fill = self.options.fill;
+        let gap = |cells: &[f64]| {
+            let is_input = |place: &usize| !ignored[*place] && !found.places.contains(place);
+            (0..cells.len()).filter(is_input).find(|&place| cells[place].is_nan())
+        };
         let mut labels = Vec::with_capacity(table.rows);
-        table.cells.each(table.columns.len(), 0..table.rows, |_, cells| {
+        table.cells.each(table.columns.len(), 0..table.rows, |row, cells| {
             let missing = found.places.iter().any(|&place| cells[place].is_nan());
             let class = match &found.classes {
                 _ if missing => None,
                 Some(classes) => classes.index(cells[found.places[0]]),
                 None => Some(0),
             };
-            labels.push(class.map_or(UNUSED, |class| class as u32));
+            let label = class.map_or(UNUSED, |class| class as u32);
+            let gap = if matches!(fill, Fill::Skip | Fill::Error) { gap(cells) } else { None };
+            labels.push(match gap {
+                Some(place) if fill == Fill::Error => {
+                    return Err(DataError::new(&self.source, "a cell is missing")
+                        .line(line_of(table, row))
+                        .column(&table.columns[place].name)
+                        .expected("no missing cells, since data.missing is \"error\"")
+                        .cure("fill it in, or set data.missing to mean, median or skip"));
+                }
+                Some(_) if label != UNUSED => INCOMPLETE,
+                _ => label,
+            });
             Ok(())
         })?;
         Ok(labels)
@@ -256,7 +279,9 @@ impl Job<'_> {
                 let reason = "the source's own test part, replaced by the test source";
                 skip(&mut self.skipped, reason, line(row));
             } else if *part == Part::Skipped {
-                skip(&mut self.skipped, "the target is missing", line(row));
+                let incomplete = labels[row] == INCOMPLETE;
+                let reason = if incomplete { "a cell is missing" } else { "the target is missing" };
+                skip(&mut self.skipped, reason, line(row));
             }
             let Some(index) = held(*part) else { continue };
             counts[index] += 1;
@@ -465,7 +490,10 @@ impl Job<'_> {
         let classes = pixel_labels(labels, &found);
         let dealt = self.deal(&classes, &found, |row| row as u64 + 1)?;
         drop(classes);
-        let scale = fit_pixels(&self.source, &raw, &dealt.parts)?;
+        let mut scale = fit_pixels(&self.source, &raw, &dealt.parts)?;
+        if self.options.scale == Scale::None {
+            (scale.mean, scale.std) = (0.0, 1.0);
+        }
         let target = match &found.classes {
             Some(classes) => saved_classes(classes, &labels.name, raw.shape.iter().product()),
             None if autoencodes => Target::Inputs,

@@ -1,6 +1,5 @@
 //! From an experiment with open choices to one without.
 
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use spusk_graph::GraphError;
@@ -8,7 +7,7 @@ use spusk_graph::GraphError;
 use super::{SessionError, SessionEvent, autoencoder};
 use crate::Model;
 use crate::auto::{
-    self, FoundRate, NetworkRequest, RateRequest, Recipe, Rows, choose_network, choose_rate,
+    self, FoundRate, NetworkRequest, RateRequest, Recipe, Rows, Until, choose_network, choose_rate,
 };
 use crate::data::{self, DataOptions, Prepared, Preprocessing, Target};
 use crate::engine::Engine;
@@ -97,7 +96,7 @@ pub fn data_options(experiment: &Experiment) -> Result<DataOptions, SessionError
             Task::Autoencode => data::Task::Autoencode,
         }),
         test_source: from.test.clone(),
-        test: Some(from.test_fraction).filter(|&share| share != data::DEFAULT_TEST_SHARE),
+        test: from.test_fraction.set().copied(),
         validation: from.validation_fraction,
         seed: experiment.training.seed,
         delimiter,
@@ -108,18 +107,21 @@ pub fn data_options(experiment: &Experiment) -> Result<DataOptions, SessionError
             crate::experiment::BadRows::Skip => data::BadRows::Skip,
         },
         fill: match from.missing.set() {
+            None | Some(Missing::Mean) => data::Fill::Mean,
             Some(Missing::Median) => data::Fill::Median,
-            _ => data::Fill::Mean,
+            Some(Missing::Skip) => data::Fill::Skip,
+            Some(Missing::Error) => data::Fill::Error,
         },
+        scale: if from.standardize { defaults.scale } else { data::Scale::None },
         ..defaults
     })
 }
 
-/// Makes every open choice.
+/// Makes every open choice, as far as there is time.
 pub(super) fn resolve(
     experiment: &Experiment,
     data: &Prepared,
-    stop: &AtomicBool,
+    until: &Until<'_>,
     tell: &mut dyn FnMut(SessionEvent<'_>),
 ) -> Result<Resolved, SessionError> {
     let mut resolved = experiment.clone();
@@ -195,7 +197,7 @@ pub(super) fn resolve(
             rate_is_open: experiment.training.learning_rate.set().is_none(),
             seed: experiment.training.seed,
         };
-        let found = choose_network(&request, stop)?;
+        let found = choose_network(&request, until)?;
         notes.extend(found.notes);
         decided = found.rate;
         step.weight_decay = found.weight_decay;
@@ -255,7 +257,7 @@ pub(super) fn resolve(
                 steps: total,
                 threads,
             };
-            let found = choose_rate(&request, stop)?;
+            let found = choose_rate(&request, until)?;
             notes.extend(found.notes.iter().cloned());
             let rate = found.rate;
             found_rate = Some(found);
@@ -287,9 +289,15 @@ pub(super) fn resolve(
             Some(Every::Off) => CheckpointEvery::Off,
             None => CheckpointEvery::Time(Duration::from_secs(30)),
         },
-        step_events: Duration::from_millis(100),
+        step_events: match training.step_losses {
+            true => Duration::ZERO,
+            false => Duration::from_millis(100),
+        },
         score,
     };
+    if until.is_late() {
+        notes.push("half of the time limit was over before all candidates were compared".into());
+    }
     for note in &notes {
         tell(SessionEvent::Note(note));
     }
