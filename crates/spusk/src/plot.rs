@@ -15,10 +15,12 @@
 
 mod activations;
 mod confusion;
+mod contours;
 mod curves;
 mod decision_map;
 mod distributions;
 pub(crate) mod draw;
+mod formula_curve;
 mod learning_rate;
 mod mistakes;
 mod network;
@@ -28,15 +30,19 @@ mod range_test;
 mod residuals;
 mod roc;
 mod series;
+mod step_sweep;
+mod surface;
 
 pub use activations::{ActivationCurve, Activations};
 pub use confusion::ConfusionMatrix;
+pub use contours::Contours;
 pub use curves::{Best, Curves};
 pub use decision_map::{DecisionMap, MapPoint};
 pub use distributions::{Distributions, LayerQuantiles, QUANTILES};
 pub use draw::number;
 pub use draw::scale::Scale;
 pub use draw::svg::Svg;
+pub use formula_curve::{FormulaCurve, LevelPoint};
 pub use learning_rate::LearningRateCourse;
 pub use mistakes::{MistakeImage, Mistakes};
 pub use network::{Block, NetworkDiagram, Skip};
@@ -46,6 +52,8 @@ pub use range_test::RangeTest;
 pub use residuals::Residuals;
 pub use roc::{ClassRoc, Roc};
 pub use series::Series;
+pub use step_sweep::StepSweep;
+pub use surface::Surface;
 
 use serde::{Deserialize, Serialize};
 
@@ -123,9 +131,11 @@ macro_rules! plots {
 plots![
     Activations,
     ConfusionMatrix,
+    Contours,
     Curves,
     DecisionMap,
     Distributions,
+    FormulaCurve,
     LearningRateCourse,
     Mistakes,
     NetworkDiagram,
@@ -134,6 +144,8 @@ plots![
     RangeTest,
     Residuals,
     Roc,
+    StepSweep,
+    Surface,
 ];
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod bench;
 mod interrupt;
 mod kill;
+mod minimize;
 mod neuron;
 mod result;
 mod train;
