@@ -40,6 +40,7 @@ pub use overrides::Override;
 pub use problem::{ExperimentError, Problem};
 pub use settings::{SettingHelp, settings_help};
 pub use spec::{Argument, Spec, Value, print_layers};
+pub(crate) use suggest::nearest;
 
 /// The version of the file that is written. A file that says a higher one is refused.
 pub const FORMAT: u64 = 1;

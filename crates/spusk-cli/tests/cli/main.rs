@@ -4,6 +4,7 @@ mod bench;
 mod encode;
 mod interrupt;
 mod kill;
+mod minimize;
 mod neuron;
 mod result;
 mod train;
