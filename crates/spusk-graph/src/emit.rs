@@ -34,6 +34,7 @@ impl Emitter<'_> {
                 vec![Instruction::Gemm(self.gemm(product, output, a, b, bias))]
             }
             UnitKind::Node(value) => self.node(value),
+            UnitKind::Loop(_) => unreachable!("a loop's own plan writes its instructions"),
         }
     }
 

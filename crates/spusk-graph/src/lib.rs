@@ -36,6 +36,7 @@ mod emit;
 mod fuse;
 mod grad;
 mod graph;
+mod loops;
 mod lower;
 mod math;
 pub mod ops;

@@ -85,6 +85,8 @@ pub enum Lowering<'a> {
     MatMul,
     /// Axes in another order; free in front of a matrix product.
     Transpose(&'a [usize]),
+    /// A body that runs again and again.
+    Loop,
     /// A kernel of its own.
     Kernel(Box<Emit<'a>>),
 }
@@ -388,12 +390,14 @@ mod min;
 mod mul;
 mod neg;
 mod pad;
+mod pick;
 mod pow;
 mod random;
 mod reciprocal;
 mod reduce_max;
 mod relu;
 mod reshape;
+mod scan;
 mod select;
 mod sigmoid;
 mod sign;
@@ -433,12 +437,14 @@ pub use min::Min;
 pub use mul::Mul;
 pub use neg::Neg;
 pub use pad::Pad;
+pub use pick::Pick;
 pub use pow::Pow;
 pub use random::Random;
 pub use reciprocal::Reciprocal;
 pub use reduce_max::ReduceMax;
 pub use relu::Relu;
 pub use reshape::Reshape;
+pub use scan::Scan;
 pub use select::Select;
 pub use sigmoid::Sigmoid;
 pub use sign::Sign;
@@ -478,12 +484,14 @@ ops![
     Mul,
     Neg,
     Pad,
+    Pick,
     Pow,
     Random,
     Reciprocal,
     ReduceMax,
     Relu,
     Reshape,
+    Scan,
     Select,
     Sigmoid,
     Sign,

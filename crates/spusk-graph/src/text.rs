@@ -181,7 +181,10 @@ impl<'a> Cursor<'a> {
                     self.rest = &self.rest[at + 1..];
                     return Ok(Attribute::Text(text));
                 }
-                '\\' => text.extend(characters.next().map(|(_, c)| c)),
+                // A body is a text of several lines.
+                '\\' => {
+                    text.extend(characters.next().map(|(_, c)| if c == 'n' { '\n' } else { c }))
+                }
                 c => text.push(c),
             }
         }
@@ -191,9 +194,26 @@ impl<'a> Cursor<'a> {
 
 /// Attribute names are those that ops use.
 fn known_name(name: &str) -> Result<&'static str, String> {
-    const NAMES: [&str; 13] = [
-        "after", "axes", "axis", "before", "data", "ends", "kind", "name", "order", "shape",
-        "starts", "stream", "value",
+    const NAMES: [&str; 19] = [
+        "after",
+        "axes",
+        "axis",
+        "before",
+        "body",
+        "carries",
+        "data",
+        "ends",
+        "kind",
+        "name",
+        "order",
+        "reverse",
+        "sequences",
+        "shape",
+        "start",
+        "starts",
+        "stream",
+        "turns",
+        "value",
     ];
     let found = NAMES.iter().find(|known| **known == name);
     found.copied().ok_or_else(|| format!("no op has an attribute `{name}`"))

@@ -41,6 +41,7 @@ mod gemm;
 mod instruction;
 mod kernel;
 mod level;
+mod loops;
 mod memory;
 mod program;
 mod random;
@@ -52,8 +53,8 @@ mod testing;
 
 pub use element::Element;
 pub use instruction::{
-    Access, ArgMax, Copy, Fill, Fused, FusedOp, Gemm, Instruction, Matrix, Random, RandomKind,
-    Reduce, ReduceKind, TileBinary, TileUnary,
+    Access, ArgMax, Copy, Fill, Fused, FusedOp, Gemm, Instruction, Loop, Matrix, Random,
+    RandomKind, Reduce, ReduceKind, TileBinary, TileUnary, Window,
 };
 pub use level::Level;
 pub use memory::{Buffer, Place, Space};
