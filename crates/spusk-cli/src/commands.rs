@@ -9,6 +9,7 @@ use crate::terminal::Failure;
 mod bench;
 mod completions;
 mod describe;
+mod encode;
 mod evaluate;
 mod list;
 mod neuron;
@@ -21,6 +22,7 @@ pub(crate) enum Command {
     Train(train::Train),
     Evaluate(evaluate::Evaluate),
     Predict(predict::Predict),
+    Encode(encode::Encode),
     Describe(describe::Describe),
     List(list::List),
     Neuron(neuron::Neuron),
@@ -37,6 +39,7 @@ pub(crate) fn run(command: Command, started: Instant) -> Outcome {
         Command::Train(command) => command.run(),
         Command::Evaluate(command) => command.run(),
         Command::Predict(command) => command.run(),
+        Command::Encode(command) => command.run(),
         Command::Describe(command) => command.run(),
         Command::List(command) => command.run(),
         Command::Neuron(command) => command.run(),

@@ -114,7 +114,7 @@ fn value_name(help: &SettingHelp) -> &'static str {
         "init" => "FILE",
         "out" => "DIR",
         "name" | "loss" | "optimizer" | "schedule" => "NAME",
-        "task" => "classify|regress|auto",
+        "task" => "classify|regress|autoencode|auto",
         "missing" => "mean|median|skip|error",
         "bad_rows" => "error|skip",
         "class_weights" => "off|balanced|{…}",

@@ -27,6 +27,8 @@ pub(crate) struct LoopPlan<'g> {
     windows: Vec<Moving>,
     /// Where every value of the body stands.
     places: HashMap<Value, Place>,
+    /// What instructions need while they run.
+    temporaries: HashMap<Value, Place>,
     /// Constants of the body that stand in memory.
     fills: Vec<Value>,
     /// Elements that last one turn.
@@ -109,6 +111,7 @@ impl<'g> LoopPlan<'g> {
             storages: Vec::new(),
             windows: Vec::new(),
             places: HashMap::new(),
+            temporaries: HashMap::new(),
             fills: Vec::new(),
             local: 0,
             carries: Vec::new(),
@@ -235,8 +238,8 @@ impl<'g> LoopPlan<'g> {
         last.extend(self.scan.carries.iter().map(|&v| (fuse::root(&self.scan.body, v), end)));
         let mut blocks = Vec::new();
         let mut of = Vec::new();
-        let mut block = |value: Value, first: usize, until: usize| {
-            let size = self.scan.body.shape(value).size();
+        let size = |value: Value| self.scan.body.shape(value).size();
+        let mut block = |value: Value, size: usize, first: usize, until: usize| {
             let (first, last) = if reuse { (first, until) } else { (0, end) };
             blocks.push(Block { size, first, last });
             of.push(value);
@@ -247,15 +250,28 @@ impl<'g> LoopPlan<'g> {
         });
         constants.sort_unstable();
         for &value in &constants {
-            block(value, 0, end);
+            block(value, size(value), 0, end);
         }
         for (time, unit) in units.iter().enumerate() {
             for &output in unit.outputs.iter().filter(|output| !self.places.contains_key(output)) {
-                block(output, time, last.get(&output).copied().unwrap_or(time));
+                let until = last.get(&output).copied().unwrap_or(time);
+                block(output, size(output), time, until);
+            }
+        }
+        let values = of.len();
+        for (time, unit) in units.iter().enumerate() {
+            if let Some((value, size)) = unit.temporary(&self.scan.body) {
+                blocks.push(Block { size, first: time, last: time });
+                of.push(value);
             }
         }
         let (offsets, length) = arena::pack(&blocks);
-        for (value, offset) in of.into_iter().zip(offsets) {
+        for (i, (value, offset)) in of.into_iter().zip(offsets).enumerate() {
+            if i >= values {
+                let place = Place { space: Space::Local, offset, len: blocks[i].size };
+                self.temporaries.insert(value, place);
+                continue;
+            }
             let len = self.scan.body.shape(value).size();
             self.places.insert(value, Place { space: Space::Local, offset, len });
         }
@@ -319,8 +335,12 @@ impl<'g> LoopPlan<'g> {
             let outer = fuse::root(self.graph, outer);
             places.extend(around.places.get(&outer).map(|&place| (value, place)));
         }
-        let emitter =
-            Emitter { graph: &self.scan.body, clusters: &self.lowered.clusters, places: &places };
+        let emitter = Emitter {
+            graph: &self.scan.body,
+            clusters: &self.lowered.clusters,
+            places: &places,
+            temporaries: &self.temporaries,
+        };
         let mut body: Vec<Instruction> = (self.fills.iter())
             .filter_map(|value| match &self.scan.body.node(*value).op {
                 Op::Constant(constant) => {

@@ -22,10 +22,24 @@ pub(crate) enum UnitKind {
     Fused(usize),
     /// A matrix product, perhaps with the bias that its sum was given.
     MatMul { product: Value, output: Value, a: Factor, b: Factor, bias: Option<Value> },
+    /// A convolution or one of its gradients, perhaps with the bias that its sum was given.
+    Conv { product: Value, output: Value, bias: Option<Value> },
     /// A reduction, a transpose, a broadcast, or an op with a kernel of its own.
     Node(Value),
     /// A scan, of which the outputs are picks.
     Loop(Value),
+}
+
+impl Unit {
+    /// Elements that it needs while it runs, with the value that it computes.
+    pub(crate) fn temporary(&self, graph: &Graph) -> Option<(Value, usize)> {
+        let UnitKind::Conv { product, output, .. } = self.kind else { return None };
+        let node = graph.node(product);
+        let Lowering::Conv(convolution) = node.op.lower() else { return None };
+        let [a, b] = [0, 1].map(|i| graph.shape(node.inputs[i]));
+        let size = convolution.temporary([a, b], &node.shape);
+        (size > 0).then_some((output, size))
+    }
 }
 
 /// An operand of a matrix product.
@@ -65,11 +79,13 @@ pub(crate) fn lower(graph: &Graph, wanted: &[Value], fuse: bool) -> Lowered {
                 let nodes = clusters.all[c].nodes.iter();
                 nodes.copied().filter(|node| needed[node.index()]).collect()
             }
-            UnitKind::MatMul { output, .. } | UnitKind::Node(output) => vec![output],
             UnitKind::Loop(scan) => {
                 let picks = graph.values().filter(|&value| picked_from(graph, value) == Some(scan));
                 picks.filter(|pick| needed[pick.index()]).collect()
             }
+            UnitKind::MatMul { output, .. }
+            | UnitKind::Conv { output, .. }
+            | UnitKind::Node(output) => vec![output],
         };
     }
     Lowered { clusters, units: found }
@@ -83,14 +99,15 @@ fn picked_from(graph: &Graph, value: Value) -> Option<Value> {
     is_pick.then_some(source)
 }
 
-/// A sum that starts a matrix product's accumulators.
+/// A sum that starts the accumulators of a matrix product or a convolution.
 #[derive(Clone, Copy)]
 struct Biased {
     product: Value,
     bias: Value,
 }
 
-/// Finds sums of a matrix product that nobody else reads and a row: the row becomes its start.
+/// Finds sums of a matrix product or a convolution that nobody else reads and a row: the row becomes
+/// its start.
 fn find_biases(graph: &Graph, wanted: &[Value]) -> Vec<Option<Biased>> {
     let mut readers = vec![0; graph.nodes().len()];
     for node in graph.nodes().iter().filter(|node| !matches!(node.op.lower(), Lowering::View)) {
@@ -117,7 +134,11 @@ fn find_biases(graph: &Graph, wanted: &[Value]) -> Vec<Option<Biased>> {
                 Reading::Scalar => columns == 1,
                 _ => false,
             };
-            let is_product = matches!(graph.node(product).op.lower(), Lowering::MatMul);
+            let is_product = match graph.node(product).op.lower() {
+                Lowering::MatMul => true,
+                Lowering::Conv(convolution) => convolution.takes_bias(),
+                _ => false,
+            };
             (is_product && fits && shape.size() > 0 && readers[product.index()] == 1)
                 .then_some(Biased { product, bias })
         })
@@ -231,8 +252,13 @@ impl Units<'_> {
             let inputs = [a.value, b.value].into_iter().chain(bias).collect();
             return (UnitKind::MatMul { product, output: value, a, b, bias }, inputs);
         }
-        let inputs = node.inputs.iter().map(|&input| fuse::root(self.graph, input)).collect();
-        (UnitKind::Node(value), inputs)
+        let inputs = node.inputs.iter().map(|&input| fuse::root(self.graph, input));
+        if matches!(node.op.lower(), Lowering::Conv(_)) {
+            let bias = biased.map(|biased| biased.bias);
+            let kind = UnitKind::Conv { product, output: value, bias };
+            return (kind, inputs.chain(bias).collect());
+        }
+        (UnitKind::Node(value), inputs.collect())
     }
 
     /// An operand of a product; a transpose of its last two axes is left to the product.

@@ -4,13 +4,16 @@ use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
 
-use spusk_kernels::{Buffer, Copy, Element, Instruction, LANES, Level, Place, Program, Space};
+use spusk_kernels::{
+    Buffer, ConvDirection, Copy, Element, Instruction, LANES, Level, Place, Program, Space,
+};
 
 use crate::arena::{self, Block};
 use crate::emit::Emitter;
 use crate::fuse::{self, Reading};
 use crate::loops::{LoopPlan, Surroundings};
 use crate::lower::{self, Unit, UnitKind};
+use crate::ops::Lowering;
 use crate::schedule::{self, Schedule};
 use crate::{Graph, GraphError, Op, Shape, Value, Workspace, optimize, verify};
 
@@ -178,13 +181,19 @@ impl<T: Element> Plan<T> {
             reuse: options.reuse,
             places: HashMap::new(),
             storages: HashMap::new(),
+            temporaries: HashMap::new(),
             inputs: Vec::new(),
             constants: Vec::new(),
         };
         let mut work_length = placing.run(&needed, &donated);
-        let Placing { places, storages, mut inputs, constants, .. } = placing;
+        let Placing { places, storages, temporaries, mut inputs, constants, .. } = placing;
 
-        let emitter = Emitter { graph: &graph, clusters: &clusters, places: &places };
+        let emitter = Emitter {
+            graph: &graph,
+            clusters: &clusters,
+            places: &places,
+            temporaries: &temporaries,
+        };
         let mut instructions = Vec::new();
         let mut kernels = Vec::new();
         for unit in &units {
@@ -361,6 +370,7 @@ struct Placing<'g> {
     places: HashMap<Value, Place>,
     /// Of each scan: where the slots of its loop stand.
     storages: HashMap<Value, Vec<usize>>,
+    temporaries: HashMap<Value, Place>,
     inputs: Vec<Entry>,
     constants: Vec<(Place, Vec<f64>)>,
 }
@@ -378,6 +388,7 @@ impl Placing<'_> {
         let last = self.last_uses(needed, end);
         let (mut blocks, block_of) = self.blocks(&last, donated, end);
         let storages = self.storage_blocks(&last, end, &mut blocks);
+        let temporaries = self.temporary_blocks(end, &mut blocks);
         let (offsets, length) = arena::pack(&blocks);
         for (scan, blocks) in storages {
             let offsets: Vec<usize> = blocks.iter().map(|&block| fixed + offsets[block]).collect();
@@ -388,6 +399,10 @@ impl Placing<'_> {
                 }
             }
             self.storages.insert(scan, offsets);
+        }
+        for (value, block) in temporaries {
+            let (offset, len) = (fixed + offsets[block], blocks[block].size);
+            self.temporaries.insert(value, Place { space: Space::Work, offset, len });
         }
         for (value, block) in block_of {
             let len = self.graph.shape(value).size();
@@ -404,7 +419,7 @@ impl Placing<'_> {
     fn leaves(&self, needed: &[Value]) -> Vec<Value> {
         let mut leaves: Vec<Value> = (self.units.iter().flat_map(|unit| &unit.inputs).copied())
             .chain(needed.iter().map(|&value| fuse::root(self.graph, value)))
-            .filter(|v| matches!(self.graph.node(*v).op.lower(), crate::ops::Lowering::Leaf))
+            .filter(|v| matches!(self.graph.node(*v).op.lower(), Lowering::Leaf))
             .collect();
         leaves.sort_unstable();
         leaves.dedup();
@@ -522,6 +537,19 @@ impl Placing<'_> {
         (blocks, block_of)
     }
 
+    /// Adds blocks for what units need while they run; each with the value that its unit computes.
+    fn temporary_blocks(&self, end: usize, blocks: &mut Vec<Block>) -> Vec<(Value, usize)> {
+        let mut temporaries = Vec::new();
+        for (time, unit) in self.units.iter().enumerate() {
+            if let Some((output, size)) = unit.temporary(self.graph) {
+                let (first, last) = if self.reuse { (time, time) } else { (0, end) };
+                blocks.push(Block { size, first, last });
+                temporaries.push((output, blocks.len() - 1));
+            }
+        }
+        temporaries
+    }
+
     /// Inputs whose place an output of a fused kernel may take: as large, and read element by
     /// element only.
     fn in_place(&self, unit: &Unit, output: Value) -> Vec<Value> {
@@ -604,6 +632,16 @@ fn describe(instruction: &Instruction) -> String {
             let bias = if gemm.bias.is_some() { " + bias" } else { "" };
             format!("matmul {batch}{}×{}×{}{bias}", gemm.m, gemm.k, gemm.n)
         }
+        Instruction::Conv(conv) => {
+            let ([h, w, c], [kh, kw], [ho, wo, d]) = (conv.input, conv.kernel, conv.output);
+            let what = match conv.direction {
+                ConvDirection::Output => "conv",
+                ConvDirection::Input => "conv input gradient",
+                ConvDirection::Weight => "conv weight gradient",
+            };
+            let bias = if conv.bias.is_some() { " + bias" } else { "" };
+            format!("{what} {}×{h}×{w}×{c}, {kh}×{kw} → {ho}×{wo}×{d}{bias}", conv.batch)
+        }
         Instruction::Fused(fused) => {
             let work = |op: &&spusk_kernels::FusedOp| {
                 use spusk_kernels::FusedOp::{Constant, Load, Store};
@@ -624,6 +662,16 @@ fn describe(instruction: &Instruction) -> String {
             let body: Vec<String> = l.body.iter().map(describe).collect();
             format!("loop {} × ({})", l.turns, body.join(", "))
         }
+        Instruction::Pool(pool) => {
+            let kind = format!("{:?}", pool.kind).to_lowercase();
+            let (height, width) = (pool.height, pool.width);
+            let (rows, columns) = (height.count(), width.count());
+            let count = format!("{}×{rows}×{columns}×{}", pool.batch, pool.channels);
+            format!("{kind} pool {}×{} to {count}", height.kernel, width.kernel)
+        }
+        Instruction::Resample(r) => {
+            format!("resample {}×[{} to {}]×{}", r.outer, r.size, r.bands.len(), r.inner)
+        }
     }
 }
 
@@ -631,6 +679,11 @@ fn flops(instruction: &Instruction) -> u64 {
     use spusk_kernels::FusedOp as F;
     let count = match instruction {
         Instruction::Gemm(g) => 2 * g.batch * g.m * g.n * g.k,
+        Instruction::Conv(c) => {
+            let [ho, wo, d] = c.output;
+            let sum = c.kernel[0] * c.kernel[1] * c.input[2] / c.groups;
+            2 * c.batch * ho * wo * d * sum
+        }
         Instruction::Fused(fused) => {
             let one = |op: &F| match op {
                 F::Load(_) | F::Store(..) | F::Constant(_) | F::Spread(_) => 0,
@@ -642,6 +695,14 @@ fn flops(instruction: &Instruction) -> u64 {
         }
         Instruction::Reduce(r) => r.outer * r.reduced * r.inner,
         Instruction::ArgMax(a) => a.rows * a.columns,
+        Instruction::Pool(p) => {
+            let windows = p.batch * p.height.count() * p.width.count() * p.channels;
+            windows * p.height.kernel * p.width.kernel
+        }
+        Instruction::Resample(r) => {
+            let weights: usize = r.bands.iter().map(|band| band.weights.len()).sum();
+            2 * r.outer * weights * r.inner
+        }
         Instruction::Copy(_) | Instruction::Fill(_) | Instruction::Random(_) => 0,
         Instruction::Loop(l) => return l.turns as u64 * l.body.iter().map(flops).sum::<u64>(),
     };
@@ -652,6 +713,7 @@ fn flops(instruction: &Instruction) -> u64 {
 fn bytes(instruction: &Instruction) -> u64 {
     let elements = match instruction {
         Instruction::Gemm(g) => g.batch * (g.m * g.k + g.k * g.n + g.m * g.n),
+        Instruction::Conv(c) => c.x.len + c.w.len + c.y.len,
         Instruction::Fused(fused) => {
             fused.inputs.iter().map(|(place, _)| place.len).sum::<usize>()
                 + fused.outputs.iter().map(|(place, _)| place.len).sum::<usize>()
@@ -662,6 +724,8 @@ fn bytes(instruction: &Instruction) -> u64 {
         Instruction::Random(r) => r.output.len,
         Instruction::ArgMax(a) => a.input.len + a.output.len,
         Instruction::Loop(l) => loop_elements(l),
+        Instruction::Pool(p) => p.input.len + p.other.map_or(0, |other| other.len) + p.output.len,
+        Instruction::Resample(r) => r.input.len + r.output.len,
     };
     elements as u64
 }

@@ -194,7 +194,7 @@ impl<'a> Cursor<'a> {
 
 /// Attribute names are those that ops use.
 fn known_name(name: &str) -> Result<&'static str, String> {
-    const NAMES: [&str; 19] = [
+    const NAMES: &[&str] = &[
         "after",
         "axes",
         "axis",
@@ -202,18 +202,26 @@ fn known_name(name: &str) -> Result<&'static str, String> {
         "body",
         "carries",
         "data",
+        "dilation",
         "ends",
+        "groups",
+        "kernel",
         "kind",
+        "lengths",
         "name",
         "order",
+        "padding",
         "reverse",
         "sequences",
         "shape",
+        "size",
         "start",
         "starts",
         "stream",
+        "stride",
         "turns",
         "value",
+        "weights",
     ];
     let found = NAMES.iter().find(|known| **known == name);
     found.copied().ok_or_else(|| format!("no op has an attribute `{name}`"))

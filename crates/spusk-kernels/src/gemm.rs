@@ -1,12 +1,12 @@
 //! A matrix product.
 
 mod check;
-mod cut;
+pub(crate) mod cut;
 mod kernel;
-mod pack;
+pub(crate) mod pack;
 mod packed;
-mod set;
-mod tile;
+pub(crate) mod set;
+pub(crate) mod tile;
 
 pub(crate) use kernel::prepare;
 pub(crate) use packed::PackedGemm;

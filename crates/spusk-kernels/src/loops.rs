@@ -4,7 +4,7 @@ mod shard;
 
 use std::ops::Range;
 
-use self::shard::{places, shards, sweep};
+use self::shard::{shards, sweep};
 use crate::gemm::PackedGemm;
 use crate::kernel::Kernel;
 use crate::memory::RawMemory;
@@ -13,7 +13,8 @@ use crate::{Element, Instruction, LANES, Level, Loop, Place, Space, Window};
 
 /// Checks a loop and makes it ready to run.
 pub(crate) fn prepare<T: Element>(spec: &Loop, level: Level) -> Result<Box<dyn Kernel<T>>, String> {
-    check(spec)?;
+    let touched = touched::<T>(spec, level)?;
+    check(spec, &touched)?;
     let mut kernel = LoopKernel {
         turns: spec.turns,
         windows: spec.windows.clone(),
@@ -25,18 +26,36 @@ pub(crate) fn prepare<T: Element>(spec: &Loop, level: Level) -> Result<Box<dyn K
         reads: Vec::new(),
         writes: Vec::new(),
     };
-    for body in shards(spec) {
+    for body in shards(spec, &touched) {
         let mut packed = 0;
         let mut steps = Vec::with_capacity(body.len());
         for (position, instruction) in body.iter().enumerate() {
-            let step = step(spec, instruction, &mut packed, level);
+            let step = step(spec, &touched, instruction, &mut packed, level);
             steps.push(step.map_err(|what| in_body(position, instruction, &what))?);
         }
         kernel.packed = kernel.packed.max(packed);
         kernel.shards.push(steps);
     }
-    kernel.find_places(spec);
+    kernel.find_places(spec, &touched);
     Ok(Box::new(kernel))
+}
+
+/// What an instruction of the body reads and writes.
+struct Touched {
+    reads: Vec<Place>,
+    writes: Vec<Place>,
+}
+
+fn touched<T: Element>(spec: &Loop, level: Level) -> Result<Vec<Touched>, String> {
+    let touched = |(position, instruction): (usize, &Instruction)| {
+        if matches!(instruction, Instruction::Loop(_)) {
+            return Err(in_body(position, instruction, "a loop in a loop"));
+        }
+        let kernel = T::prepare(instruction, level);
+        let kernel = kernel.map_err(|what| in_body(position, instruction, &what))?.0;
+        Ok(Touched { reads: kernel.reads(), writes: kernel.writes() })
+    };
+    spec.body.iter().enumerate().map(touched).collect()
 }
 
 fn in_body(position: usize, instruction: &Instruction, what: &str) -> String {
@@ -77,13 +96,14 @@ const PACK_FROM: usize = 4;
 
 fn step<T: Element>(
     spec: &Loop,
+    touched: &[Touched],
     instruction: &Instruction,
     packed: &mut usize,
     level: Level,
 ) -> Result<Step<T>, String> {
     if let Instruction::Gemm(gemm) = instruction
         && spec.turns >= PACK_FROM
-        && stays(spec, &gemm.b.place)
+        && stays(spec, touched, &gemm.b.place)
         && let Some(product) = PackedGemm::prepare(gemm, level)?
     {
         let at = *packed;
@@ -94,10 +114,10 @@ fn step<T: Element>(
 }
 
 /// Whether a place is the same in every turn and the loop does not write it.
-fn stays(spec: &Loop, place: &Place) -> bool {
+fn stays(spec: &Loop, touched: &[Touched], place: &Place) -> bool {
     let written = |write: &Place| sweep(spec, write).is_some_and(|(all, _)| all.overlaps(place));
     matches!(place.space, Space::Work | Space::State)
-        && !spec.body.iter().flat_map(|i| places(i).1).any(|write| written(&write))
+        && !touched.iter().flat_map(|t| &t.writes).any(written)
 }
 
 /// The slot in which a window stands.
@@ -114,7 +134,7 @@ fn slot(window: &Window, turn: usize) -> usize {
 /// its slot or in local memory, no turn reads of local memory what it has not written, and in no turn
 /// an instruction overwrites what it reads. What lies in the buffers is compared with their lengths by
 /// the program, through the places that the loop reads and writes.
-fn check(spec: &Loop) -> Result<(), String> {
+fn check(spec: &Loop, touched: &[Touched]) -> Result<(), String> {
     for (number, Window { place, stride, start, .. }) in spec.windows.iter().enumerate() {
         let fits = *stride > 0
             && stride.is_multiple_of(LANES)
@@ -129,13 +149,10 @@ fn check(spec: &Loop) -> Result<(), String> {
         }
     }
     let mut written: Vec<Place> = Vec::new();
-    for (position, instruction) in spec.body.iter().enumerate() {
+    for (position, (instruction, touched)) in spec.body.iter().zip(touched).enumerate() {
+        let Touched { reads, writes } = touched;
         let error = |what: String| Err(in_body(position, instruction, &what));
-        if matches!(instruction, Instruction::Loop(_)) {
-            return error("a loop in a loop".into());
-        }
-        let (reads, writes) = places(instruction);
-        for place in reads.iter().chain(&writes) {
+        for place in reads.iter().chain(writes) {
             if let Err(what) = check_place(spec, place) {
                 return error(what);
             }
@@ -144,7 +161,7 @@ fn check(spec: &Loop) -> Result<(), String> {
         if let Some(read) = reads.iter().find(early) {
             return error(format!("reads {read}, which this turn has not written"));
         }
-        if let Err(what) = check_turns(spec, instruction, &reads, &writes) {
+        if let Err(what) = check_turns(spec, instruction, reads, writes) {
             return error(what);
         }
         written.extend(writes);
@@ -174,12 +191,7 @@ fn check_turns(
     reads: &[Place],
     writes: &[Place],
 ) -> Result<(), String> {
-    let in_place = match instruction {
-        Instruction::Fused(_) => true,
-        // It reads the old result where it writes the new one.
-        Instruction::Gemm(gemm) => gemm.accumulate,
-        _ => false,
-    };
+    let in_place = matches!(instruction, Instruction::Fused(_));
     let mut at = |turn: usize| {
         let resolve = |place: &Place| match place.space {
             Space::Window(number) => {
@@ -207,14 +219,13 @@ fn check_turns(
 impl<T: Element> LoopKernel<T> {
     /// What the loop touches of the buffers. What it writes is its own from the first to the last
     /// turn, so it need not be named as read, too.
-    fn find_places(&mut self, spec: &Loop) {
-        for instruction in &spec.body {
-            let (reads, writes) = places(instruction);
+    fn find_places(&mut self, spec: &Loop, touched: &[Touched]) {
+        for Touched { reads, writes } in touched {
             let swept = |all: &[Place]| -> Vec<Place> {
                 all.iter().filter_map(|place| Some(sweep(spec, place)?.0)).collect()
             };
-            self.reads.extend(swept(&reads));
-            self.writes.extend(swept(&writes));
+            self.reads.extend(swept(reads));
+            self.writes.extend(swept(writes));
         }
         for list in [&mut self.reads, &mut self.writes] {
             list.sort_unstable_by_key(|place| (place.space, place.offset, place.len));

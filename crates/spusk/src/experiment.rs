@@ -225,11 +225,16 @@ pub enum Task {
     Classify,
     /// A number.
     Regress,
+    /// The inputs themselves, through a narrow code.
+    Autoencode,
 }
 
 impl Words for Task {
-    const WORDS: &'static [(&'static str, Task)] =
-        &[("classify", Task::Classify), ("regress", Task::Regress)];
+    const WORDS: &'static [(&'static str, Task)] = &[
+        ("classify", Task::Classify),
+        ("regress", Task::Regress),
+        ("autoencode", Task::Autoencode),
+    ];
 }
 
 /// What becomes of missing values.

@@ -18,6 +18,7 @@ pub mod model;
 mod net;
 pub mod neuron;
 pub mod optimizers;
+pub mod pca;
 pub mod plot;
 pub mod report;
 pub mod run;

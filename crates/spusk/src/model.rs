@@ -165,7 +165,7 @@ pub struct TrainStep {
 ///
 /// Inputs: `features[B, …]`; with a loss also `targets[B, …]`, and `weights[B]` if rows are
 /// weighted. Outputs: `outputs[B, …]` of the last layer and `predictions[B, …]` (probabilities, where
-/// the loss has them); with a loss `loss_sum[]` and `loss_weight[]`, which add up over batches: the
+/// the loss has them), `code[B, …]` where a layer marks it; with a loss `loss_sum[]` and `loss_weight[]`, which add up over batches: the
 /// loss of a data set is the quotient of their sums.
 #[derive(Debug, Clone)]
 pub struct EvalStep {
@@ -293,6 +293,9 @@ impl Model {
         let prediction = loss.map_or(Prediction::Identity, |loss| loss.prediction());
         let mut named = vec![("outputs".to_string(), outputs)];
         named.push(("predictions".into(), prediction.apply(outputs)));
+        if let Some(code) = net.code {
+            named.push(("code".into(), code));
+        }
         if let Some(loss) = loss {
             let targets = trace.input("targets", &batch.shape(&batch.target));
             let weights = weighted.then(|| trace.input("weights", &[batch.size]));

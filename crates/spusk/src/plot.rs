@@ -14,6 +14,7 @@
 //! ```
 
 mod activations;
+mod code_map;
 mod confusion;
 mod curves;
 mod decision_map;
@@ -25,11 +26,13 @@ mod network;
 mod neuron;
 mod race;
 mod range_test;
+mod reconstructions;
 mod residuals;
 mod roc;
 mod series;
 
 pub use activations::{ActivationCurve, Activations};
+pub use code_map::{CodeMap, CodePoint};
 pub use confusion::ConfusionMatrix;
 pub use curves::{Best, Curves};
 pub use decision_map::{DecisionMap, MapPoint};
@@ -43,6 +46,7 @@ pub use network::{Block, NetworkDiagram, Skip};
 pub use neuron::{NeuronDiagram, NeuronInput};
 pub use race::Race;
 pub use range_test::RangeTest;
+pub use reconstructions::{Reconstructed, Reconstructions};
 pub use residuals::Residuals;
 pub use roc::{ClassRoc, Roc};
 pub use series::Series;
@@ -122,6 +126,7 @@ macro_rules! plots {
 
 plots![
     Activations,
+    CodeMap,
     ConfusionMatrix,
     Curves,
     DecisionMap,
@@ -132,6 +137,7 @@ plots![
     NeuronDiagram,
     Race,
     RangeTest,
+    Reconstructions,
     Residuals,
     Roc,
 ];

@@ -3,6 +3,7 @@
 //! [`train`] prepares the data, resolves what is left to be chosen ([`resolve`]), trains, tests and
 //! saves. [`Trained`] is a saved run, ready to predict.
 
+mod autoencoder;
 mod describe;
 mod keeper;
 mod report;
@@ -22,16 +23,20 @@ use crate::engine::Engine;
 use crate::experiment::{Experiment, ExperimentError, Vocabulary};
 use crate::layers::AnyLayer;
 use crate::losses::AnyLoss;
-use crate::metrics::{Classification, ClassificationScores, Outputs, Regression, RegressionScores};
+use crate::metrics::{
+    Classification, ClassificationScores, Outputs, Reconstruction, ReconstructionScores,
+    Regression, RegressionScores,
+};
 use crate::model::Batch;
 use crate::optimizers::AnyOptimizer;
 use crate::run::{MetricsLog, NewRun, RunDir, RunError, RunWriter};
 use crate::schedules::AnySchedule;
 use crate::train::{EpochRecord, Event, Shuffled, StopReason, TrainError, Training, evaluate};
 
+pub use autoencoder::{code_map, reconstructions};
 pub use describe::{Description, describe_experiment, describe_run};
 pub use resolve::{Resolved, data_options};
-pub use trained::{Predicted, Trained};
+pub use trained::{Autoencoded, Predicted, Trained};
 
 /// What an experiment may name.
 pub fn vocabulary() -> Vocabulary<'static> {
@@ -132,6 +137,9 @@ pub struct Scores {
     pub classification: Option<ClassificationScores>,
     /// Scores of a regression, in the targets' unit.
     pub regression: Option<RegressionScores>,
+    /// Scores of an autoencoder.
+    #[serde(default)]
+    pub reconstruction: Option<ReconstructionScores>,
 }
 
 /// What a session came to.
@@ -255,8 +263,10 @@ pub fn train(
     }
     trained::save(&writer, &mut engine, &resolved)?;
     if !data.test.is_empty() {
-        outcome.test =
-            Some(scores(&mut engine, &Shuffled::new(&data.test, 0, false), &data, &resolved.loss)?);
+        let part = Shuffled::new(&data.test, 0, false);
+        let mut found = scores(&mut engine, &part, &data, &resolved.loss)?;
+        autoencoder::complete(&mut found, &mut engine, &data)?;
+        outcome.test = Some(found);
     }
     outcome.seconds = started.elapsed().as_secs_f64();
     let told = report::Told { resolved: &resolved, data: &data, facts: &facts, outcome: &outcome };
@@ -378,12 +388,17 @@ pub(crate) struct ScoreGatherer<'a> {
 enum Kind {
     Classes(Box<Classification>, bool),
     Numbers(Box<Regression>, usize),
+    Inputs(Box<Reconstruction>),
 }
 
 impl<'a> ScoreGatherer<'a> {
     pub(crate) fn new(preprocessing: &'a crate::data::Preprocessing, loss: &AnyLoss) -> Self {
         use crate::losses::Prediction;
         let kind = match &preprocessing.target {
+            _ if preprocessing.is_autoencoder() => {
+                Kind::Inputs(Box::new(Reconstruction::new(preprocessing.width())))
+            }
+            Target::Inputs => Kind::Inputs(Box::new(Reconstruction::new(preprocessing.width()))),
             Target::Classes { values, .. } => {
                 let scores_only = loss.prediction() == Prediction::Scores;
                 let outputs = if scores_only { Outputs::Scores } else { Outputs::Probabilities };
@@ -398,6 +413,7 @@ impl<'a> ScoreGatherer<'a> {
 
     pub(crate) fn push(&mut self, outputs: &[f32], predictions: &[f32], targets: &[f32]) {
         let result = match &mut self.kind {
+            Kind::Inputs(scores) => scores.push(predictions, targets),
             Kind::Classes(scores, scores_only) => {
                 let rows = if *scores_only { outputs } else { predictions };
                 let labels: Vec<u32> = targets.iter().map(|&label| label as u32).collect();
@@ -430,11 +446,14 @@ impl<'a> ScoreGatherer<'a> {
         if let Some(error) = self.error {
             return Err(SessionError::Other(format!("the predictions cannot be scored: {error}")));
         }
-        let (classification, regression) = match self.kind {
-            Kind::Classes(scores, _) => (Some(scores.finish()), None),
-            Kind::Numbers(scores, _) => (None, Some(scores.finish())),
-        };
-        Ok(Scores { loss, examples, classification, regression })
+        let mut scores =
+            Scores { loss, examples, classification: None, regression: None, reconstruction: None };
+        match self.kind {
+            Kind::Classes(found, _) => scores.classification = Some(found.finish()),
+            Kind::Numbers(found, _) => scores.regression = Some(found.finish()),
+            Kind::Inputs(found) => scores.reconstruction = Some(found.finish()),
+        }
+        Ok(scores)
     }
 }
 

@@ -9,40 +9,48 @@ use crate::{Element, Level};
 ///
 /// # Safety
 /// To call it is safe under the conditions of [`super::tile::tile`].
-pub(super) type TileFn<T> = unsafe fn(&Tile<T>);
+pub(crate) type TileFn<T> = unsafe fn(&Tile<T>);
+
+/// A compiled tile kernel whose sums are made of segments.
+///
+/// # Safety
+/// To call it is safe under the conditions of [`super::tile::segments`].
+pub(crate) type SegmentsFn<T> = unsafe fn(&Tile<T>, &[usize]);
 
 /// A compiled packer.
 ///
 /// # Safety
 /// To call it is safe under the conditions of the functions in [`pack`].
-pub(super) type PackFn<T> = unsafe fn(&pack::Pack<T>);
+pub(crate) type PackFn<T> = unsafe fn(&pack::Pack<T>);
 
 /// What the driver uses of an instruction set.
-pub(super) struct Set<T: 'static> {
+pub(crate) struct Set<T: 'static> {
     /// The instruction set.
-    pub(super) level: Level,
+    pub(crate) level: Level,
     /// Elements of a vector.
-    pub(super) n: usize,
+    pub(crate) n: usize,
     /// Tiles of 1, 2, … rows, 1, 2, … vectors wide:
     /// `[left operand by columns?][vectors - 1][rows - 1]`.
-    pub(super) tiles: [&'static [&'static [TileFn<T>]]; 2],
+    pub(crate) tiles: [&'static [&'static [TileFn<T>]]; 2],
+    /// As `tiles`, for sums made of segments.
+    pub(crate) segments: [&'static [&'static [SegmentsFn<T>]]; 2],
     /// Tiles of one row (a left operand by columns), 1, 2, … vectors wide, that read the right
     /// operand no farther than its last column.
-    pub(super) partial: &'static [TileFn<T>],
+    pub(crate) partial: &'static [TileFn<T>],
     /// Packs a right operand whose rows are runs of neighbors.
-    pub(super) pack_rows: PackFn<T>,
+    pub(crate) pack_rows: PackFn<T>,
     /// Packs a right operand whose columns are runs of neighbors.
-    pub(super) pack_columns: PackFn<T>,
+    pub(crate) pack_columns: PackFn<T>,
 }
 
 impl<T> Set<T> {
     /// Vectors of the widest tile.
-    pub(super) fn max_vectors(&self) -> usize {
+    pub(crate) fn max_vectors(&self) -> usize {
         self.tiles[0].len()
     }
 
     /// Rows of the tallest tile of this width.
-    pub(super) fn max_rows(&self, a_by_columns: bool, vectors: usize) -> usize {
+    pub(crate) fn max_rows(&self, a_by_columns: bool, vectors: usize) -> usize {
         self.tiles[usize::from(a_by_columns)][vectors - 1].len()
     }
 }
@@ -60,6 +68,10 @@ macro_rules! set {
                 tiles: [
                     &[$(&[$($enter::tile::<T, Rows, false, $rows, $vectors>),*]),*],
                     &[$(&[$($enter::tile::<T, Columns, false, $column_rows, $column_vectors>),*]),*],
+                ],
+                segments: [
+                    &[$(&[$($enter::segments::<T, Rows, $rows, $vectors>),*]),*],
+                    &[$(&[$($enter::segments::<T, Columns, $column_rows, $column_vectors>),*]),*],
                 ],
                 partial: &[$($enter::tile::<T, Columns, true, 1, $vectors>),*],
                 pack_rows: $enter::pack_rows::<T>,
@@ -87,6 +99,17 @@ macro_rules! set {
             ) {
                 // SAFETY: passed on.
                 unsafe { tile::tile::<T, T::$vector, L, PARTIAL, M, NV>(tile) }
+            }
+
+            /// # Safety
+            /// As for [`tile::segments`].
+            #[cfg_attr(target_arch = "x86_64", $features)]
+            pub(super) unsafe fn segments<T: Element, L: Layout, const M: usize, const NV: usize>(
+                tile: &Tile<T>,
+                offsets: &[usize],
+            ) {
+                // SAFETY: passed on.
+                unsafe { tile::segments::<T, T::$vector, L, M, NV>(tile, offsets) }
             }
 
             /// # Safety
@@ -156,7 +179,7 @@ set! {
 
 impl<T: Element> Set<T> {
     /// The set of a level.
-    pub(super) fn of(level: Level) -> &'static Set<T> {
+    pub(crate) fn of(level: Level) -> &'static Set<T> {
         match level {
             Level::Portable => Self::PORTABLE,
             Level::Avx2 => Self::AVX2,

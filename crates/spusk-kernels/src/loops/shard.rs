@@ -2,43 +2,23 @@
 
 use std::ops::Range;
 
+use super::Touched;
 use crate::{Access, Copy, Fill, Fused, FusedOp, Gemm, Instruction, Loop, Place, Reduce, Space};
 
 /// The bodies of the groups of rows; the whole body alone if it does not treat its rows alike and
 /// each by itself.
-pub(super) fn shards(spec: &Loop) -> Vec<Vec<Instruction>> {
+pub(super) fn shards(spec: &Loop, touched: &[Touched]) -> Vec<Vec<Instruction>> {
     let groups = (0..spec.rows).step_by(Loop::SHARD);
     let groups = groups.map(|first| first..spec.rows.min(first + Loop::SHARD));
     let cut = |rows: Range<usize>| {
-        let cutter = Cutter { spec, rows };
+        let cutter = Cutter { spec, touched, rows };
         spec.body.iter().map(|instruction| cutter.instruction(instruction)).collect()
     };
-    let all: Option<Vec<_>> = match spec.rows > Loop::SHARD && written_rows_agree(spec) {
+    let all: Option<Vec<_>> = match spec.rows > Loop::SHARD && written_rows_agree(spec, touched) {
         true => groups.map(cut).collect(),
         false => None,
     };
     all.unwrap_or_else(|| vec![spec.body.clone()])
-}
-
-/// Everything of the buffers that an instruction touches.
-pub(super) fn places(instruction: &Instruction) -> (Vec<Place>, Vec<Place>) {
-    match instruction {
-        Instruction::Gemm(Gemm { a, b, c, bias, accumulate, .. }) => {
-            let old = accumulate.then_some(*c);
-            let reads = [a.place, b.place].into_iter().chain(*bias).chain(old);
-            (reads.collect(), vec![*c])
-        }
-        Instruction::Fused(fused) => (
-            fused.inputs.iter().map(|&(place, _)| place).collect(),
-            fused.outputs.iter().map(|&(place, _)| place).collect(),
-        ),
-        Instruction::Reduce(reduce) => (vec![reduce.input], vec![reduce.output]),
-        Instruction::Copy(copy) => (vec![copy.input], vec![copy.output]),
-        Instruction::Fill(fill) => (vec![], vec![fill.output]),
-        Instruction::Random(random) => (vec![random.key], vec![random.output]),
-        Instruction::ArgMax(argmax) => (vec![argmax.input], vec![argmax.output]),
-        Instruction::Loop(_) => (vec![], vec![]),
-    }
 }
 
 /// A place with all that it sweeps, and the step from turn to turn.
@@ -55,16 +35,10 @@ pub(super) fn sweep(spec: &Loop, place: &Place) -> Option<(Place, usize)> {
 
 /// Whether places of the buffers that meet, and of which one is written, are the same rows in every
 /// turn: then no group of rows touches what another one writes.
-fn written_rows_agree(spec: &Loop) -> bool {
-    let (mut all, mut written) = (Vec::new(), Vec::new());
-    for instruction in &spec.body {
-        let (reads, writes) = places(instruction);
-        all.extend(reads);
-        all.extend(&writes);
-        written.extend(writes);
-    }
-    written.iter().all(|write| {
-        all.iter().all(|other| {
+fn written_rows_agree(spec: &Loop, touched: &[Touched]) -> bool {
+    let mut written = touched.iter().flat_map(|t| &t.writes);
+    written.all(|write| {
+        touched.iter().flat_map(|t| t.reads.iter().chain(&t.writes)).all(|other| {
             let (Some(a), Some(b)) = (sweep(spec, write), sweep(spec, other)) else { return true };
             let same_slots = a.1 == b.1
                 && write.len == other.len
@@ -80,6 +54,7 @@ fn written_rows_agree(spec: &Loop) -> bool {
 
 struct Cutter<'a> {
     spec: &'a Loop,
+    touched: &'a [Touched],
     rows: Range<usize>,
 }
 
@@ -101,7 +76,7 @@ impl Cutter<'_> {
         let meets = |write: &Place| {
             sweep(self.spec, write).is_some_and(|(written, _)| written.overlaps(&swept))
         };
-        let written = self.spec.body.iter().flat_map(|i| places(i).1).any(|write| meets(&write));
+        let written = self.touched.iter().flat_map(|t| &t.writes).any(meets);
         (!written).then_some(*place)
     }
 

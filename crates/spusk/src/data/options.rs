@@ -15,6 +15,8 @@ pub enum Task {
     Classify,
     /// One or more numbers.
     Regress,
+    /// The inputs themselves, through a narrow code.
+    Autoencode,
 }
 
 impl Task {
@@ -23,6 +25,7 @@ impl Task {
         match self {
             Task::Classify => "classify",
             Task::Regress => "regress",
+            Task::Autoencode => "autoencode",
         }
     }
 }

@@ -14,7 +14,9 @@ use super::sources::{csv, npy, open};
 use super::split::{Part, Shares, UNUSED, parts};
 use super::store::{Reader, Room, Store, Writer};
 use super::table::scan::{find_column, no_column, scan};
-use super::target::{Classes, Found, of_labels, of_table, saved_classes};
+use super::target::{
+    Classes, Found, of_autoencoder, of_autoencoder_labels, of_labels, of_table, saved_classes,
+};
 
 /// Data that are ready for training.
 pub struct Prepared {
@@ -90,6 +92,11 @@ pub fn prepare(spec: &str, options: &DataOptions) -> Result<Prepared, DataError>
     if let Some(source) = &options.test_source {
         add_test_source(&mut prepared, source, options)?;
     }
+    if prepared.task == Task::Autoencode {
+        prepared.train.give_back_features();
+        prepared.validation.give_back_features();
+        prepared.test.give_back_features();
+    }
     assert!(
         prepared.accounting.is_complete(),
         "every row of the source is in exactly one part: {:?}",
@@ -145,8 +152,15 @@ struct Dealt {
 
 impl Job<'_> {
     fn table(mut self, table: RawTable) -> Result<Prepared, DataError> {
-        let found = of_table(&self.source, &table, self.options, &mut self.notes)?;
-        let ignored = self.ignored(&table, &found)?;
+        let mut left_out = vec![false; table.columns.len()];
+        let found = match self.options.task {
+            Some(Task::Autoencode) => {
+                of_autoencoder(&self.source, &table, self.options, &mut self.notes, &mut left_out)?
+            }
+            _ => of_table(&self.source, &table, self.options, &mut self.notes)?,
+        };
+        let mut ignored = self.ignored(&table, &found)?;
+        ignored.iter_mut().zip(left_out).for_each(|(ignored, left_out)| *ignored |= left_out);
         let labels = self.labels_of_table(&table, &found)?;
         let lines = |row: usize| line_of(&table, row);
         let dealt = self.deal(&labels, &found, lines)?;
@@ -159,6 +173,7 @@ impl Job<'_> {
                 let place = found.places[0];
                 saved_classes(classes, &table.columns[place].name, place)
             }
+            None if found.task == Task::Autoencode => Target::Inputs,
             None => self.number_targets(&table, &found, &dealt.parts)?,
         };
         let encoder = TableEncoder::new(&fitted.columns, &table.columns);
@@ -368,7 +383,7 @@ impl Job<'_> {
         encoder: &TableEncoder,
         dealt: &Dealt,
     ) -> Result<[Encoded; 3], DataError> {
-        let (width, outputs) = (encoder.width(), found.places.len());
+        let (width, outputs) = (encoder.width(), found.stored());
         let mut outs = self.part_writers(width + outputs, dealt, table.lines.is_some())?;
         let mut record = vec![0.0; width + outputs];
         let mut lines = table.lines.as_ref().map(Store::reader);
@@ -423,18 +438,37 @@ impl Job<'_> {
     }
 
     fn pixels(mut self, raw: RawPixels) -> Result<Prepared, DataError> {
-        let Some(labels) = &raw.labels else {
-            return Err(DataError::new(&self.source, "there are no labels")
-                .expected("a label for every row")
-                .cure("add them beside the images; without them rows can only be predicted"));
+        let autoencodes = self.options.task == Some(Task::Autoencode);
+        let found = match &raw.labels {
+            labels if autoencodes => {
+                of_autoencoder_labels(&self.source, labels.as_ref(), self.options)
+            }
+            Some(labels) => of_labels(&self.source, labels, self.options)?,
+            None => {
+                return Err(DataError::new(&self.source, "there are no labels")
+                    .expected("a label for every row")
+                    .cure(
+                        "add them beside the images; without them rows can only be predicted, or \
+                         give back with --task autoencode",
+                    ));
+            }
         };
-        let found = of_labels(&self.source, labels, self.options)?;
+        let none = Labels {
+            name: String::new(),
+            outputs: 1,
+            values: vec![0.0; raw.rows],
+            classes: None,
+            whole: true,
+        };
+        let labels = raw.labels.as_ref().filter(|_| found.classes.is_some() || !autoencodes);
+        let labels = labels.unwrap_or(&none);
         let classes = pixel_labels(labels, &found);
         let dealt = self.deal(&classes, &found, |row| row as u64 + 1)?;
         drop(classes);
         let scale = fit_pixels(&self.source, &raw, &dealt.parts)?;
         let target = match &found.classes {
             Some(classes) => saved_classes(classes, &labels.name, raw.shape.iter().product()),
+            None if autoencodes => Target::Inputs,
             None => self.number_labels(&raw, labels, &dealt.parts)?,
         };
         let targets = |row: usize, out: &mut Vec<f32>| {
@@ -498,6 +532,9 @@ impl Job<'_> {
     }
 }
 
+/// What is stored for a row whose class is not known.
+pub(crate) const NO_LABEL: f32 = -1.0;
+
 enum OriginWriter {
     Lines(Writer<u64>),
     Numbers(Vec<u32>),
@@ -537,6 +574,7 @@ fn encode_targets(target: &Target, found: &Found, cells: &[f64], out: &mut [f32]
             let class = classes.index(cells[found.places[0]]);
             out[0] = class.expect("rows without a class are in no part") as f32;
         }
+        (Target::Inputs, _) => out.fill(NO_LABEL),
         (Target::Classes { .. }, None) => unreachable!("the target was made from the classes"),
     }
 }
@@ -562,6 +600,7 @@ fn push_targets(target: &Target, classes: Option<&Classes>, values: &[f64], out:
             };
             out.extend(values.iter().zip(columns).map(scaled));
         }
+        (Target::Inputs, _) => out.push(NO_LABEL),
         (Target::Classes { .. }, classes) => {
             let class = classes.and_then(|classes| classes.index(values[0]));
             out.push(class.expect("rows without a class are in no part") as f32);

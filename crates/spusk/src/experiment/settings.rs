@@ -234,7 +234,7 @@ fn data() -> Vec<Setting> {
             (),
             |e| &mut e.data.task,
             "\"classify\"",
-            "What is predicted: \"classify\", \"regress\", or \"auto\" to tell from the target.",
+            "What is predicted: \"classify\", \"regress\", \"autoencode\" (the inputs themselves), or \"auto\" to tell from the target.",
         ),
         setting(
             ("data", "ignore"),

@@ -5,19 +5,19 @@ use std::time::Duration;
 
 use spusk_graph::GraphError;
 
-use super::{SessionError, SessionEvent};
+use super::{SessionError, SessionEvent, autoencoder};
 use crate::Model;
 use crate::auto::{
     self, FoundRate, NetworkRequest, RateRequest, Recipe, Rows, choose_network, choose_rate,
 };
-use crate::data::{self, DataOptions, Prepared, Target};
+use crate::data::{self, DataOptions, Prepared, Preprocessing, Target};
 use crate::engine::Engine;
 use crate::experiment::{
     Auto, ClassWeights, Every, Experiment, Layers, Missing, Task, TrainingSettings,
 };
 use crate::layers::{AnyLayer, Dense, Dropout, Flatten, Relu};
 use crate::losses::{self, AnyLoss};
-use crate::model::StepOptions;
+use crate::model::{Batch, StepOptions};
 use crate::optimizers::{AdamW, AnyOptimizer};
 use crate::schedules::{AnySchedule, Cosine};
 use crate::spec::{Spec, Value};
@@ -94,6 +94,7 @@ pub fn data_options(experiment: &Experiment) -> Result<DataOptions, SessionError
         task: from.task.set().map(|task| match task {
             Task::Classify => data::Task::Classify,
             Task::Regress => data::Task::Regress,
+            Task::Autoencode => data::Task::Autoencode,
         }),
         test_source: from.test.clone(),
         test: Some(from.test_fraction).filter(|&share| share != data::DEFAULT_TEST_SHARE),
@@ -124,10 +125,8 @@ pub(super) fn resolve(
     let mut resolved = experiment.clone();
     let training = &mut resolved.training;
     let task = task(data);
-    let target_shape = match &data.preprocessing.target {
-        Target::Classes { .. } => vec![],
-        Target::Numbers { columns } => vec![columns.len()],
-    };
+    let target_shape = data.preprocessing.target_shape();
+    let autoencodes = data.preprocessing.is_autoencoder();
     let loss = loss(experiment, data, &task)?;
     training.loss = Auto::Set(loss.to_spec());
     let optimizer = match experiment.training.optimizer.set() {
@@ -160,9 +159,24 @@ pub(super) fn resolve(
     let batches = batches(rows, batch_size) as u64;
     let mut notes: Vec<String> = Vec::new();
 
+    let given = match given {
+        given if !autoencodes => given,
+        given => {
+            let layers = given.unwrap_or_else(|| {
+                let usual = autoencoder::usual_layers(data.train.width());
+                let written = crate::experiment::print_layers(&written(&usual));
+                notes.push(format!("network: {written}, the usual one for an autoencoder"));
+                usual
+            });
+            let widths = widths(&network(layers.clone()), axes, data)?;
+            let (layers, note) = autoencoder::with_code(layers, &widths);
+            notes.extend(note);
+            Some(layers)
+        }
+    };
     let open_network = given.is_none() || experiment.training.epochs.set().is_none();
     let mut decided = None;
-    let (hidden, steps) = if small && open_network {
+    let (hidden, steps) = if small && open_network && !autoencodes {
         let all = Rows::of(&[&data.train, &data.validation])?;
         let request = NetworkRequest {
             rows: &all,
@@ -249,6 +263,8 @@ pub(super) fn resolve(
     let training = &mut resolved.training;
     training.learning_rate = Auto::Set(learning_rate);
     let score = match &data.preprocessing.target {
+        _ if autoencodes => Score::None,
+        Target::Inputs => Score::None,
         Target::Classes { .. } => Score::Accuracy,
         Target::Numbers { columns } => {
             Score::Rmse { scales: columns.iter().map(|column| column.std).collect() }
@@ -329,11 +345,31 @@ pub(super) fn step_options(
 
 /// The losses' view of the task.
 pub(super) fn task(data: &Prepared) -> losses::Task {
-    let outputs = data.preprocessing.outputs();
-    match &data.preprocessing.target {
-        Target::Classes { .. } => losses::Task::Classify { classes: outputs },
-        Target::Numbers { .. } => losses::Task::Regress { targets: outputs },
+    losses_task(&data.preprocessing)
+}
+
+/// The losses' view of a saved task.
+pub(super) fn losses_task(preprocessing: &Preprocessing) -> losses::Task {
+    let outputs = preprocessing.outputs();
+    match &preprocessing.target {
+        Target::Classes { .. } if !preprocessing.is_autoencoder() => {
+            losses::Task::Classify { classes: outputs }
+        }
+        _ => losses::Task::Regress { targets: outputs },
     }
+}
+
+/// Numbers that each layer of an autoencoder puts out, without the flattening before and the output
+/// layer behind.
+fn widths(model: &Model, axes: usize, data: &Prepared) -> Result<Vec<usize>, GraphError> {
+    let batch = Batch {
+        size: 1,
+        features: data.train.shape().into(),
+        target: data.preprocessing.target_shape().into(),
+    };
+    let rows = model.describe(&batch)?;
+    let outer = rows.iter().filter(|row| row.depth == 0).map(|row| row.output.size());
+    Ok(outer.skip(usize::from(axes > 1)).collect())
 }
 
 fn loss(
@@ -397,13 +433,26 @@ fn class_weights(training: &TrainingSettings, data: &Prepared) -> Result<Vec<f64
     }
 }
 
-/// Hidden layers, flattened input in front where it has axes, and the output layer behind.
+/// Hidden layers and the output layer behind. An input with axes is flattened: in front, or, where
+/// layers move over its axes, behind them, unless the layers say themselves where.
 pub(super) fn with_output(hidden: Vec<AnyLayer>, axes: usize, outputs: usize) -> Model {
     let mut layers: Vec<AnyLayer> = Vec::new();
-    if axes > 1 {
+    let spatial = hidden.iter().rposition(AnyLayer::is_spatial);
+    let flattens = |layer: &AnyLayer| ["flatten", "global_pool"].contains(&layer.name());
+    let open = axes > 1 && !(spatial.is_some() && hidden.iter().any(flattens));
+    let weighs = |layer: &AnyLayer| ["dense", "maxout"].contains(&layer.name());
+    let behind = spatial.map_or(0, |last| last + 1);
+    let dense = hidden[behind..].iter().position(weighs).map_or(hidden.len(), |i| behind + i);
+    let flatten_at = if spatial.is_some() { dense } else { 0 };
+    for (i, layer) in hidden.into_iter().enumerate() {
+        if open && i == flatten_at {
+            layers.push(Flatten.into());
+        }
+        layers.push(layer);
+    }
+    if open && flatten_at >= layers.len() {
         layers.push(Flatten.into());
     }
-    layers.extend(hidden);
     layers.push(Dense::new(outputs).into());
     Model { layers }
 }

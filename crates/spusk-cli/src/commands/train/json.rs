@@ -135,4 +135,13 @@ pub(crate) fn add_scores(object: &mut Value, scores: Option<&Scores>) {
         object["test_mae"] = found.mae.into();
         object["test_r2"] = found.r2.into();
     }
+    if let Some(found) = &scores.reconstruction {
+        object["test_reconstruction_error"] = found.mse.into();
+        object["test_variance_given_back"] = found.explained.into();
+        if let Some(pca) = &found.pca {
+            object["code"] = found.code.into();
+            object["test_pca_error"] = pca.mse.into();
+            object["test_below_pca"] = found.below_pca().into();
+        }
+    }
 }
