@@ -43,6 +43,7 @@ mod math;
 pub mod ops;
 mod passes;
 mod plan;
+mod recurrence;
 mod reference;
 mod run;
 mod schedule;

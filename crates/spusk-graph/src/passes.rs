@@ -2,6 +2,7 @@
 
 mod dead;
 mod dedupe;
+mod fission;
 mod fold;
 mod scans;
 mod split;
@@ -13,6 +14,9 @@ pub fn optimize(graph: &Graph, wanted: &mut [Value]) -> Graph {
     let mut graph = dead::dead(graph, wanted);
     if graph.nodes.iter().any(|node| matches!(node.op, crate::Op::Scan(_))) {
         graph = scans::records(&graph, wanted);
+        graph = scans::bodies(&graph, wanted);
+        graph = fission::fission(&graph, wanted);
+        graph = dead::dead(&graph, wanted);
         graph = scans::bodies(&graph, wanted);
     }
     // Folding makes copies that dedupe finds; both make dead nodes.

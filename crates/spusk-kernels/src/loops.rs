@@ -235,6 +235,20 @@ impl<T: Element> LoopKernel<T> {
         self.reads.retain(|read| !writes.contains(read));
     }
 
+    /// Moves every window to where it stands in a turn.
+    ///
+    /// # Safety
+    /// As for [`Kernel::run`]; the table has room for every window.
+    unsafe fn move_windows(&self, memory: RawMemory<T>, room: Room<T>, turn: usize) {
+        for (i, window) in self.windows.iter().enumerate() {
+            // SAFETY: `check` has found every slot inside its window's place, which lies in a buffer.
+            unsafe {
+                let start = memory.ptr(window.place).add(slot(window, turn) * window.stride);
+                room.table.add(i).write(start);
+            }
+        }
+    }
+
     /// Runs all turns of one group of rows.
     ///
     /// # Safety
@@ -246,18 +260,13 @@ impl<T: Element> LoopKernel<T> {
         room: Room<T>,
         level: Level,
     ) {
-        let outer = memory;
-        let memory = RawMemory { local: room.local, windows: room.table.cast_const(), ..outer };
         for turn in 0..self.turns {
             // SAFETY: the table has room for every window and the packed operands theirs; `check` has
             // compared every place of the body with its slot or local memory, `Program` what windows
             // sweep with the buffers. Turns and steps follow each other on this thread, and other
             // groups touch other rows of what is written, as `shards` has made sure.
             unsafe {
-                for (i, window) in self.windows.iter().enumerate() {
-                    let start = outer.ptr(window.place).add(slot(window, turn) * window.stride);
-                    room.table.add(i).write(start);
-                }
+                self.move_windows(memory, room, turn);
                 for step in steps {
                     match step {
                         Step::Packed(gemm, at) => {
@@ -323,6 +332,9 @@ impl<T: Element> Kernel<T> for LoopKernel<T> {
                 scratch: scratch.add(self.table + self.local + self.packed),
             }
         };
+        let memory = RawMemory { local: room.local, windows: room.table.cast_const(), ..memory };
+        // SAFETY: passed on. A product asks for the addresses of all its operands when it packs one.
+        unsafe { self.move_windows(memory, room, 0) };
         // Groups of rows share what is packed: their right operands are the same.
         let Some(first) = self.shards.get(chunks.start).filter(|_| !chunks.is_empty()) else {
             return;
@@ -338,5 +350,147 @@ impl<T: Element> Kernel<T> for LoopKernel<T> {
             // SAFETY: passed on.
             unsafe { self.run_shard(steps, memory, room, level) };
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{place, refusal, run};
+    use crate::{Access, Fill, Fused, FusedOp, Gemm, Matrix, TileBinary};
+
+    fn window(number: u16, len: usize) -> Place {
+        Place { space: Space::Window(number), offset: 0, len }
+    }
+
+    fn local(len: usize) -> Place {
+        Place { space: Space::Local, offset: 0, len }
+    }
+
+    fn add(a: Place, b: Place, to: Place, rows: usize) -> Instruction {
+        Instruction::Fused(Fused {
+            rows,
+            columns: to.len / rows,
+            inputs: vec![(a, Access::Full), (b, Access::Full)],
+            outputs: vec![(to, true)],
+            ops: vec![
+                FusedOp::Load(0),
+                FusedOp::Load(1),
+                FusedOp::Binary(TileBinary::Add, 0, 1),
+                FusedOp::Store(2, 0),
+            ],
+        })
+    }
+
+    /// h[t+1] = h[t] · w + x[t] for rows × 16 elements, h from 0 on, then x, then w.
+    fn recurrence(rows: usize, turns: usize, backward: bool) -> Loop {
+        let stride = rows * 16;
+        let (h, x) = ((turns + 1) * stride, turns * stride);
+        let slots = |offset: usize, len: usize, start: usize| Window {
+            place: place(offset, len),
+            stride,
+            start,
+            backward,
+        };
+        let first = |last: usize| if backward { last } else { 0 };
+        let next = if backward { turns - 1 } else { 1 };
+        let matrix =
+            |place: Place| Matrix { place, batch_stride: 0, row_stride: 16, column_stride: 1 };
+        let product = Instruction::Gemm(Gemm {
+            batch: 1,
+            m: rows,
+            n: 16,
+            k: 16,
+            a: matrix(window(0, stride)),
+            b: matrix(place(h + x, 256)),
+            c: local(stride),
+            bias: None,
+            accumulate: false,
+        });
+        let sum = add(local(stride), window(2, stride), window(1, stride), rows);
+        Loop {
+            turns,
+            windows: vec![
+                slots(0, h, first(turns)),
+                slots(0, h, next),
+                slots(h, x, first(turns - 1)),
+            ],
+            local: stride,
+            rows,
+            body: vec![product, sum],
+        }
+    }
+
+    #[test]
+    fn turns_follow_each_other_on_any_number_of_threads() {
+        for (rows, turns, backward) in [(40, 5, false), (40, 5, true), (3, 4, false), (17, 1, true)]
+        {
+            let spec = recurrence(rows, turns, backward);
+            let stride = rows * 16;
+            let (h, x) = ((turns + 1) * stride, turns * stride);
+            let work: Vec<f64> = (0..h + x + 256).map(|i| (i * 37 % 101) as f64 / 404.0).collect();
+            let got = run::<f64>(vec![Instruction::Loop(spec)], work.clone(), vec![]).work;
+            let mut want = work.clone();
+            for turn in 0..turns {
+                let (t, from, to) = match backward {
+                    false => (turn, turn, turn + 1),
+                    true => (turns - 1 - turn, turns - turn, turns - 1 - turn),
+                };
+                for i in 0..stride {
+                    let (row, column) = (i / 16, i % 16);
+                    let product: f64 = (0..16)
+                        .map(|k| want[from * stride + row * 16 + k] * want[h + x + k * 16 + column])
+                        .sum();
+                    want[to * stride + i] = product + want[h + t * stride + i];
+                }
+            }
+            for (i, (got, want)) in got.iter().zip(&want).enumerate() {
+                assert!(
+                    (got - want).abs() < 1e-12,
+                    "{rows} rows: element {i} is {got}, not {want}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn rows_are_shared_where_each_is_by_itself() {
+        let count =
+            |spec: &Loop| shards(spec, &touched::<f32>(spec, Level::Portable).unwrap()).len();
+        let spec = recurrence(40, 5, false);
+        assert_eq!(count(&spec), 3);
+        assert_eq!(count(&recurrence(16, 5, false)), 1);
+        // A right operand that the loop writes is nobody's alone.
+        let mut mixed = spec.clone();
+        let weights = place(spec.windows[0].place.len + spec.windows[2].place.len, 256);
+        mixed.body.push(Instruction::Fill(Fill { value: 1.0, output: weights }));
+        assert_eq!(count(&mixed), 1);
+    }
+
+    #[test]
+    fn unsound_loops_are_refused() {
+        let good = recurrence(2, 3, false);
+        let len = 7 * 32 + 256;
+        let check = |change: &dyn Fn(&mut Loop), expected: &str| {
+            let mut spec = good.clone();
+            change(&mut spec);
+            let got = refusal(Instruction::Loop(spec), len);
+            assert!(got.contains(expected), "{got}");
+        };
+        check(&|_| {}, "accepted");
+        check(&|l| l.windows[0].stride = 24, "starts at slot 0 of 24 elements");
+        check(&|l| l.windows[1].start = 4, "starts at slot 4 of 32 elements");
+        check(&|l| l.local = 16, "does not lie in the 16 elements that are there");
+        check(&|l| l.body.swap(0, 1), "which this turn has not written");
+        let onto_itself = |l: &mut Loop| {
+            l.windows[1].start = 0;
+            l.body[1] = add(window(0, 32), window(2, 32), window(1, 32), 2);
+        };
+        check(&onto_itself, "in turn 0 window 1[0..32] meets window 0[0..32], which it reads");
+        check(&|l| l.body.push(Instruction::Loop(good.clone())), "a loop in a loop");
+        check(&|l| l.windows.truncate(2), "is in a window that the loop does not have");
+        let last = good.windows[2];
+        let outside = Window { place: place(len, last.place.len), ..last };
+        check(&|l| l.windows[2] = outside, "but the work buffer has");
     }
 }

@@ -64,7 +64,7 @@ pub(super) fn bodies(graph: &Graph, wanted: &mut [Value]) -> Graph {
 }
 
 /// The scan that a pick reads, its op, and the value of its body if the pick is just that.
-fn scan_of_pick(graph: &Graph, value: Value) -> Option<(Value, &Scan, Option<Value>)> {
+pub(super) fn scan_of_pick(graph: &Graph, value: Value) -> Option<(Value, &Scan, Option<Value>)> {
     let node = graph.node(value);
     let Op::Pick(pick) = &node.op else { return None };
     match &graph.node(node.inputs[0]).op {
