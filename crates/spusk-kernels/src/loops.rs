@@ -79,7 +79,7 @@ struct LoopKernel<T: 'static> {
 enum Step<T: 'static> {
     Plain(Box<dyn Kernel<T>>),
     /// A product with a right operand that stays, packed at this position of the room for it.
-    Packed(PackedGemm<T>, usize),
+    Packed(Box<PackedGemm<T>>, usize),
 }
 
 impl<T: Element> Step<T> {
@@ -108,7 +108,7 @@ fn step<T: Element>(
     {
         let at = *packed;
         *packed += product.packed().next_multiple_of(LANES);
-        return Ok(Step::Packed(product, at));
+        return Ok(Step::Packed(Box::new(product), at));
     }
     Ok(Step::Plain(T::prepare(instruction, level)?.0))
 }

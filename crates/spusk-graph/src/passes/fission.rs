@@ -113,7 +113,7 @@ impl Split {
 
     /// A value that depends on no carry, computed in front of the loop.
     fn in_front(&mut self, graph: &mut Graph, value: Value) -> Option<Outer> {
-        if let Some(found) = self.from_outside(graph, value) {
+        if let Some(found) = self.known_outside(graph, value) {
             return found;
         }
         let node = self.old.body.node(value).clone();
@@ -125,7 +125,7 @@ impl Split {
     }
 
     /// What is known outside already; `Some(None)` for carries, which never are.
-    fn from_outside(&mut self, graph: &mut Graph, value: Value) -> Option<Option<Outer>> {
+    fn known_outside(&mut self, graph: &mut Graph, value: Value) -> Option<Option<Outer>> {
         if let Some(&found) = self.outside.get(&value) {
             return Some(Some(found));
         }
@@ -182,7 +182,7 @@ impl Split {
 
     /// A picked value over all turns, computed behind the loop if it may and pays there.
     fn behind(&mut self, graph: &mut Graph, value: Value) -> Outer {
-        if let Some(Some(found)) = self.from_outside(graph, value) {
+        if let Some(Some(found)) = self.known_outside(graph, value) {
             return found;
         }
         let node = self.old.body.node(value).clone();
