@@ -3,19 +3,18 @@ use crate::layers::{AnyLayer, Code, Dense, Relu};
 use crate::spec::Kind;
 
 options! {
-    /// Dense layers down to a code of a few numbers, and up again: the most important features of
-    /// an example.
+    /// Dense layers down to a code of a few numbers, and up again.
     ///
     /// dense 512, ReLU, dense 256, ReLU, dense `code`, the code, dense 256, ReLU, dense 512, ReLU; the
     /// output layer has the size of the inputs.
     ///
     /// Hinton & Salakhutdinov 2006, "Reducing the dimensionality of data with neural networks", with
     /// rectifiers, and trained at once instead of layer by layer.
-    "autoencoder", aliases [], example "autoencoder 32";
-    pub struct Autoencoder {
+    "autoencoder", aliases [], example "autoencoder:32";
+    pub struct Autoencoder options {
         /// Numbers of the code.
-        code: usize where Kind::Integer(1);
-    } options {}
+        code: usize = 32 where Kind::Integer(1), positional;
+    }
 }
 
 impl Network for Autoencoder {
