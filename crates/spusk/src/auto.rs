@@ -12,11 +12,13 @@
 //!
 //! All of it is a pure function of data and seed: effort is counted in steps, never in seconds.
 
+mod correction;
 mod network;
 mod rate;
 mod rows;
 mod trial;
 
+pub(crate) use correction::{CorrectionRequest, choose_correction};
 pub(crate) use network::{NetworkRequest, choose_network};
 pub(crate) use rate::{RateRequest, choose_rate};
 pub(crate) use rows::{Rows, folds};

@@ -59,6 +59,7 @@ mod dense;
 mod dropout;
 mod elu;
 mod flatten;
+mod forecast;
 mod gelu;
 mod identity;
 mod layer_norm;
@@ -79,6 +80,7 @@ pub use dense::Dense;
 pub use dropout::Dropout;
 pub use elu::Elu;
 pub use flatten::Flatten;
+pub use forecast::{Forecast, WindowScale};
 pub use gelu::Gelu;
 pub use identity::Identity;
 pub use layer_norm::LayerNorm;
@@ -102,6 +104,7 @@ list! {
         Dropout,
         Elu,
         Flatten,
+        Forecast,
         Gelu,
         Identity,
         LayerNorm,

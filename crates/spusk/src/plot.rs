@@ -19,6 +19,7 @@ mod curves;
 mod decision_map;
 mod distributions;
 pub(crate) mod draw;
+mod forecast;
 mod learning_rate;
 mod mistakes;
 mod network;
@@ -37,6 +38,7 @@ pub use distributions::{Distributions, LayerQuantiles, QUANTILES};
 pub use draw::number;
 pub use draw::scale::Scale;
 pub use draw::svg::Svg;
+pub use forecast::ForecastPlot;
 pub use learning_rate::LearningRateCourse;
 pub use mistakes::{MistakeImage, Mistakes};
 pub use network::{Block, NetworkDiagram, Skip};
@@ -126,6 +128,7 @@ plots![
     Curves,
     DecisionMap,
     Distributions,
+    ForecastPlot,
     LearningRateCourse,
     Mistakes,
     NetworkDiagram,

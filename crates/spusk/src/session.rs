@@ -4,6 +4,7 @@
 //! saves. [`Trained`] is a saved run, ready to predict.
 
 mod describe;
+mod forecast;
 mod keeper;
 mod report;
 mod resolve;
@@ -30,6 +31,7 @@ use crate::schedules::AnySchedule;
 use crate::train::{EpochRecord, Event, Shuffled, StopReason, TrainError, Training, evaluate};
 
 pub use describe::{Description, describe_experiment, describe_run};
+pub use forecast::{Compared, Coverage, ForecastScores, Shown};
 pub use resolve::{Resolved, data_options};
 pub use trained::{Predicted, Trained};
 
@@ -132,6 +134,9 @@ pub struct Scores {
     pub classification: Option<ClassificationScores>,
     /// Scores of a regression, in the targets' unit.
     pub regression: Option<RegressionScores>,
+    /// Scores of a forecast, beside those of simpler ones.
+    #[serde(default)]
+    pub forecast: Option<ForecastScores>,
 }
 
 /// What a session came to.
@@ -365,7 +370,11 @@ pub(crate) fn scores(
     let sum = evaluate(engine, part, |outputs, predictions, targets| {
         gather.push(outputs, predictions, targets);
     })?;
-    gather.finish(sum.mean(), part.len())
+    let mut scores = gather.finish(sum.mean(), part.len())?;
+    if let (Some(series), Some(windows)) = (&data.series, data.test.as_windows()) {
+        forecast::compare(&mut scores, &data.preprocessing, series, windows);
+    }
+    Ok(scores)
 }
 
 /// Gathers scores batch by batch.
@@ -378,6 +387,7 @@ pub(crate) struct ScoreGatherer<'a> {
 enum Kind {
     Classes(Box<Classification>, bool),
     Numbers(Box<Regression>, usize),
+    Forecast(Box<forecast::Backtest>),
 }
 
 impl<'a> ScoreGatherer<'a> {
@@ -391,6 +401,9 @@ impl<'a> ScoreGatherer<'a> {
             }
             Target::Numbers { columns } => {
                 Kind::Numbers(Box::new(Regression::new(columns.len())), columns.len())
+            }
+            Target::Series { channels, horizon } => {
+                Kind::Forecast(Box::new(forecast::Backtest::new(channels, *horizon, loss)))
             }
         };
         ScoreGatherer { target: &preprocessing.target, kind, error: None }
@@ -420,6 +433,10 @@ impl<'a> ScoreGatherer<'a> {
                 };
                 scores.push(&unscale(&middle), &unscale(targets))
             }
+            Kind::Forecast(backtest) => {
+                backtest.push(predictions, targets);
+                Ok(())
+            }
         };
         if let Err(error) = result {
             self.error.get_or_insert(error.to_string());
@@ -430,11 +447,14 @@ impl<'a> ScoreGatherer<'a> {
         if let Some(error) = self.error {
             return Err(SessionError::Other(format!("the predictions cannot be scored: {error}")));
         }
-        let (classification, regression) = match self.kind {
-            Kind::Classes(scores, _) => (Some(scores.finish()), None),
-            Kind::Numbers(scores, _) => (None, Some(scores.finish())),
-        };
-        Ok(Scores { loss, examples, classification, regression })
+        let mut scores =
+            Scores { loss, examples, classification: None, regression: None, forecast: None };
+        match self.kind {
+            Kind::Classes(found, _) => scores.classification = Some(found.finish()),
+            Kind::Numbers(found, _) => scores.regression = Some(found.finish()),
+            Kind::Forecast(found) => scores.forecast = Some(found.finish()),
+        }
+        Ok(scores)
     }
 }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::{DataError, counted, quoted, short};
 use super::options::Task;
+use super::series::{Channel, MOST_STEPS, SeriesInputs};
 use super::table::date::{self, DateOrder};
 
 /// The text form's version; later versions must be told apart.
@@ -47,6 +48,8 @@ pub enum Inputs {
     },
     /// Images, or other rows whose numbers share one scale.
     Pixels(PixelScale),
+    /// Windows of series.
+    Series(SeriesInputs),
 }
 
 /// One scale for all numbers of a row: (x − mean) / std.
@@ -154,6 +157,13 @@ pub enum Target {
         /// The columns that hold them.
         columns: Vec<NumberTarget>,
     },
+    /// The next values of series; output h·S + s is step h of series s.
+    Series {
+        /// The series, S of them.
+        channels: Vec<Channel>,
+        /// Steps, H.
+        horizon: usize,
+    },
 }
 
 /// A predicted number: the target is (y − mean) / std.
@@ -177,6 +187,7 @@ impl Preprocessing {
                 columns.iter().map(|column| column.encoding.width()).sum()
             }
             Inputs::Pixels(scale) => scale.width(),
+            Inputs::Series(series) => series.window * series.width(),
         }
     }
 
@@ -185,6 +196,7 @@ impl Preprocessing {
         match &self.inputs {
             Inputs::Table { .. } => vec![self.width()],
             Inputs::Pixels(scale) => scale.shape.clone(),
+            Inputs::Series(series) => vec![series.window, series.width()],
         }
     }
 
@@ -192,7 +204,7 @@ impl Preprocessing {
     pub fn targets(&self) -> usize {
         match &self.target {
             Target::Classes { .. } => 1,
-            Target::Numbers { columns } => columns.len(),
+            Target::Numbers { .. } | Target::Series { .. } => self.outputs(),
         }
     }
 
@@ -201,6 +213,15 @@ impl Preprocessing {
         match &self.target {
             Target::Classes { values, .. } => values.len(),
             Target::Numbers { columns } => columns.len(),
+            Target::Series { channels, horizon } => channels.len() * horizon,
+        }
+    }
+
+    /// The shape of one row's target: `[]` for a class.
+    pub fn target_shape(&self) -> Vec<usize> {
+        match &self.target {
+            Target::Classes { .. } => vec![],
+            Target::Numbers { .. } | Target::Series { .. } => vec![self.outputs()],
         }
     }
 
@@ -208,7 +229,7 @@ impl Preprocessing {
     pub fn class_names(&self) -> &[String] {
         match &self.target {
             Target::Classes { names, .. } => names,
-            Target::Numbers { .. } => &[],
+            Target::Numbers { .. } | Target::Series { .. } => &[],
         }
     }
 
@@ -219,7 +240,7 @@ impl Preprocessing {
                 .iter()
                 .flat_map(|column| column.encoding.input_names(&column.name))
                 .collect(),
-            Inputs::Pixels(_) => Vec::new(),
+            Inputs::Pixels(_) | Inputs::Series(_) => Vec::new(),
         }
     }
 
@@ -240,6 +261,7 @@ impl Preprocessing {
                 short(scale.mean),
                 short(scale.std)
             )],
+            Inputs::Series(series) => series.describe(),
         };
         lines.push(self.target.describe());
         lines
@@ -259,6 +281,8 @@ impl Preprocessing {
                     *place = place.wrapping_sub(width.unwrap_or(usize::MAX));
                 });
             }
+            // The targets are among the inputs.
+            Inputs::Series(_) => return true,
         }
         places.sort_unstable();
         places.iter().enumerate().all(|(index, &place)| index == place)
@@ -292,6 +316,11 @@ impl Preprocessing {
                     return bad(format!("got pixels {scale:?}"));
                 }
             }
+            Inputs::Series(series) => {
+                if let Err(problem) = series.validate(&self.target) {
+                    return bad(problem);
+                }
+            }
         }
         self.target.validate().or_else(bad)
     }
@@ -303,6 +332,7 @@ impl Target {
         match self {
             Target::Classes { .. } => output,
             Target::Numbers { columns } => output * columns[index].std + columns[index].mean,
+            Target::Series { channels, .. } => channels[index % channels.len()].decode(output),
         }
     }
 }
@@ -549,6 +579,15 @@ impl Target {
                     .collect();
                 format!("target {}", list.join("; "))
             }
+            Target::Series { channels, horizon } => {
+                let names: Vec<String> =
+                    channels.iter().map(|channel| quoted(channel.name.as_bytes())).collect();
+                format!(
+                    "target {}: the next {}",
+                    names.join(", "),
+                    counted(*horizon as u64, "step")
+                )
+            }
         }
     }
 
@@ -557,6 +596,9 @@ impl Target {
         match self {
             Target::Classes { place, .. } => vec![*place],
             Target::Numbers { columns } => columns.iter().map(|column| column.place).collect(),
+            Target::Series { channels, .. } => {
+                channels.iter().map(|channel| channel.place).collect()
+            }
         }
     }
 
@@ -566,6 +608,9 @@ impl Target {
             Target::Classes { column, .. } => vec![column],
             Target::Numbers { columns } => {
                 columns.iter().map(|column| column.name.as_str()).collect()
+            }
+            Target::Series { channels, .. } => {
+                channels.iter().map(|channel| channel.name.as_str()).collect()
             }
         }
     }
@@ -587,6 +632,12 @@ impl Target {
                     }
                 }
             }
+            Target::Series { channels, horizon } => {
+                let sound = channels.iter().all(Channel::is_sound);
+                if channels.is_empty() || !sound || !(1..=MOST_STEPS).contains(horizon) {
+                    return Err(format!("got {} series, {horizon} steps", channels.len()));
+                }
+            }
         }
         Ok(())
     }
@@ -597,11 +648,11 @@ pub(crate) fn signed_log(x: f64) -> f64 {
     x.abs().ln_1p().copysign(x)
 }
 
-fn bounded(x: f64) -> f32 {
+pub(crate) fn bounded(x: f64) -> f32 {
     x.clamp(-FARTHEST, FARTHEST) as f32
 }
 
-fn is_scale(center: f64, spread: f64) -> bool {
+pub(crate) fn is_scale(center: f64, spread: f64) -> bool {
     center.is_finite() && spread.is_finite() && spread > 0.0
 }
 

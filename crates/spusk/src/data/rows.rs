@@ -68,6 +68,10 @@ impl<'a> NewRows<'a> {
         wants_targets: bool,
     ) -> Result<NewRows<'a>, DataError> {
         preprocessing.validate()?;
+        if let Inputs::Series(_) = preprocessing.inputs {
+            return Err(DataError::new(spec, "the network forecasts series, which are read whole")
+                .cure("use `Trained::predict` or `Trained::evaluate`"));
+        }
         let known: Vec<&str> = match &preprocessing.inputs {
             Inputs::Table { named: true, columns } => {
                 columns.iter().map(|column| column.name.as_str()).collect()
@@ -137,6 +141,7 @@ impl<'a> NewRows<'a> {
                     let scaled = cells.iter().zip(columns);
                     targets.extend(scaled.map(|(y, to)| ((y - to.mean) / to.std) as f32));
                 }
+                Target::Series { .. } => unreachable!("`open` refuses series"),
             }
             lines.push(line);
             count += 1;
@@ -189,7 +194,7 @@ impl<'a> NewRows<'a> {
     fn saved(&self, column: usize) -> &'a Column {
         match &self.preprocessing.inputs {
             Inputs::Table { columns, .. } => &columns[column],
-            Inputs::Pixels(_) => unreachable!("pixels have no saved columns"),
+            Inputs::Pixels(_) | Inputs::Series(_) => unreachable!("pixels have no saved columns"),
         }
     }
 
@@ -206,6 +211,7 @@ impl<'a> NewRows<'a> {
                     columns[column].encoding.encode(cell, &mut out[feature.inputs.clone()]);
                 }
             }
+            Inputs::Series(_) => unreachable!("`open` refuses series"),
         }
     }
 
@@ -305,9 +311,10 @@ impl<'a> NewRows<'a> {
                 return Ok(false);
             }
             let value = match &self.preprocessing.target {
-                Target::Numbers { .. } => number(text, comma[place]).map_err(|text| {
-                    place_error(bad(&sources[place], &text, "a finite number"), place)
-                })?,
+                Target::Numbers { .. } | Target::Series { .. } => number(text, comma[place])
+                    .map_err(|text| {
+                        place_error(bad(&sources[place], &text, "a finite number"), place)
+                    })?,
                 Target::Classes { numeric, .. } => {
                     let class = class_of(&self.classes, text, *numeric, comma[place]);
                     let class = class.ok_or_else(|| {
@@ -340,7 +347,7 @@ impl<'a> NewRows<'a> {
         let Some(targets) = &self.targets else { return Ok(true) };
         for (index, &place) in targets.iter().enumerate() {
             let value = match &self.preprocessing.target {
-                Target::Numbers { .. } => read(place)?,
+                Target::Numbers { .. } | Target::Series { .. } => read(place)?,
                 Target::Classes { numeric, .. } => {
                     class_of(&self.classes, rows.cell(place), *numeric, comma[place]).ok_or_else(
                         || {
@@ -394,7 +401,7 @@ impl<'a> NewRows<'a> {
                 return Ok(false);
             }
             self.cells[self.features.len() + index] = match &self.preprocessing.target {
-                Target::Numbers { .. } => value,
+                Target::Numbers { .. } | Target::Series { .. } => value,
                 Target::Classes { numeric, .. } => {
                     let text = text(place);
                     class_of(&self.classes, text.as_bytes(), *numeric, false).ok_or_else(|| {
@@ -540,7 +547,7 @@ fn class_words(preprocessing: &Preprocessing) -> HashMap<Vec<u8>, usize> {
             .enumerate()
             .map(|(index, value)| (value.as_bytes().to_vec(), index))
             .collect(),
-        Target::Numbers { .. } => HashMap::new(),
+        Target::Numbers { .. } | Target::Series { .. } => HashMap::new(),
     }
 }
 
@@ -629,6 +636,7 @@ impl Places {
                 let all: Vec<usize> = (0..scale.width()).collect();
                 Places::by_place(preprocessing, &all, all.len(), source, names)
             }
+            Inputs::Series(_) => unreachable!("`NewRows::open` refuses series"),
         }
     }
 

@@ -8,7 +8,7 @@ use spusk_graph::{Cost, GraphError, Kernel, Level, Plan, PlanOptions, PlanSpec, 
 use super::resolve::{data_options, resolve, step_options};
 use super::{LayerFacts, SessionError, SessionEvent, Trained};
 use crate::Model;
-use crate::data::{Target, prepare};
+use crate::data::prepare;
 use crate::engine::Engine;
 use crate::experiment::Experiment;
 use crate::losses::AnyLoss;
@@ -53,7 +53,7 @@ pub fn describe_run(path: &Path) -> Result<Description, SessionError> {
     let batch = Batch {
         size: training.batch_size.set().map_or(1, |&size| size as usize).max(1),
         features: trained.preprocessing.shape().into(),
-        target: target_shape(&trained.preprocessing.target).into(),
+        target: trained.preprocessing.target_shape().as_slice().into(),
     };
     describe(&trained.experiment, &trained.model, &step, &batch)
 }
@@ -152,13 +152,6 @@ fn forward(
     let mut spec = PlanSpec::default();
     step.outputs.iter().for_each(|(name, value)| spec.output(name, *value));
     Plan::compile_with(&step.graph, &spec, &layout, options)
-}
-
-fn target_shape(target: &Target) -> Vec<usize> {
-    match target {
-        Target::Classes { .. } => vec![],
-        Target::Numbers { columns } => vec![columns.len()],
-    }
 }
 
 #[cfg(test)]

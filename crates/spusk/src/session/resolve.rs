@@ -8,7 +8,8 @@ use spusk_graph::GraphError;
 use super::{SessionError, SessionEvent};
 use crate::Model;
 use crate::auto::{
-    self, FoundRate, NetworkRequest, RateRequest, Recipe, Rows, choose_network, choose_rate,
+    self, CorrectionRequest, FoundRate, NetworkRequest, RateRequest, Recipe, Rows,
+    choose_correction, choose_network, choose_rate,
 };
 use crate::data::{self, DataOptions, Prepared, Target};
 use crate::engine::Engine;
@@ -94,7 +95,9 @@ pub fn data_options(experiment: &Experiment) -> Result<DataOptions, SessionError
         task: from.task.set().map(|task| match task {
             Task::Classify => data::Task::Classify,
             Task::Regress => data::Task::Regress,
+            Task::Forecast => data::Task::Forecast,
         }),
+        series: super::forecast::series_options(from)?,
         test_source: from.test.clone(),
         test: Some(from.test_fraction).filter(|&share| share != data::DEFAULT_TEST_SHARE),
         validation: from.validation_fraction,
@@ -124,10 +127,8 @@ pub(super) fn resolve(
     let mut resolved = experiment.clone();
     let training = &mut resolved.training;
     let task = task(data);
-    let target_shape = match &data.preprocessing.target {
-        Target::Classes { .. } => vec![],
-        Target::Numbers { columns } => vec![columns.len()],
-    };
+    let target_shape = data.preprocessing.target_shape();
+    let is_series = data.series.is_some();
     let loss = loss(experiment, data, &task)?;
     training.loss = Auto::Set(loss.to_spec());
     let optimizer = match experiment.training.optimizer.set() {
@@ -136,7 +137,8 @@ pub(super) fn resolve(
     };
     training.optimizer = Auto::Set(optimizer.to_spec());
     let rows = data.train.len();
-    let small = rows + data.validation.len() <= auto::SMALL;
+    // Windows overlap, so random folds would show what they hide.
+    let small = rows + data.validation.len() <= auto::SMALL && !is_series;
     let batch_size = match experiment.training.batch_size.set() {
         Some(&size) => size as usize,
         None => usual_batch_size(rows),
@@ -153,9 +155,10 @@ pub(super) fn resolve(
         }
         Layers::Auto => None,
     };
-    let axes = data.train.shape().len();
-    let network = |hidden: Vec<AnyLayer>| with_output(hidden, axes, loss.outputs(&task));
+    let outputs = loss.outputs(&task);
+    let network = |hidden: Vec<AnyLayer>| network(&data.preprocessing, hidden, outputs);
     let mut step = step_options(training, loss.clone(), optimizer.clone());
+    step.initial = super::forecast::initial(data);
     let usual_rate = optimizer.learning_rate();
     let batches = batches(rows, batch_size) as u64;
     let mut notes: Vec<String> = Vec::new();
@@ -187,12 +190,20 @@ pub(super) fn resolve(
         (found.hidden, found.steps)
     } else {
         let hidden = given.unwrap_or_else(|| {
-            let hidden = usual_network(data.train.width(), rows);
+            let hidden = match is_series {
+                true => super::forecast::usual_network(rows),
+                false => usual_network(data.train.width(), rows),
+            };
             let written = crate::experiment::print_layers(&written(&hidden));
             notes.push(format!("network: {written}, the usual one for {rows} rows"));
             hidden
         });
-        (hidden, if small { 1500 } else { 7000 })
+        let steps = match (is_series, small) {
+            (true, _) => super::forecast::usual_steps(rows),
+            (false, true) => 1500,
+            (false, false) => 7000,
+        };
+        (hidden, steps)
     };
     resolved.model.layers = Layers::These(written(&hidden));
     let model = network(hidden);
@@ -210,7 +221,11 @@ pub(super) fn resolve(
     training.schedule = Auto::Set(schedule.to_spec());
     let patience = *experiment.training.patience.set().unwrap_or(&(epochs / 4).max(5));
     training.patience = Auto::Set(patience);
-    let decides = data.validation.len() >= DECISIVE;
+    let decides = match is_series {
+        // Every window is many values.
+        true => data.validation.len() * data.validation.targets() >= DECISIVE,
+        false => data.validation.len() >= DECISIVE,
+    };
     if training.early_stopping && !decides && !data.validation.is_empty() {
         notes.push(format!(
             "the {} validation rows are too few to choose an epoch by; they are only watched, and \
@@ -222,6 +237,24 @@ pub(super) fn resolve(
     let mut found_rate = None;
     let learning_rate = match experiment.training.learning_rate.set() {
         Some(&rate) => rate,
+        // The correction starts at nothing, from where a range test sees no way down.
+        None if is_series => {
+            let seed = experiment.training.seed;
+            let recipe = Recipe { model: model.clone(), step: step.clone(), batch_size, seed };
+            let request = CorrectionRequest {
+                recipe,
+                features: data.train.shape(),
+                target: &target_shape,
+                train: &Shuffled::new(&data.train, seed, true),
+                held: &Shuffled::new(&data.validation, seed, false),
+                usual: usual_rate,
+                steps: total,
+                threads,
+            };
+            let (rate, note) = choose_correction(&request, stop)?;
+            notes.push(note);
+            rate
+        }
         None => {
             let seed = experiment.training.seed;
             let train = Shuffled::new(&data.train, seed, true);
@@ -253,6 +286,8 @@ pub(super) fn resolve(
         Target::Numbers { columns } => {
             Score::Rmse { scales: columns.iter().map(|column| column.std).collect() }
         }
+        // The loss is the error on standardized data, which is what forecasts are compared by.
+        Target::Series { .. } => Score::None,
     };
     let settings = Settings {
         batch_size,
@@ -332,7 +367,9 @@ pub(super) fn task(data: &Prepared) -> losses::Task {
     let outputs = data.preprocessing.outputs();
     match &data.preprocessing.target {
         Target::Classes { .. } => losses::Task::Classify { classes: outputs },
-        Target::Numbers { .. } => losses::Task::Regress { targets: outputs },
+        Target::Numbers { .. } | Target::Series { .. } => {
+            losses::Task::Regress { targets: outputs }
+        }
     }
 }
 
@@ -393,6 +430,22 @@ fn class_weights(training: &TrainingSettings, data: &Prepared) -> Result<Vec<f64
                 )));
             }
             Ok(names.iter().map(|name| weights.get(name).copied().unwrap_or(1.0)).collect())
+        }
+    }
+}
+
+/// The whole network of hidden layers: with the output layer that the task asks for.
+pub(super) fn network(
+    preprocessing: &data::Preprocessing,
+    hidden: Vec<AnyLayer>,
+    outputs: usize,
+) -> Model {
+    match &preprocessing.inputs {
+        data::Inputs::Series(inputs) => {
+            super::forecast::network(inputs, preprocessing, hidden, outputs)
+        }
+        data::Inputs::Table { .. } | data::Inputs::Pixels(_) => {
+            with_output(hidden, preprocessing.shape().len(), outputs)
         }
     }
 }
