@@ -101,7 +101,7 @@ fn what_makes_no_series_is_said() {
     check(
         &plain,
         &|o| o.series.window = Some(168),
-        "s.csv: the training part has 27 steps, expected at least 173 steps, a window of 168 and a \
+        "s.csv: the training part has 29 steps, expected at least 173 steps, a window of 168 and a \
          horizon of 5; shorten --window or --horizon, or give a longer series",
     );
     check(
