@@ -17,6 +17,8 @@ pub(crate) struct Emitter<'g> {
     pub(crate) clusters: &'g Clusters,
     /// Where every value in memory stands.
     pub(crate) places: &'g HashMap<Value, Place>,
+    /// Memory that units need while they run, by the value that they compute.
+    pub(crate) temporaries: &'g HashMap<Value, Place>,
 }
 
 impl Emitter<'_> {
@@ -33,6 +35,7 @@ impl Emitter<'_> {
             UnitKind::MatMul { product, output, a, b, bias } => {
                 vec![Instruction::Gemm(self.gemm(product, output, a, b, bias))]
             }
+            UnitKind::Conv { product, output, bias } => self.conv(product, output, bias),
             UnitKind::Node(value) => self.node(value),
         }
     }
@@ -72,6 +75,22 @@ impl Emitter<'_> {
             }
             _ => unreachable!("leaves, views and members of clusters are no units"),
         }
+    }
+
+    fn conv(&self, product: Value, output: Value, bias: Option<Value>) -> Vec<Instruction> {
+        let node = self.graph.node(product);
+        let Lowering::Conv(convolution) = node.op.lower() else {
+            unreachable!("a unit of this kind is made of a convolution")
+        };
+        let inputs = node.inputs.iter();
+        let placed = Placed {
+            shapes: inputs.clone().map(|&input| self.graph.shape(input)).collect(),
+            inputs: inputs.map(|&input| self.place(fuse::root(self.graph, input))).collect(),
+            shape: &node.shape,
+            output: self.place(output),
+        };
+        let bias = bias.map(|bias| self.place(bias));
+        convolution.instructions(&placed, bias, self.temporaries.get(&output).copied())
     }
 
     fn gemm(

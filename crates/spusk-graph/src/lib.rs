@@ -32,6 +32,7 @@
 
 mod arena;
 mod array;
+mod convolution;
 mod emit;
 mod fuse;
 mod grad;
@@ -50,6 +51,7 @@ mod trace;
 mod verify;
 
 pub use array::Array;
+pub use convolution::{Convolution, Geometry};
 pub use grad::grad;
 pub use graph::{Graph, GraphError, Node, Value};
 pub use ops::{Attribute, Attributes, Call, Lowering, Op, Placed, Rules, Sample, Vjp};
@@ -58,7 +60,7 @@ pub use plan::{Cost, Entry, Kernel, Plan, PlanOptions, PlanSpec, StateLayout};
 pub use reference::evaluate;
 pub use run::{State, Workspace};
 pub use shape::Shape;
-pub use spusk_kernels::{Buffer, Element, Level, Place, Space, Team};
+pub use spusk_kernels::{Band, Buffer, Element, Level, Place, Space, Team, Windows};
 pub use text::parse;
 pub use trace::{Trace, Var};
 pub use verify::verify;

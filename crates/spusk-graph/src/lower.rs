@@ -22,6 +22,8 @@ pub(crate) enum UnitKind {
     Fused(usize),
     /// A matrix product, perhaps with the bias that its sum was given.
     MatMul { product: Value, output: Value, a: Factor, b: Factor, bias: Option<Value> },
+    /// A convolution or one of its gradients, perhaps with the bias that its sum was given.
+    Conv { product: Value, output: Value, bias: Option<Value> },
     /// A reduction, a transpose, a broadcast, or an op with a kernel of its own.
     Node(Value),
 }
@@ -63,20 +65,23 @@ pub(crate) fn lower(graph: &Graph, wanted: &[Value], fuse: bool) -> Lowered {
                 let nodes = clusters.all[c].nodes.iter();
                 nodes.copied().filter(|node| needed[node.index()]).collect()
             }
-            UnitKind::MatMul { output, .. } | UnitKind::Node(output) => vec![output],
+            UnitKind::MatMul { output, .. }
+            | UnitKind::Conv { output, .. }
+            | UnitKind::Node(output) => vec![output],
         };
     }
     Lowered { clusters, units: found }
 }
 
-/// A sum that starts a matrix product's accumulators.
+/// A sum that starts the accumulators of a matrix product or a convolution.
 #[derive(Clone, Copy)]
 struct Biased {
     product: Value,
     bias: Value,
 }
 
-/// Finds sums of a matrix product that nobody else reads and a row: the row becomes its start.
+/// Finds sums of a matrix product or a convolution that nobody else reads and a row: the row becomes
+/// its start.
 fn find_biases(graph: &Graph, wanted: &[Value]) -> Vec<Option<Biased>> {
     let mut readers = vec![0; graph.nodes().len()];
     for node in graph.nodes().iter().filter(|node| !matches!(node.op.lower(), Lowering::View)) {
@@ -103,7 +108,11 @@ fn find_biases(graph: &Graph, wanted: &[Value]) -> Vec<Option<Biased>> {
                 Reading::Scalar => columns == 1,
                 _ => false,
             };
-            let is_product = matches!(graph.node(product).op.lower(), Lowering::MatMul);
+            let is_product = match graph.node(product).op.lower() {
+                Lowering::MatMul => true,
+                Lowering::Conv(convolution) => convolution.takes_bias(),
+                _ => false,
+            };
             (is_product && fits && shape.size() > 0 && readers[product.index()] == 1)
                 .then_some(Biased { product, bias })
         })
@@ -194,8 +203,13 @@ impl Units<'_> {
             let inputs = [a.value, b.value].into_iter().chain(bias).collect();
             return (UnitKind::MatMul { product, output: value, a, b, bias }, inputs);
         }
-        let inputs = node.inputs.iter().map(|&input| fuse::root(self.graph, input)).collect();
-        (UnitKind::Node(value), inputs)
+        let inputs = node.inputs.iter().map(|&input| fuse::root(self.graph, input));
+        if matches!(node.op.lower(), Lowering::Conv(_)) {
+            let bias = biased.map(|biased| biased.bias);
+            let kind = UnitKind::Conv { product, output: value, bias };
+            return (kind, inputs.chain(bias).collect());
+        }
+        (UnitKind::Node(value), inputs.collect())
     }
 
     /// An operand of a product; a transpose of its last two axes is left to the product.

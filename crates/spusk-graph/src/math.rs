@@ -3,7 +3,7 @@
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use spusk_kernels::RandomKind;
+use spusk_kernels::{Band, RandomKind};
 
 use crate::Shape;
 use crate::ops;
@@ -265,6 +265,24 @@ impl<'t> Var<'t> {
             return self;
         }
         self.trace().apply(ops::Sum { axes: axes.to_vec() }, &[self])
+    }
+
+    /// The largest of each window of `self[B, H, W, C]`.
+    pub fn max_pool(self, pooling: ops::Pooling) -> Var<'t> {
+        self.trace().apply(ops::MaxPool { pooling }, &[self])
+    }
+
+    /// A band matrix times every line along an axis; its columns are the axis' elements.
+    pub fn resample(self, axis: usize, bands: Vec<Band>) -> Var<'t> {
+        let Some(&size) = self.shape().get(axis) else {
+            return match self.value() {
+                Some(_) => {
+                    self.trace().fail(format!("resample: {} has no axis {axis}", self.shape()))
+                }
+                None => self,
+            };
+        };
+        self.trace().apply(ops::Resample { axis, size, bands }, &[self])
     }
 
     /// The maximum over some axes, which stay with size 1.

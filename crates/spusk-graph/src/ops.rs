@@ -7,7 +7,7 @@ use std::fmt::Debug;
 
 use spusk_kernels::{Instruction, Place, ReduceKind, TileBinary, TileUnary};
 
-use crate::{Array, Shape, Var};
+use crate::{Array, Convolution, Shape, Var};
 
 /// What an op must know. No method has a default: what is impossible is said, with its reason.
 pub trait Rules: Sized + Clone + Debug {
@@ -83,6 +83,8 @@ pub enum Lowering<'a> {
     Reduce(ReduceKind, &'a [usize]),
     /// A matrix product of the last two axes.
     MatMul,
+    /// A convolution or one of its gradients; a row that is added to it becomes its start.
+    Conv(Convolution<'a>),
     /// Axes in another order; free in front of a matrix product.
     Transpose(&'a [usize]),
     /// A kernel of its own.
@@ -370,6 +372,9 @@ mod argmax;
 mod broadcast;
 mod concat;
 mod constant;
+mod conv;
+mod conv_input;
+mod conv_weight;
 mod cos;
 mod div;
 mod equal;
@@ -384,15 +389,20 @@ mod log;
 mod log1p;
 mod matmul;
 mod max;
+mod max_pool;
 mod min;
 mod mul;
 mod neg;
 mod pad;
+mod pool_pick;
+mod pool_spread;
+mod pooling;
 mod pow;
 mod random;
 mod reciprocal;
 mod reduce_max;
 mod relu;
+mod resample;
 mod reshape;
 mod select;
 mod sigmoid;
@@ -415,6 +425,9 @@ pub use broadcast::Broadcast;
 pub(crate) use broadcast::repeating_strides;
 pub use concat::Concat;
 pub use constant::Constant;
+pub use conv::Conv;
+pub use conv_input::ConvInput;
+pub use conv_weight::ConvWeight;
 pub use cos::Cos;
 pub use div::Div;
 pub use equal::Equal;
@@ -429,15 +442,20 @@ pub use log::Log;
 pub use log1p::Log1p;
 pub use matmul::MatMul;
 pub use max::Max;
+pub use max_pool::MaxPool;
 pub use min::Min;
 pub use mul::Mul;
 pub use neg::Neg;
 pub use pad::Pad;
+pub use pool_pick::PoolPick;
+pub use pool_spread::PoolSpread;
+pub use pooling::Pooling;
 pub use pow::Pow;
 pub use random::Random;
 pub use reciprocal::Reciprocal;
 pub use reduce_max::ReduceMax;
 pub use relu::Relu;
+pub use resample::Resample;
 pub use reshape::Reshape;
 pub use select::Select;
 pub use sigmoid::Sigmoid;
@@ -460,6 +478,9 @@ ops![
     Broadcast,
     Concat,
     Constant,
+    Conv,
+    ConvInput,
+    ConvWeight,
     Cos,
     Div,
     Equal,
@@ -474,15 +495,19 @@ ops![
     Log1p,
     MatMul,
     Max,
+    MaxPool,
     Min,
     Mul,
     Neg,
     Pad,
+    PoolPick,
+    PoolSpread,
     Pow,
     Random,
     Reciprocal,
     ReduceMax,
     Relu,
+    Resample,
     Reshape,
     Select,
     Sigmoid,

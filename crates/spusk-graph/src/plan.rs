@@ -4,12 +4,15 @@ use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
 
-use spusk_kernels::{Buffer, Copy, Element, Instruction, LANES, Level, Place, Program, Space};
+use spusk_kernels::{
+    Buffer, ConvDirection, Copy, Element, Instruction, LANES, Level, Place, Program, Space,
+};
 
 use crate::arena::{self, Block};
 use crate::emit::Emitter;
 use crate::fuse::{self, Reading};
 use crate::lower::{self, Unit, UnitKind};
+use crate::ops::Lowering;
 use crate::schedule::{self, Schedule};
 use crate::{Graph, GraphError, Op, Shape, Value, Workspace, optimize, verify};
 
@@ -174,13 +177,19 @@ impl<T: Element> Plan<T> {
             units: &units,
             reuse: options.reuse,
             places: HashMap::new(),
+            temporaries: HashMap::new(),
             inputs: Vec::new(),
             constants: Vec::new(),
         };
         let mut work_length = placing.run(&needed, &donated);
-        let Placing { places, mut inputs, constants, .. } = placing;
+        let Placing { places, temporaries, mut inputs, constants, .. } = placing;
 
-        let emitter = Emitter { graph: &graph, clusters: &clusters, places: &places };
+        let emitter = Emitter {
+            graph: &graph,
+            clusters: &clusters,
+            places: &places,
+            temporaries: &temporaries,
+        };
         let mut instructions = Vec::new();
         let mut kernels = Vec::new();
         for unit in &units {
@@ -333,6 +342,7 @@ struct Placing<'g> {
     units: &'g [Unit],
     reuse: bool,
     places: HashMap<Value, Place>,
+    temporaries: HashMap<Value, Place>,
     inputs: Vec<Entry>,
     constants: Vec<(Place, Vec<f64>)>,
 }
@@ -347,8 +357,13 @@ impl Placing<'_> {
         for leaf in leaves {
             self.leaf(leaf, &mut fixed);
         }
-        let (blocks, block_of) = self.blocks(needed, donated, end);
+        let (mut blocks, block_of) = self.blocks(needed, donated, end);
+        let temporaries = self.temporary_blocks(end, &mut blocks);
         let (offsets, length) = arena::pack(&blocks);
+        for (value, block) in temporaries {
+            let (offset, len) = (fixed + offsets[block], blocks[block].size);
+            self.temporaries.insert(value, Place { space: Space::Work, offset, len });
+        }
         for (value, block) in block_of {
             let len = self.graph.shape(value).size();
             let place = Place { space: Space::Work, offset: fixed + offsets[block], len };
@@ -364,7 +379,7 @@ impl Placing<'_> {
     fn leaves(&self, needed: &[Value]) -> Vec<Value> {
         let mut leaves: Vec<Value> = (self.units.iter().flat_map(|unit| &unit.inputs).copied())
             .chain(needed.iter().map(|&value| fuse::root(self.graph, value)))
-            .filter(|v| matches!(self.graph.node(*v).op.lower(), crate::ops::Lowering::Leaf))
+            .filter(|v| matches!(self.graph.node(*v).op.lower(), Lowering::Leaf))
             .collect();
         leaves.sort_unstable();
         leaves.dedup();
@@ -441,6 +456,24 @@ impl Placing<'_> {
             }
         }
         (blocks, block_of)
+    }
+
+    /// Adds blocks for what units need while they run; each with the value that its unit computes.
+    fn temporary_blocks(&self, end: usize, blocks: &mut Vec<Block>) -> Vec<(Value, usize)> {
+        let mut temporaries = Vec::new();
+        for (time, unit) in self.units.iter().enumerate() {
+            let UnitKind::Conv { product, output, .. } = unit.kind else { continue };
+            let node = self.graph.node(product);
+            let Lowering::Conv(convolution) = node.op.lower() else { continue };
+            let [a, b] = [0, 1].map(|i| self.graph.shape(node.inputs[i]));
+            let size = convolution.temporary([a, b], &node.shape);
+            if size > 0 {
+                let (first, last) = if self.reuse { (time, time) } else { (0, end) };
+                blocks.push(Block { size, first, last });
+                temporaries.push((output, blocks.len() - 1));
+            }
+        }
+        temporaries
     }
 
     /// Inputs whose place an output of a fused kernel may take: as large, and read element by
@@ -525,6 +558,16 @@ fn describe(instruction: &Instruction) -> String {
             let bias = if gemm.bias.is_some() { " + bias" } else { "" };
             format!("matmul {batch}{}×{}×{}{bias}", gemm.m, gemm.k, gemm.n)
         }
+        Instruction::Conv(conv) => {
+            let ([h, w, c], [kh, kw], [ho, wo, d]) = (conv.input, conv.kernel, conv.output);
+            let what = match conv.direction {
+                ConvDirection::Output => "conv",
+                ConvDirection::Input => "conv input gradient",
+                ConvDirection::Weight => "conv weight gradient",
+            };
+            let bias = if conv.bias.is_some() { " + bias" } else { "" };
+            format!("{what} {}×{h}×{w}×{c}, {kh}×{kw} → {ho}×{wo}×{d}{bias}", conv.batch)
+        }
         Instruction::Fused(fused) => {
             let work = |op: &&spusk_kernels::FusedOp| {
                 use spusk_kernels::FusedOp::{Constant, Load, Store};
@@ -541,6 +584,16 @@ fn describe(instruction: &Instruction) -> String {
         Instruction::Fill(fill) => format!("fill {}", fill.output.len),
         Instruction::Random(random) => format!("random {:?} {}", random.kind, random.output.len),
         Instruction::ArgMax(argmax) => format!("argmax {}×{}", argmax.rows, argmax.columns),
+        Instruction::Pool(pool) => {
+            let kind = format!("{:?}", pool.kind).to_lowercase();
+            let (height, width) = (pool.height, pool.width);
+            let (rows, columns) = (height.count(), width.count());
+            let count = format!("{}×{rows}×{columns}×{}", pool.batch, pool.channels);
+            format!("{kind} pool {}×{} to {count}", height.kernel, width.kernel)
+        }
+        Instruction::Resample(r) => {
+            format!("resample {}×[{} to {}]×{}", r.outer, r.size, r.bands.len(), r.inner)
+        }
     }
 }
 
@@ -548,6 +601,11 @@ fn flops(instruction: &Instruction) -> u64 {
     use spusk_kernels::FusedOp as F;
     let count = match instruction {
         Instruction::Gemm(g) => 2 * g.batch * g.m * g.n * g.k,
+        Instruction::Conv(c) => {
+            let [ho, wo, d] = c.output;
+            let sum = c.kernel[0] * c.kernel[1] * c.input[2] / c.groups;
+            2 * c.batch * ho * wo * d * sum
+        }
         Instruction::Fused(fused) => {
             let one = |op: &F| match op {
                 F::Load(_) | F::Store(..) | F::Constant(_) | F::Spread(_) => 0,
@@ -559,6 +617,14 @@ fn flops(instruction: &Instruction) -> u64 {
         }
         Instruction::Reduce(r) => r.outer * r.reduced * r.inner,
         Instruction::ArgMax(a) => a.rows * a.columns,
+        Instruction::Pool(p) => {
+            let windows = p.batch * p.height.count() * p.width.count() * p.channels;
+            windows * p.height.kernel * p.width.kernel
+        }
+        Instruction::Resample(r) => {
+            let weights: usize = r.bands.iter().map(|band| band.weights.len()).sum();
+            2 * r.outer * weights * r.inner
+        }
         Instruction::Copy(_) | Instruction::Fill(_) | Instruction::Random(_) => 0,
     };
     count as u64
@@ -568,6 +634,7 @@ fn flops(instruction: &Instruction) -> u64 {
 fn bytes(instruction: &Instruction) -> u64 {
     let elements = match instruction {
         Instruction::Gemm(g) => g.batch * (g.m * g.k + g.k * g.n + g.m * g.n),
+        Instruction::Conv(c) => c.x.len + c.w.len + c.y.len,
         Instruction::Fused(fused) => {
             fused.inputs.iter().map(|(place, _)| place.len).sum::<usize>()
                 + fused.outputs.iter().map(|(place, _)| place.len).sum::<usize>()
@@ -577,6 +644,8 @@ fn bytes(instruction: &Instruction) -> u64 {
         Instruction::Fill(f) => f.output.len,
         Instruction::Random(r) => r.output.len,
         Instruction::ArgMax(a) => a.input.len + a.output.len,
+        Instruction::Pool(p) => p.input.len + p.other.map_or(0, |other| other.len) + p.output.len,
+        Instruction::Resample(r) => r.input.len + r.output.len,
     };
     elements as u64
 }

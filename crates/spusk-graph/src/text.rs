@@ -191,9 +191,10 @@ impl<'a> Cursor<'a> {
 
 /// Attribute names are those that ops use.
 fn known_name(name: &str) -> Result<&'static str, String> {
-    const NAMES: [&str; 13] = [
-        "after", "axes", "axis", "before", "data", "ends", "kind", "name", "order", "shape",
-        "starts", "stream", "value",
+    const NAMES: &[&str] = &[
+        "after", "axes", "axis", "before", "data", "dilation", "ends", "groups", "kernel", "kind",
+        "lengths", "name", "order", "padding", "shape", "size", "starts", "stream", "stride",
+        "value", "weights",
     ];
     let found = NAMES.iter().find(|known| **known == name);
     found.copied().ok_or_else(|| format!("no op has an attribute `{name}`"))

@@ -1,10 +1,11 @@
 //! A matrix product.
 
 mod check;
-mod cut;
+pub(crate) mod cut;
 mod kernel;
-mod pack;
-mod set;
-mod tile;
+pub(crate) mod pack;
+mod row;
+pub(crate) mod set;
+pub(crate) mod tile;
 
 pub(crate) use kernel::prepare;

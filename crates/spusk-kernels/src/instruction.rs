@@ -8,6 +8,8 @@ use crate::Place;
 pub enum Instruction {
     /// A matrix product.
     Gemm(Gemm),
+    /// A convolution, or one of its two gradients.
+    Conv(Conv),
     /// A chain of element-wise operations and row reductions in one pass over memory.
     Fused(Fused),
     /// A sum or maximum over one of three axes.
@@ -20,6 +22,10 @@ pub enum Instruction {
     Random(Random),
     /// Index of the largest element of each row.
     ArgMax(ArgMax),
+    /// Maxima over windows of images, and their gradients.
+    Pool(Pool),
+    /// Weighted sums of neighbors along an axis.
+    Resample(Resample),
 }
 
 impl Instruction {
@@ -27,12 +33,15 @@ impl Instruction {
     pub fn name(&self) -> &'static str {
         match self {
             Instruction::Gemm(_) => "gemm",
+            Instruction::Conv(_) => "conv",
             Instruction::Fused(_) => "fused",
             Instruction::Reduce(_) => "reduce",
             Instruction::Copy(_) => "copy",
             Instruction::Fill(_) => "fill",
             Instruction::Random(_) => "random",
             Instruction::ArgMax(_) => "argmax",
+            Instruction::Pool(_) => "pool",
+            Instruction::Resample(_) => "resample",
         }
     }
 }
@@ -74,6 +83,62 @@ pub struct Gemm {
     pub bias: Option<Place>,
     /// Start with the old c. Excludes `bias`.
     pub accumulate: bool,
+}
+
+/// Which of the three arrays of a convolution is computed from the two others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ConvDirection {
+    /// y from x and w: the convolution.
+    Output,
+    /// x from y and w: its gradient by the input; also the transposed convolution.
+    Input,
+    /// w from x and y: its gradient by the weights.
+    Weight,
+}
+
+/// A convolution of images, channels last: `x[B, H, W, C]`, `w[Kh, Kw, C / groups, D]`,
+/// `y[B, Ho, Wo, D]`. Output channels of a group see the input channels of the same group.
+///
+/// Output pixel o and tap k of the kernel meet input pixel `o · stride + k · dilation - padding`, on
+/// each of the two axes; outside of the image x is 0. Each direction adds `x · w`, `y · w` or
+/// `x · y` over all such meetings, one fused multiply-add at a time per element:
+///
+/// - `Output` starts with the bias or 0 and goes over (kh, kw, c) ascending;
+/// - `Input` starts with the bias or 0 and goes over (kh, kw) descending, d ascending;
+/// - `Weight` cuts the batch into `shards` nearly equal parts, the first ones the larger ones, and
+///   goes in each over (image, ho, wo) ascending; their sums are the result, `w[shards, …]`.
+///
+/// Taps of an axis that meet no pixel of the image count nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conv {
+    /// What is computed.
+    pub direction: ConvDirection,
+    /// Images B.
+    pub batch: usize,
+    /// Height, width, channels of x.
+    pub input: [usize; 3],
+    /// Height, width, channels of y.
+    pub output: [usize; 3],
+    /// Height and width of the kernel.
+    pub kernel: [usize; 2],
+    /// Input pixels between output pixels.
+    pub stride: [usize; 2],
+    /// Rows and columns of zeros in front of x.
+    pub padding: [usize; 2],
+    /// Input pixels between taps.
+    pub dilation: [usize; 2],
+    /// Groups of channels.
+    pub groups: usize,
+    /// Parts of the batch whose sums are kept apart; 1 but for `Weight`.
+    pub shards: usize,
+    /// The input or its gradient.
+    pub x: Place,
+    /// The weights or their gradients.
+    pub w: Place,
+    /// The output or its gradient.
+    pub y: Place,
+    /// Start values, one a channel of what is computed; not for `Weight`.
+    pub bias: Option<Place>,
 }
 
 /// How a fused kernel's operand lies over its rows × columns.
@@ -277,6 +342,107 @@ pub struct Random {
 pub struct ArgMax {
     pub rows: usize,
     pub columns: usize,
+    pub input: Place,
+    pub output: Place,
+}
+
+/// Windows along one axis: window i has the elements `i·stride - padding .. + kernel`, as far as
+/// they lie inside the axis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Windows {
+    /// Elements of the axis.
+    pub size: usize,
+    /// Elements of a window.
+    pub kernel: usize,
+    /// Elements between the starts of windows.
+    pub stride: usize,
+    /// Missing elements before the first and behind the last one, at most half a window: so that
+    /// every window has elements.
+    pub padding: usize,
+}
+
+impl Windows {
+    /// Whether there are windows and every one has elements; the error says why not.
+    pub fn check(&self) -> Result<(), String> {
+        let Windows { size, kernel, stride, padding } = *self;
+        for (name, number) in [("kernel size", kernel), ("stride", stride)] {
+            if number == 0 {
+                return Err(format!("the {name} is 0; it must be 1 or more"));
+            }
+        }
+        if padding > kernel / 2 {
+            return Err(format!(
+                "the padding is {padding}, more than half of the kernel size {kernel}"
+            ));
+        }
+        match size.checked_add(2 * padding) {
+            Some(padded) if size > 0 && padded >= kernel => Ok(()),
+            _ => Err(format!(
+                "windows of {kernel} do not fit into {size} elements with padding {padding}"
+            )),
+        }
+    }
+
+    /// How many there are, if [`Windows::check`] finds nothing.
+    pub fn count(&self) -> usize {
+        (self.size + 2 * self.padding - self.kernel) / self.stride + 1
+    }
+
+    /// The elements of window i.
+    pub fn window(&self, i: usize) -> std::ops::Range<usize> {
+        let start = i * self.stride;
+        let end = (start + self.kernel - self.padding).min(self.size);
+        start.saturating_sub(self.padding)..end
+    }
+}
+
+/// What a [`Pool`] does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PoolKind {
+    /// `output[B, Ho, Wo, C]`: the largest of each window of `input[B, H, W, C]`; NaN if one is.
+    Max,
+    /// `output[B, H, W, C]`: 0, and every window's number in `other[B, Ho, Wo, C]` added where the
+    /// largest element of its window of `input[B, H, W, C]` stands; windows in order.
+    Spread,
+    /// `output[B, Ho, Wo, C]`: of each window the element of `other[B, H, W, C]` that stands where
+    /// the largest element of `input[B, H, W, C]` does.
+    Pick,
+}
+
+/// Maxima over windows of images, channel by channel. Of equal elements the first one wins, row by
+/// row; of several NaN the last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Pool {
+    pub kind: PoolKind,
+    pub batch: usize,
+    pub height: Windows,
+    pub width: Windows,
+    pub channels: usize,
+    pub input: Place,
+    pub other: Option<Place>,
+    pub output: Place,
+}
+
+/// A row of a band matrix: what stands around the diagonal, everything else 0.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Band {
+    /// Column of the first weight.
+    pub start: usize,
+    /// Neighboring elements of the row.
+    pub weights: Vec<f64>,
+}
+
+/// `output[outer, i, inner] = Σ over k of bands[i].weights[k] · input[outer, bands[i].start + k,
+/// inner]`: k ascending from 0, one fused multiply-add at a time.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub struct Resample {
+    pub outer: usize,
+    /// Elements of the input's axis; the output's has one for every band.
+    pub size: usize,
+    pub inner: usize,
+    pub bands: Vec<Band>,
     pub input: Place,
     pub output: Place,
 }

@@ -5,7 +5,7 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 
 use crate::memory::RawMemory;
 use crate::{Element, Instruction, Level, Place};
-use crate::{argmax, copy, fill, gemm, random};
+use crate::{argmax, conv, copy, fill, gemm, pool, random, resample};
 
 /// A kernel behind a name that may stand in a public trait.
 pub struct Prepared<T>(pub(crate) Box<dyn Kernel<T>>);
@@ -36,12 +36,15 @@ fn prepare<T: Element>(
 ) -> Result<Box<dyn Kernel<T>>, String> {
     match instruction {
         Instruction::Gemm(spec) => gemm::prepare(spec, level),
+        Instruction::Conv(spec) => conv::prepare(spec, level),
         Instruction::Fused(fused) => crate::fused::prepare(fused),
         Instruction::Reduce(reduce) => crate::reduce::prepare(reduce),
         Instruction::Copy(spec) => copy::prepare(spec),
         Instruction::Fill(spec) => fill::prepare(spec),
         Instruction::Random(spec) => random::prepare(spec),
         Instruction::ArgMax(spec) => argmax::prepare(spec),
+        Instruction::Pool(spec) => pool::prepare(spec),
+        Instruction::Resample(spec) => resample::prepare(spec),
     }
 }
 

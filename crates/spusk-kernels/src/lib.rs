@@ -8,6 +8,8 @@
 //!
 //! - Work is cut by shape, never by the number of threads.
 //! - A matrix product adds along K in order, one fused multiply-add at a time, per element.
+//! - A convolution adds its taps and channels in order in the same way, and a gradient of weights its
+//!   images and pixels in order within a number of shards that the shape decides (see [`Conv`]).
 //! - A reduction along a row keeps [`LANES`] partial results, lane `i` taking elements `i`,
 //!   `i + LANES`, …, and combines them pairwise (`i` with `i + 8`, then `+ 4`, `+ 2`, `+ 1`).
 //! - Elementary functions are the same sequence of fused multiply-adds on every instruction set.
@@ -31,6 +33,7 @@
 )]
 
 mod argmax;
+mod conv;
 mod copy;
 mod element;
 mod elementary;
@@ -42,9 +45,11 @@ mod instruction;
 mod kernel;
 mod level;
 mod memory;
+mod pool;
 mod program;
 mod random;
 mod reduce;
+mod resample;
 mod simd;
 mod team;
 #[cfg(test)]
@@ -52,8 +57,9 @@ mod testing;
 
 pub use element::Element;
 pub use instruction::{
-    Access, ArgMax, Copy, Fill, Fused, FusedOp, Gemm, Instruction, Matrix, Random, RandomKind,
-    Reduce, ReduceKind, TileBinary, TileUnary,
+    Access, ArgMax, Band, Conv, ConvDirection, Copy, Fill, Fused, FusedOp, Gemm, Instruction,
+    Matrix, Pool, PoolKind, Random, RandomKind, Reduce, ReduceKind, Resample, TileBinary,
+    TileUnary, Windows,
 };
 pub use level::Level;
 pub use memory::{Buffer, Place, Space};

@@ -217,6 +217,12 @@ impl Engine {
         compiled.plan.output(name, &self.state, &compiled.work).ok()
     }
 
+    /// An output of the last evaluation of this batch size, such as `code`.
+    pub fn last_evaluated(&self, rows: usize, name: &str) -> Option<&[f32]> {
+        let compiled = self.eval.iter().find(|compiled| compiled.rows == rows)?;
+        compiled.plan.output(name, &self.state, &compiled.work).ok()
+    }
+
     /// The network's outputs and predictions for `rows` examples, and their loss:
     /// `take(outputs, predictions, targets)` sees them.
     ///

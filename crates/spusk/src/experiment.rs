@@ -41,6 +41,7 @@ pub use overrides::Override;
 pub use problem::{ExperimentError, Problem};
 pub use settings::{SettingHelp, settings_help};
 pub use spec::{Argument, Spec, Value, print_layers};
+pub(crate) use suggest::nearest;
 
 /// The version of the file that is written. A file that says a higher one is refused.
 pub const FORMAT: u64 = 1;
@@ -75,8 +76,9 @@ pub struct DataSettings {
     pub ignore: Vec<String>,
     /// The part of the training examples that is held out to choose by.
     pub validation_fraction: f64,
-    /// The part of all examples that is held out for the end, where `test` is not given.
-    pub test_fraction: f64,
+    /// The part of all examples that is held out for the end, where `test` is not given. Left open, a
+    /// source keeps its own test part, and 0.2 is held out where it has none.
+    pub test_fraction: Auto<f64>,
     /// What becomes of missing values.
     pub missing: Auto<Missing>,
     /// What becomes of rows that cannot be read.
@@ -103,6 +105,8 @@ pub struct DataSettings {
     pub gaps: Gaps,
     /// What becomes of repeated times of a series.
     pub repeats: Repeats,
+    /// How training images are changed anew in every epoch.
+    pub augment: Vec<String>,
 }
 
 /// The network.
@@ -151,10 +155,12 @@ pub struct TrainingSettings {
     pub seed: u64,
     /// Threads to compute with.
     pub threads: Auto<u64>,
-    /// When to stop at the latest.
+    /// When to stop at the latest, counted from the start, with what is chosen automatically.
     pub time_limit: Option<Duration>,
     /// Whether the examples are shuffled anew in every epoch.
     pub shuffle: bool,
+    /// Whether the loss of every step is recorded.
+    pub step_losses: bool,
     /// How often the state is saved, besides the end.
     pub checkpoint_every: Auto<Every>,
 }
@@ -168,7 +174,7 @@ impl Default for DataSettings {
             task: Auto::Auto,
             ignore: Vec::new(),
             validation_fraction: 0.1,
-            test_fraction: 0.2,
+            test_fraction: Auto::Auto,
             missing: Auto::Auto,
             bad_rows: BadRows::Error,
             standardize: true,
@@ -182,6 +188,7 @@ impl Default for DataSettings {
             split: None,
             gaps: Gaps::default(),
             repeats: Repeats::default(),
+            augment: Vec::new(),
         }
     }
 }
@@ -208,6 +215,7 @@ impl Default for TrainingSettings {
             threads: Auto::Auto,
             time_limit: None,
             shuffle: true,
+            step_losses: false,
             checkpoint_every: Auto::Auto,
         }
     }
@@ -252,11 +260,17 @@ pub enum Task {
     Regress,
     /// The next values of series.
     Forecast,
+    /// The inputs themselves, through a narrow code.
+    Autoencode,
 }
 
 impl Words for Task {
-    const WORDS: &'static [(&'static str, Task)] =
-        &[("classify", Task::Classify), ("regress", Task::Regress), ("forecast", Task::Forecast)];
+    const WORDS: &'static [(&'static str, Task)] = &[
+        ("classify", Task::Classify),
+        ("regress", Task::Regress),
+        ("forecast", Task::Forecast),
+        ("autoencode", Task::Autoencode),
+    ];
 }
 
 impl Words for Gaps {

@@ -4,6 +4,7 @@
 //! it. Axis 0 of every input is the batch; features stand along the last axis.
 
 use std::fmt::Debug;
+use std::ops::Range;
 
 use spusk_graph::Var;
 
@@ -54,19 +55,34 @@ pub trait Layer: Debug + Send + Sync {
     fn follower(&self) -> Follower;
 }
 
+mod adaptive_avg_pool;
+mod avg_pool;
 mod batch_norm;
+mod code;
+mod conv1d;
+mod conv2d;
+mod conv_transpose1d;
+mod conv_transpose2d;
+mod convolution;
 mod dense;
 mod dropout;
 mod elu;
 mod flatten;
 mod forecast;
 mod gelu;
+mod global_avg_pool;
+mod global_max_pool;
+mod group_norm;
 mod identity;
 mod layer_norm;
 mod leaky_relu;
+mod max_pool;
 mod maxout;
+mod modular;
+mod pixel_shuffle;
 mod relu;
 mod residual;
+mod rms_norm;
 mod sequential;
 mod sigmoid;
 mod silu;
@@ -74,20 +90,36 @@ mod softmax;
 mod softplus;
 mod tanh;
 mod threshold;
+mod upsample;
 
+pub use adaptive_avg_pool::AdaptiveAvgPool;
+pub use avg_pool::AvgPool;
 pub use batch_norm::BatchNorm;
+pub use code::Code;
+pub use conv_transpose1d::ConvTranspose1d;
+pub use conv_transpose2d::ConvTranspose2d;
+pub use conv1d::Conv1d;
+pub use conv2d::Conv2d;
+pub use convolution::{Padding, Pair};
 pub use dense::Dense;
 pub use dropout::Dropout;
 pub use elu::Elu;
 pub use flatten::Flatten;
 pub use forecast::{Forecast, WindowScale};
 pub use gelu::Gelu;
+pub use global_avg_pool::GlobalAvgPool;
+pub use global_max_pool::GlobalMaxPool;
+pub use group_norm::GroupNorm;
 pub use identity::Identity;
 pub use layer_norm::LayerNorm;
 pub use leaky_relu::LeakyRelu;
+pub use max_pool::MaxPool;
 pub use maxout::Maxout;
+pub use modular::{Combine, Modular, PartsOf};
+pub use pixel_shuffle::PixelShuffle;
 pub use relu::Relu;
 pub use residual::Residual;
+pub use rms_norm::RmsNorm;
 pub use sequential::Sequential;
 pub use sigmoid::Sigmoid;
 pub use silu::Silu;
@@ -95,23 +127,38 @@ pub use softmax::Softmax;
 pub use softplus::Softplus;
 pub use tanh::Tanh;
 pub use threshold::Threshold;
+pub use upsample::{Resize, Upsample};
 
 list! {
     /// Every layer there is.
     pub enum AnyLayer: Layer, "layer" [
+        AdaptiveAvgPool,
+        AvgPool,
         BatchNorm,
+        Code,
+        Conv1d,
+        Conv2d,
+        ConvTranspose1d,
+        ConvTranspose2d,
         Dense,
         Dropout,
         Elu,
         Flatten,
         Forecast,
         Gelu,
+        GlobalAvgPool,
+        GlobalMaxPool,
+        GroupNorm,
         Identity,
         LayerNorm,
         LeakyRelu,
+        MaxPool,
         Maxout,
+        PixelShuffle,
+        Modular,
         Relu,
         Residual,
+        RmsNorm,
         Sequential,
         Sigmoid,
         Silu,
@@ -119,7 +166,49 @@ list! {
         Softplus,
         Tanh,
         Threshold,
+        Upsample,
     ]
+}
+
+/// Layers that move over the axes of images and sequences.
+const SPATIAL: &[&str] = &[
+    "adaptive_avg_pool",
+    "avg_pool",
+    "conv1d",
+    "conv2d",
+    "conv_transpose1d",
+    "conv_transpose2d",
+    "global_avg_pool",
+    "global_max_pool",
+    "max_pool",
+    "pixel_shuffle",
+    "upsample",
+];
+
+impl AnyLayer {
+    /// Whether it, or a layer inside of it, moves over the axes of images or sequences, so that its
+    /// input must not be flattened.
+    pub fn is_spatial(&self) -> bool {
+        fn any(spec: &Spec) -> bool {
+            SPATIAL.contains(&spec.name.as_str()) || spec.layers.iter().any(any)
+        }
+        any(&self.to_spec())
+    }
+}
+
+/// The axes between the batch and the channels of images `[B, H, W, C]` or sequences `[B, T, C]`;
+/// else the error is recorded.
+fn spatial(net: &Net<'_>, x: Var<'_>) -> Option<Range<usize>> {
+    let shape = x.shape();
+    x.value()?;
+    if matches!(shape.rank(), 3 | 4) {
+        return Some(1..shape.rank() - 1);
+    }
+    net.trace().fail(format!(
+        "the input has shape {shape}, expected images [batch, height, width, channels] or sequences \
+         [batch, time, channels]"
+    ));
+    None
 }
 
 /// The layers that stand inside a layer.
@@ -257,16 +346,28 @@ pub(crate) mod tests {
         }
     }
 
+    /// Sizes of an example that a layer takes, but for the features.
+    pub(crate) fn places(layer: &AnyLayer) -> &'static [usize] {
+        match layer.name() {
+            "conv1d" | "conv_transpose1d" => &[4],
+            _ if layer.is_spatial() => &[2, 4],
+            _ => &[],
+        }
+    }
+
     /// A training of the layer between two dense layers, and the loss as a function of the states.
     fn training(layer: AnyLayer, seed: u64) -> (crate::model::TrainStep, Training) {
-        let layers = vec![Dense::new(6).into(), layer, Dense::new(2).into()];
-        let batch = Batch { size: 5, features: [3].into(), target: [2].into() };
+        let features = [places(&layer), &[3]].concat();
+        let layers = vec![Dense::new(8).into(), layer, Flatten.into(), Dense::new(2).into()];
+        let size: usize = features.iter().product();
+        let shape = [&[5], &features[..]].concat();
+        let batch = Batch { size: 5, features: features[..].into(), target: [2].into() };
         let options = StepOptions::new(Mse, Sgd::default());
         let step = Model { layers }.train_graph(&batch, &options).expect("the sizes fit");
         let mut training = Training::new(&step, seed);
         let numbers = Numbers::new(9, "data");
         let data = |n: u64| (0..n).map(|i| numbers.normal(i)).collect::<Vec<f64>>();
-        training.give("features", &[5, 3], &data(15));
+        training.give("features", &shape, &data(5 * size as u64));
         training.give("targets", &[5, 2], &data(10));
         training.give("key", &[4], &KEY);
         training.give("learning_rate", &[], &[1.0]);
@@ -330,7 +431,8 @@ pub(crate) mod tests {
             let trace = [Trace::new(), Trace::new()];
             let states = |trace, mode| {
                 let mut net = Net::new(trace, mode);
-                net.layers(std::slice::from_ref(&layer), trace.input("x", &[4, 5]));
+                let shape = [&[4], places(&layer), &[8]].concat();
+                net.layers(std::slice::from_ref(&layer), trace.input("x", &shape));
                 trace.check().expect("the sizes fit");
                 (net.parameters, net.buffers)
             };

@@ -45,6 +45,10 @@ pub enum Layout {
     Same,
     /// A matrix `[in, out]` of the graph as `[out, in]`, which is how PyTorch has it.
     Transposed,
+    /// Weights `[spatial…, in, out]` of the graph as `[out, in, spatial…]`, which is how PyTorch has
+    /// those of convolutions; with more than one group, `in` is that of a group. Of a transposed
+    /// convolution the graph has `[spatial…, out, in]`, the file `[in, out, spatial…]`.
+    Convolution,
 }
 
 impl Layout {
@@ -52,6 +56,9 @@ impl Layout {
     pub fn stored_shape(self, shape: &Shape) -> Shape {
         match (self, &shape[..]) {
             (Layout::Transposed, &[rows, columns]) => [columns, rows].into(),
+            (Layout::Convolution, [spatial @ .., inputs, outputs]) => {
+                [&[*outputs, *inputs], spatial].concat().into()
+            }
             _ => shape.clone(),
         }
     }
@@ -60,6 +67,12 @@ impl Layout {
     pub fn store<T: Copy>(self, values: &[T], shape: &Shape) -> Vec<T> {
         match (self, &shape[..]) {
             (Layout::Transposed, &[rows, columns]) => transposed(values, rows, columns),
+            (Layout::Convolution, [spatial @ .., inputs, outputs]) => {
+                // [spatial, in, out] as [in, out, spatial], then [out, in, spatial].
+                let spatial = spatial.iter().product();
+                let moved = transposed(values, spatial, inputs * outputs);
+                transposed_blocks(&moved, *inputs, *outputs, spatial)
+            }
             _ => values.to_vec(),
         }
     }
@@ -68,6 +81,11 @@ impl Layout {
     pub fn load<T: Copy>(self, values: &[T], shape: &Shape) -> Vec<T> {
         match (self, &shape[..]) {
             (Layout::Transposed, &[rows, columns]) => transposed(values, columns, rows),
+            (Layout::Convolution, [spatial @ .., inputs, outputs]) => {
+                let spatial = spatial.iter().product();
+                let moved = transposed_blocks(values, *outputs, *inputs, spatial);
+                transposed(&moved, inputs * outputs, spatial)
+            }
             _ => values.to_vec(),
         }
     }
@@ -77,6 +95,15 @@ impl Layout {
 fn transposed<T: Copy>(values: &[T], rows: usize, columns: usize) -> Vec<T> {
     let element = |i: usize| values[i % rows * columns + i / rows];
     (0..rows * columns).map(element).collect()
+}
+
+/// The transpose of a row-major `rows` × `columns` matrix of blocks of `size` elements.
+fn transposed_blocks<T: Copy>(values: &[T], rows: usize, columns: usize, size: usize) -> Vec<T> {
+    let block = |i: usize| {
+        let from = (i % rows * columns + i / rows) * size;
+        &values[from..from + size]
+    };
+    (0..rows * columns).flat_map(block).copied().collect()
 }
 
 /// A quantity that is kept but not trained, such as a running mean: a state of the graph.
@@ -121,6 +148,8 @@ pub struct Net<'t> {
     pub(crate) buffers: Vec<(Buffer, Var<'t>)>,
     pub(crate) updates: Vec<(Var<'t>, Var<'t>)>,
     pub(crate) rows: Vec<Row>,
+    pub(crate) code: Option<Var<'t>>,
+    pub(crate) penalties: Vec<Var<'t>>,
 }
 
 impl fmt::Debug for Net<'_> {
@@ -144,6 +173,8 @@ impl<'t> Net<'t> {
             buffers: Vec::new(),
             updates: Vec::new(),
             rows: Vec::new(),
+            code: None,
+            penalties: Vec::new(),
         }
     }
 
@@ -271,6 +302,23 @@ impl<'t> Net<'t> {
         }
     }
 
+    /// Says that this is the network's code of each example; the last that is said counts.
+    pub fn mark_code(&mut self, x: Var<'t>) {
+        self.code = Some(x);
+    }
+
+    /// Adds a scalar to what training minimizes; the loss that is told stays that of the task.
+    pub fn add_penalty(&mut self, penalty: Var<'t>) {
+        if self.training() {
+            self.penalties.push(penalty);
+        }
+    }
+
+    /// What training minimizes: the loss and all penalties.
+    pub(crate) fn minimized(&self, loss: Var<'t>) -> Var<'t> {
+        self.penalties.iter().fold(loss, |sum, penalty| sum + *penalty)
+    }
+
     /// Random numbers, uniform in [0, 1), others at every step: made from the input `key[4]`.
     pub fn uniform(&mut self, shape: &[usize]) -> Var<'t> {
         let trace = self.trace;
@@ -307,5 +355,25 @@ mod tests {
         assert_eq!(Layout::Transposed.stored_shape(&shape), Shape::from([3, 2]));
         assert_eq!(Layout::Transposed.load(&file, &shape), graph);
         assert_eq!(Layout::Same.store(&graph, &shape), graph);
+    }
+
+    #[test]
+    fn weights_of_convolutions_stand_in_files_as_in_pytorch() {
+        // [kw, in, out] = [2, 3, 2]; the file has [out, in, kw].
+        let shape = Shape::from([2, 3, 2]);
+        let graph: Vec<usize> = (0..12).collect();
+        let file = Layout::Convolution.store(&graph, &shape);
+        assert_eq!(Layout::Convolution.stored_shape(&shape), Shape::from([2, 3, 2]));
+        for (position, &value) in file.iter().enumerate() {
+            let (out, input, kw) = (position / 6, position / 2 % 3, position % 2);
+            assert_eq!(value, (kw * 3 + input) * 2 + out);
+        }
+        assert_eq!(Layout::Convolution.load(&file, &shape), graph);
+        let shape = Shape::from([3, 5, 2, 4]);
+        assert_eq!(Layout::Convolution.stored_shape(&shape), Shape::from([4, 2, 3, 5]));
+        let graph: Vec<usize> = (0..120).collect();
+        let file = Layout::Convolution.store(&graph, &shape);
+        assert_eq!(file[1], 8);
+        assert_eq!(Layout::Convolution.load(&file, &shape), graph);
     }
 }

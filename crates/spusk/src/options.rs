@@ -119,6 +119,10 @@ pub(crate) fn default_value(known: &ArgumentHelp) -> Option<Value> {
     let value = match known.kind {
         Kind::Integer(_) | Kind::Number(_) => text.parse().ok().map(Value::Number),
         Kind::Numbers(_) => numbers(text).map(Value::Numbers),
+        Kind::Sizes { .. } => match text.parse() {
+            Ok(number) => Some(Value::Number(number)),
+            Err(_) => Some(Value::Word(text.into())),
+        },
         Kind::Choice(_) | Kind::Word => Some(Value::Word(text.into())),
         Kind::Switch => text.parse().ok().map(Value::Switch),
     };
@@ -138,6 +142,12 @@ fn allowed(kind: Kind, value: &Value) -> bool {
         (Kind::Number(range), Value::Number(number)) => range.contains(*number),
         (Kind::Numbers(range), Value::Number(number)) => range.contains(*number),
         (Kind::Numbers(range), Value::Numbers(all)) => all.iter().all(|&x| range.contains(x)),
+        (Kind::Sizes { least, .. }, Value::Number(_)) => allowed(Kind::Integer(least), value),
+        (Kind::Sizes { least, pairs: true, .. }, Value::Numbers(pair)) => {
+            let fits = |&size: &f64| allowed(Kind::Integer(least), &Value::Number(size));
+            pair.len() == 2 && pair.iter().all(fits)
+        }
+        (Kind::Sizes { words, .. }, Value::Word(word)) => words.contains(&word.as_str()),
         (Kind::Choice(words), Value::Word(word)) => words.contains(&word.as_str()),
         (Kind::Word, Value::Word(_)) | (Kind::Switch, Value::Switch(_)) => true,
         _ => false,
@@ -150,6 +160,7 @@ fn describe(kind: Kind) -> String {
         Kind::Number(range) => format!("a number {:?} to {:?}", range.low, range.high),
         Kind::Numbers(range) => format!("numbers {:?} to {:?}", range.low, range.high),
         Kind::Choice(words) => format!("one of {}", words.join(", ")),
+        Kind::Sizes { .. } => kind.describe(),
         Kind::Word => "a word".into(),
         Kind::Switch => "true or false".into(),
     }
@@ -384,7 +395,7 @@ pub(crate) mod tests {
         for (i, help) in all.iter().enumerate() {
             let name = help.name;
             assert!(all[..i].iter().all(|other| other.name != name), "`{name}` is listed twice");
-            let plain = |c: char| c.is_ascii_lowercase() || c == '_';
+            let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
             assert!(name.chars().all(plain), "`{name}` is no name");
             assert!(help.summary.ends_with('.'), "{name}: {}", help.summary);
             assert!(help.example.starts_with(name), "{name}: {}", help.example);
@@ -453,7 +464,7 @@ pub(crate) mod tests {
         let default = default_value(argument);
         let numbers = [0.5, 0.25, 2.0];
         let candidates: Vec<Value> = match argument.kind {
-            Kind::Integer(least) => {
+            Kind::Integer(least) | Kind::Sizes { least, .. } => {
                 vec![Value::Number(least as f64), Value::Number(least as f64 + 3.0)]
             }
             Kind::Number(_) => numbers.map(Value::Number).to_vec(),

@@ -14,24 +14,32 @@
 //! ```
 
 mod activations;
+mod code_map;
 mod confusion;
+mod contours;
 mod curves;
 mod decision_map;
 mod distributions;
 pub(crate) mod draw;
 mod forecast;
+mod formula_curve;
 mod learning_rate;
 mod mistakes;
 mod network;
 mod neuron;
 mod race;
 mod range_test;
+mod reconstructions;
 mod residuals;
 mod roc;
 mod series;
+mod step_sweep;
+mod surface;
 
 pub use activations::{ActivationCurve, Activations};
+pub use code_map::{CodeMap, CodePoint};
 pub use confusion::ConfusionMatrix;
+pub use contours::Contours;
 pub use curves::{Best, Curves};
 pub use decision_map::{DecisionMap, MapPoint};
 pub use distributions::{Distributions, LayerQuantiles, QUANTILES};
@@ -39,15 +47,19 @@ pub use draw::number;
 pub use draw::scale::Scale;
 pub use draw::svg::Svg;
 pub use forecast::ForecastPlot;
+pub use formula_curve::{FormulaCurve, LevelPoint};
 pub use learning_rate::LearningRateCourse;
 pub use mistakes::{MistakeImage, Mistakes};
 pub use network::{Block, NetworkDiagram, Skip};
 pub use neuron::{NeuronDiagram, NeuronInput};
 pub use race::Race;
 pub use range_test::RangeTest;
+pub use reconstructions::{Reconstructed, Reconstructions};
 pub use residuals::Residuals;
 pub use roc::{ClassRoc, Roc};
 pub use series::Series;
+pub use step_sweep::StepSweep;
+pub use surface::Surface;
 
 use serde::{Deserialize, Serialize};
 
@@ -124,19 +136,25 @@ macro_rules! plots {
 
 plots![
     Activations,
+    CodeMap,
     ConfusionMatrix,
+    Contours,
     Curves,
     DecisionMap,
     Distributions,
     ForecastPlot,
+    FormulaCurve,
     LearningRateCourse,
     Mistakes,
     NetworkDiagram,
     NeuronDiagram,
     Race,
     RangeTest,
+    Reconstructions,
     Residuals,
     Roc,
+    StepSweep,
+    Surface,
 ];
 
 #[cfg(test)]

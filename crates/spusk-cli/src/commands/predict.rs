@@ -15,7 +15,8 @@ use crate::terminal::{Failure, complain};
 /// Predict with a trained network, from raw data as it was trained on.
 ///
 /// Writes CSV: where each row stands in the source, then the predicted class with its probability and
-/// the probabilities of all classes, or the predicted numbers. Rows are read, predicted and written
+/// the probabilities of all classes, or the predicted numbers; of an autoencoder the reconstruction error,
+/// which is large for unusual rows, and the inputs as they are given back. Rows are read, predicted and written
 /// piece by piece, so a file may be longer than memory. A network that forecasts writes the steps
 /// behind the last row.
 #[derive(Args)]
@@ -110,16 +111,39 @@ impl Job {
     }
 }
 
+/// The column of an autoencoder's error on a row, which is large for unusual rows.
+pub(super) const RECONSTRUCTION_ERROR: &str = "reconstruction_error";
+
 /// What is written of a row.
 enum Columns {
-    Classes { names: Vec<String>, target: String },
-    Numbers { names: Vec<String> },
-    Series { names: Vec<String>, time: String, quantiles: Vec<f64> },
+    Classes {
+        names: Vec<String>,
+        target: String,
+    },
+    Numbers {
+        names: Vec<String>,
+    },
+    Series {
+        names: Vec<String>,
+        time: String,
+        quantiles: Vec<f64>,
+    },
+    /// The inputs that an autoencoder gives back.
+    Inputs {
+        names: Vec<String>,
+    },
 }
 
 impl Columns {
     fn of(trained: &Trained) -> Columns {
         match &trained.preprocessing.target {
+            _ if trained.preprocessing.is_autoencoder() => {
+                let width = trained.preprocessing.width();
+                let mut names = trained.preprocessing.input_names();
+                names.extend((names.len() + 1..=width).map(|i| format!("x{i}")));
+                Columns::Inputs { names }
+            }
+            Target::Inputs => Columns::Inputs { names: Vec::new() },
             Target::Classes { names, column, .. } => {
                 Columns::Classes { names: names.clone(), target: column.clone() }
             }
@@ -157,6 +181,10 @@ impl Columns {
                 header.extend(names.iter().map(|name| format!("probability_{name}")));
             }
             Columns::Series { .. } => unreachable!("returned above"),
+            Columns::Inputs { names } => {
+                header.push(RECONSTRUCTION_ERROR.into());
+                header.extend(names.iter().cloned());
+            }
             Columns::Numbers { names } => {
                 let each = (rows.width / names.len().max(1)).max(1);
                 for name in names {
@@ -177,6 +205,9 @@ impl Columns {
             Some(place) => vec![place.clone()],
             None => vec![rows.lines[row].to_string()],
         };
+        if let (Columns::Inputs { .. }, Some(found)) = (self, &rows.autoencoded) {
+            cells.push(number(found.errors[row]));
+        }
         let Columns::Classes { names, .. } = self else {
             cells.extend(values.iter().map(|&value| number(value)));
             return cells;
@@ -196,7 +227,7 @@ impl Columns {
 }
 
 /// The shortest text of eight digits: single precision has no more.
-fn number(value: f64) -> String {
+pub(super) fn number(value: f64) -> String {
     let rounded = format!("{value:.7e}").parse::<f64>().unwrap_or(value);
     let text = format!("{rounded:?}");
     text.strip_suffix(".0").map(String::from).unwrap_or(text)

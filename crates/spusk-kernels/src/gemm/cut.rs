@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// `count` things in `parts` parts, of which the first ones have one more than the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Cut {
+pub(crate) struct Cut {
     parts: usize,
     count: usize,
     size: usize,
@@ -13,53 +13,53 @@ pub(super) struct Cut {
 
 impl Cut {
     /// As few parts as possible of at most `max` things.
-    pub(super) fn new(count: usize, max: usize) -> Cut {
+    pub(crate) fn new(count: usize, max: usize) -> Cut {
         Cut::into(count, count.div_ceil(max))
     }
 
     /// A given number of parts; none only for nothing.
-    pub(super) fn into(count: usize, parts: usize) -> Cut {
+    pub(crate) fn into(count: usize, parts: usize) -> Cut {
         let divisor = parts.max(1);
         Cut { parts, count, size: count / divisor, larger: count % divisor }
     }
 
     /// Number of parts.
-    pub(super) fn parts(&self) -> usize {
+    pub(crate) fn parts(&self) -> usize {
         self.parts
     }
 
     /// Number of things.
-    pub(super) fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.count
     }
 
     /// Size of the largest part.
-    pub(super) fn max(&self) -> usize {
+    pub(crate) fn max(&self) -> usize {
         self.size + usize::from(self.larger > 0)
     }
 
     /// Size of the smallest part.
-    pub(super) fn min(&self) -> usize {
+    pub(crate) fn min(&self) -> usize {
         self.size
     }
 
     /// The first thing of a part, or the end of the last one.
-    pub(super) fn first(&self, part: usize) -> usize {
+    pub(crate) fn first(&self, part: usize) -> usize {
         part * self.size + part.min(self.larger)
     }
 
     /// The number of things in a part.
-    pub(super) fn size(&self, part: usize) -> usize {
+    pub(crate) fn size(&self, part: usize) -> usize {
         self.size + usize::from(part < self.larger)
     }
 
     /// The things of a part.
-    pub(super) fn range(&self, part: usize) -> Range<usize> {
+    pub(crate) fn range(&self, part: usize) -> Range<usize> {
         self.first(part)..self.first(part + 1)
     }
 
     /// Some neighboring parts by themselves.
-    pub(super) fn slice(&self, parts: Range<usize>) -> Cut {
+    pub(crate) fn slice(&self, parts: Range<usize>) -> Cut {
         Cut {
             parts: parts.len(),
             count: self.first(parts.end) - self.first(parts.start),

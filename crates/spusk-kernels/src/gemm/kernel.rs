@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::check::check;
 use super::cut::Cut;
 use super::pack::Pack;
+use super::row::Row;
 use super::set::{Set, TileFn};
 use super::tile::{Start, Tile};
 use crate::kernel::Kernel;
@@ -22,6 +23,8 @@ const PACK_LEFT_FROM: usize = 6;
 const FAR: usize = 2048;
 /// From so many tiles on it pays to pack a right operand that lies by rows.
 const PACK_RIGHT_FROM: usize = 60;
+/// The same, if its rows are [`FAR`] bytes apart or a multiple.
+const PACK_FAR_RIGHT_FROM: usize = 4;
 
 struct GemmKernel<T: 'static> {
     /// What it does: not always word for word what was asked for, see [`turned`].
@@ -47,6 +50,8 @@ struct GemmKernel<T: 'static> {
     a_by_columns: bool,
     /// Elements between the columns or rows of a.
     a_stride: usize,
+    /// Whether there is one row, and b is read once, row by row.
+    streams: bool,
     /// Scratch elements for a packed tile of a; 0 if a is read where it stands.
     packed_a: usize,
     /// How b lies in memory.
@@ -84,9 +89,11 @@ impl<T: Element> GemmKernel<T> {
         let mut panels: Vec<_> = (0..cut.parts())
             .map(|i| Panel::new(&spec, set, a_by_columns, &tiles, cut.range(i)))
             .collect();
+        let far = (spec.b.row_stride * size_of::<T>()).is_multiple_of(FAR);
+        let pack_right_from = if far { PACK_FAR_RIGHT_FROM } else { PACK_RIGHT_FROM };
         // Panels from here on are packed: none, all, or what does not fill its vectors.
         let packed_from = match panels.last_mut() {
-            _ if b_by_columns || tiles.parts() >= PACK_RIGHT_FROM => 0,
+            _ if b_by_columns || tiles.parts() >= pack_right_from => 0,
             Some(last) if spec.m == 1 => {
                 last.functions = [set.partial[last.vectors - 1]; 2];
                 panels.len()
@@ -109,6 +116,7 @@ impl<T: Element> GemmKernel<T> {
             blocks,
             group: (GROUP_BYTES / panel_bytes.max(1)).clamp(1, panels.len().max(1)),
             by_columns: spec.n >= spec.m,
+            streams: spec.m == 1 && !b_by_columns && panels.len() > 1,
             a_by_columns,
             a_stride,
             packed_a: if packs_a { blocks.max() * tiles.max().next_multiple_of(LANES) } else { 0 },
@@ -264,6 +272,10 @@ impl<'a, T: Element> Entry<'a, T> {
     /// # Safety
     /// As for [`Kernel::run`].
     unsafe fn rectangle(&self, tiles: Range<usize>, panels: Range<usize>) {
+        if self.kernel.streams {
+            // SAFETY: passed on.
+            return unsafe { self.stream(&panels) };
+        }
         let GemmKernel { blocks, group, packed_from, .. } = self.kernel;
         let mut first = panels.start;
         while first < panels.end {
@@ -282,6 +294,31 @@ impl<'a, T: Element> Entry<'a, T> {
                 }
             }
             first = panels.end;
+        }
+    }
+
+    /// The columns of some panels, at least one, of a result with one row.
+    ///
+    /// # Safety
+    /// As for [`Kernel::run`].
+    unsafe fn stream(&self, panels: &Range<usize>) {
+        let GemmKernel { spec, set, cut, a_stride, .. } = self.kernel;
+        let first = cut.first(panels.start) * set.n;
+        // SAFETY: columns inside the operands; passed on.
+        unsafe {
+            (set.row)(&Row {
+                k: spec.k,
+                n: spec.n.min(cut.first(panels.end) * set.n) - first,
+                a: self.a,
+                a_stride: *a_stride,
+                b: self.b.add(first),
+                b_stride: spec.b.row_stride,
+                c: self.c.add(first),
+                start: match self.start {
+                    Start::Row(bias) => Start::Row(bias.add(first)),
+                    other => other,
+                },
+            });
         }
     }
 
@@ -553,7 +590,15 @@ mod tests {
 
     #[test]
     fn long_sums_and_wide_results() {
-        for (m, k, n) in [(30, 2000, 40), (15, 700, 600), (600, 70, 15), (1, 1500, 700)] {
+        // Rows of 512 and 1,024 numbers are packed where they serve several tiles.
+        for (m, k, n) in [
+            (30, 2000, 40),
+            (15, 700, 600),
+            (600, 70, 15),
+            (1, 1500, 700),
+            (60, 300, 512),
+            (41, 30, 1024),
+        ] {
             for (a, b) in [(Layout::Rows, Layout::Rows), (Layout::Columns, Layout::Columns)] {
                 for start in [Start::Zero, Start::Bias, Start::Old] {
                     check(Case { m, k, n, a, b, start, ..PLAIN });

@@ -7,19 +7,19 @@ use crate::{Element, LANES};
 /// What to pack: `k` rows × `columns` columns into panels of whole vectors; the last one is filled
 /// up with anything.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Pack<T> {
+pub(crate) struct Pack<T> {
     /// Element (0, 0).
-    pub(super) from: *const T,
+    pub(crate) from: *const T,
     /// Elements between rows if they are runs of neighbors, otherwise between columns.
-    pub(super) stride: usize,
+    pub(crate) stride: usize,
     /// Rows.
-    pub(super) k: usize,
+    pub(crate) k: usize,
     /// Columns, at least 1.
-    pub(super) columns: usize,
+    pub(crate) columns: usize,
     /// How the vectors of columns are shared out to panels.
-    pub(super) panels: Cut,
+    pub(crate) panels: Cut,
     /// The panels, one behind the other, each `k` rows of some vectors.
-    pub(super) to: *mut T,
+    pub(crate) to: *mut T,
 }
 
 /// Rows that are runs of neighbors.
@@ -27,7 +27,7 @@ pub(super) struct Pack<T> {
 /// # Safety
 /// The processor has the instruction set of `V`; the operand may be read and the panels written.
 #[inline(always)]
-pub(super) unsafe fn rows<T: Element, V: Vector<Scalar = T>>(work: &Pack<T>) {
+pub(crate) unsafe fn rows<T: Element, V: Vector<Scalar = T>>(work: &Pack<T>) {
     let Pack { from, stride, k, columns, panels, to } = *work;
     let last = columns - (panels.count() - 1) * V::N;
     for p in 0..k {
@@ -57,7 +57,7 @@ pub(super) unsafe fn rows<T: Element, V: Vector<Scalar = T>>(work: &Pack<T>) {
 /// # Safety
 /// As for [`rows`].
 #[inline(always)]
-pub(super) unsafe fn columns<T: Element, V: Vector<Scalar = T>>(work: &Pack<T>) {
+pub(crate) unsafe fn columns<T: Element, V: Vector<Scalar = T>>(work: &Pack<T>) {
     let Pack { from, stride, k, columns, panels, to } = *work;
     for panel in 0..panels.parts() {
         let (first, width) = (panels.first(panel), panels.size(panel));

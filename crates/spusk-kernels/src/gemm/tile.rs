@@ -5,32 +5,32 @@ use crate::simd::Vector;
 
 /// One tile of the result: some rows × some vectors of columns.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Tile<T> {
+pub(crate) struct Tile<T> {
     /// Length of the sums.
-    pub(super) k: usize,
+    pub(crate) k: usize,
     /// Column 0 of the left operand's rows 0, 3, 6 and 9, as far as the tile has them. The compiler
     /// takes these for unrelated and keeps an address for each row; from one alone it would add up
     /// the others anew in every step.
-    pub(super) a: [*const T; 4],
+    pub(crate) a: [*const T; 4],
     /// Elements between its rows, or between its columns, as the kernel's [`Layout`] says.
-    pub(super) a_stride: usize,
+    pub(crate) a_stride: usize,
     /// Row 0 of the right operand; all its rows hold whole vectors, unless the kernel is for less.
-    pub(super) b: *const T,
+    pub(crate) b: *const T,
     /// Elements between its rows.
-    pub(super) b_stride: usize,
+    pub(crate) b_stride: usize,
     /// The result.
-    pub(super) c: *mut T,
+    pub(crate) c: *mut T,
     /// Elements between its rows.
-    pub(super) c_stride: usize,
+    pub(crate) c_stride: usize,
     /// What the sums start with.
-    pub(super) start: Start<T>,
+    pub(crate) start: Start<T>,
     /// Columns of the last vector that belong to the result.
-    pub(super) last: usize,
+    pub(crate) last: usize,
 }
 
 /// What the sums start with.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Start<T> {
+pub(crate) enum Start<T> {
     /// 0.
     Zero,
     /// The old result.
@@ -42,20 +42,20 @@ pub(super) enum Start<T> {
 }
 
 /// How the left operand lies in memory.
-pub(super) trait Layout {
+pub(crate) trait Layout {
     /// Whether its columns are runs of neighbors; otherwise its rows are.
     const BY_COLUMNS: bool;
 }
 
 /// Rows are runs of neighbors.
-pub(super) struct Rows;
+pub(crate) struct Rows;
 
 impl Layout for Rows {
     const BY_COLUMNS: bool = false;
 }
 
 /// Columns are runs of neighbors.
-pub(super) struct Columns;
+pub(crate) struct Columns;
 
 impl Layout for Columns {
     const BY_COLUMNS: bool = true;
@@ -88,7 +88,7 @@ const AHEAD: usize = 8;
 /// The processor has the instruction set of `V`; the operands may be read and `c` written over the
 /// named sizes.
 #[inline(always)]
-pub(super) unsafe fn tile<T, V, L, const PARTIAL: bool, const M: usize, const NV: usize>(
+pub(crate) unsafe fn tile<T, V, L, const PARTIAL: bool, const M: usize, const NV: usize>(
     tile: &Tile<T>,
 ) where
     T: Element,
@@ -105,15 +105,15 @@ pub(super) unsafe fn tile<T, V, L, const PARTIAL: bool, const M: usize, const NV
         // One vector has little to do for each address.
         let unroll = if NV == 1 { 4 } else { 1 };
         while left >= unroll {
-            step::<T, V, L, PARTIAL, M, NV>(&mut acc, &a, b, tile);
+            step::<T, V, L, PARTIAL, true, M, NV>(&mut acc, &a, b, tile);
             if unroll == 4 {
                 let (a1, a2, a3) = (a.add(column), a.add(2 * column), a.add(3 * column));
                 let b1 = b.add(tile.b_stride);
-                step::<T, V, L, PARTIAL, M, NV>(&mut acc, &a1, b1, tile);
+                step::<T, V, L, PARTIAL, true, M, NV>(&mut acc, &a1, b1, tile);
                 let b2 = b1.add(tile.b_stride);
-                step::<T, V, L, PARTIAL, M, NV>(&mut acc, &a2, b2, tile);
+                step::<T, V, L, PARTIAL, true, M, NV>(&mut acc, &a2, b2, tile);
                 let b3 = b2.add(tile.b_stride);
-                step::<T, V, L, PARTIAL, M, NV>(&mut acc, &a3, b3, tile);
+                step::<T, V, L, PARTIAL, true, M, NV>(&mut acc, &a3, b3, tile);
             }
             a = a.add(unroll * column);
             b = b.add(unroll * tile.b_stride);
@@ -121,9 +121,58 @@ pub(super) unsafe fn tile<T, V, L, const PARTIAL: bool, const M: usize, const NV
         }
         if unroll > 1 {
             for _ in 0..left {
-                step::<T, V, L, PARTIAL, M, NV>(&mut acc, &a, b, tile);
+                step::<T, V, L, PARTIAL, true, M, NV>(&mut acc, &a, b, tile);
                 a = a.add(column);
                 b = b.add(tile.b_stride);
+            }
+        }
+        store::<T, V, M, NV>(tile, &acc);
+    }
+}
+
+/// As [`tile`], the sums made of segments: each `tile.k` long, its columns of the left operand
+/// beginning the next of the `offsets` behind `tile.a`; the right operand goes on without a gap.
+///
+/// # Safety
+/// As for [`tile`].
+#[inline(always)]
+pub(crate) unsafe fn segments<T, V, L, const M: usize, const NV: usize>(
+    tile: &Tile<T>,
+    offsets: &[usize],
+) where
+    T: Element,
+    V: Vector<Scalar = T>,
+    L: Layout,
+{
+    // SAFETY: all addresses lie in the operands, by the caller's promise.
+    unsafe {
+        let mut acc = start::<T, V, M, NV>(tile);
+        let column = if L::BY_COLUMNS { tile.a_stride } else { 1 };
+        let first = Addresses::new(tile);
+        let mut b = tile.b;
+        for &offset in offsets {
+            let mut a = first.add(offset);
+            let mut left = tile.k;
+            // One vector has little to do for each address.
+            if NV == 1 {
+                while left >= 4 {
+                    step::<T, V, L, false, false, M, NV>(&mut acc, &a, b, tile);
+                    let (a1, a2, a3) = (a.add(column), a.add(2 * column), a.add(3 * column));
+                    let b1 = b.add(tile.b_stride);
+                    step::<T, V, L, false, false, M, NV>(&mut acc, &a1, b1, tile);
+                    let b2 = b1.add(tile.b_stride);
+                    step::<T, V, L, false, false, M, NV>(&mut acc, &a2, b2, tile);
+                    let b3 = b2.add(tile.b_stride);
+                    step::<T, V, L, false, false, M, NV>(&mut acc, &a3, b3, tile);
+                    a = a.add(4 * column);
+                    b = b3.add(tile.b_stride);
+                    left -= 4;
+                }
+            }
+            for _ in 0..left {
+                step::<T, V, L, false, false, M, NV>(&mut acc, &a, b, tile);
+                a = a.add(column);
+                b = b.wrapping_add(tile.b_stride);
             }
         }
         store::<T, V, M, NV>(tile, &acc);
@@ -170,12 +219,13 @@ impl<T: Element> Addresses<T> {
     }
 }
 
-/// Adds one column of the left operand times one row of the right one.
+/// Adds one column of the left operand times one row of the right one; with `FETCH` rows of the
+/// right one are fetched ahead.
 ///
 /// # Safety
 /// As for [`tile`].
 #[inline(always)]
-unsafe fn step<T, V, L, const PARTIAL: bool, const M: usize, const NV: usize>(
+unsafe fn step<T, V, L, const PARTIAL: bool, const FETCH: bool, const M: usize, const NV: usize>(
     acc: &mut [[V; NV]; M],
     a: &Addresses<T>,
     b: *const T,
@@ -195,7 +245,9 @@ unsafe fn step<T, V, L, const PARTIAL: bool, const M: usize, const NV: usize>(
                 V::load(b.add(I * V::N))
             }
         };
-        prefetch(b.wrapping_add(I * V::N + AHEAD * tile.b_stride));
+        if FETCH {
+            prefetch(b.wrapping_add(I * V::N + AHEAD * tile.b_stride));
+        }
     });
     unroll!(R < M => {
         // SAFETY: row R < M of the left operand.
@@ -208,7 +260,7 @@ unsafe fn step<T, V, L, const PARTIAL: bool, const M: usize, const NV: usize>(
 
 /// Asks for a cache line; any address will do.
 #[inline(always)]
-pub(super) fn prefetch<T>(address: *const T) {
+pub(crate) fn prefetch<T>(address: *const T) {
     #[cfg(target_arch = "x86_64")]
     {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};

@@ -18,7 +18,10 @@ const BLOCK_BYTES: usize = 32 << 10;
 /// [`Encoded::targets`] numbers: the index of the class, or the standardized values.
 pub struct Encoded {
     shape: Vec<usize>,
+    /// Numbers stored as a row's target.
     targets: usize,
+    /// The features are the targets; what is stored is the class, or −1.
+    autoencodes: bool,
     rows: usize,
     body: Body,
     origin: RowOrigin,
@@ -56,7 +59,9 @@ impl Encoded {
     ) -> Encoded {
         let width: usize = shape.iter().product();
         let records = Spooled::new(records, width + targets, window_bytes);
-        Encoded { targets, rows: records.rows, body: Body::Floats(records), shape, origin }
+        let rows = records.rows;
+        let body = Body::Floats(records);
+        Encoded { targets, autoencodes: false, rows, body, shape, origin }
     }
 
     /// Rows of bytes; `map` chooses rows from `pixels`, which then must be in memory. The targets are
@@ -73,6 +78,7 @@ impl Encoded {
         Encoded {
             shape: scale.shape.clone(),
             targets: count,
+            autoencodes: false,
             rows,
             body: Body::Bytes { pixels, map, scale: scale.clone(), targets },
             origin,
@@ -84,6 +90,7 @@ impl Encoded {
         Encoded {
             shape: vec![windows.window, windows.frame.channels],
             targets: windows.horizon * windows.frame.targets,
+            autoencodes: false,
             rows: windows.origins.len(),
             body: Body::Windows(windows),
             origin: RowOrigin::Times,
@@ -120,7 +127,26 @@ impl Encoded {
 
     /// The target numbers of a row.
     pub fn targets(&self) -> usize {
-        self.targets
+        if self.autoencodes { self.width() } else { self.targets }
+    }
+
+    /// Makes the features the targets, as an autoencoder wants them.
+    pub(crate) fn give_back_features(&mut self) {
+        self.autoencodes = true;
+    }
+
+    /// The class of a row whose target is its features; `None` where it is not known.
+    ///
+    /// # Errors
+    /// If the row cannot be read.
+    pub fn label(&self, row: usize) -> Result<Option<usize>, DataError> {
+        if !self.autoencodes {
+            return Ok(None);
+        }
+        let mut features = vec![0.0; self.width()];
+        let mut stored = vec![0.0; self.targets];
+        self.read_row(row, &mut features, &mut stored)?;
+        Ok(stored.first().filter(|&&label| label >= 0.0).map(|&label| label as usize))
     }
 
     /// Whether the rows are read from a temporary file.
@@ -156,6 +182,20 @@ impl Encoded {
         targets: &mut [f32],
     ) -> Result<(), DataError> {
         self.check(1, features, targets);
+        if self.autoencodes {
+            self.read_row(row, features, &mut vec![0.0; self.targets])?;
+            targets.copy_from_slice(features);
+            return Ok(());
+        }
+        self.read_row(row, features, targets)
+    }
+
+    fn read_row(
+        &self,
+        row: usize,
+        features: &mut [f32],
+        targets: &mut [f32],
+    ) -> Result<(), DataError> {
         match &self.body {
             Body::Floats(records) => {
                 let mut record = vec![0.0; records.width];
@@ -216,7 +256,7 @@ impl Encoded {
 
     fn check(&self, rows: usize, features: &[f32], targets: &[f32]) {
         assert_eq!(features.len(), rows * self.width(), "the features' slice has its rows' length");
-        assert_eq!(targets.len(), rows * self.targets, "the targets' slice has its rows' length");
+        assert_eq!(targets.len(), rows * self.targets(), "the targets' slice has its rows' length");
     }
 }
 
@@ -251,6 +291,22 @@ impl<'a> Batches<'a> {
     ) -> Result<(), DataError> {
         assert!(positions.end <= self.data.rows, "positions are below the number of rows");
         self.data.check(positions.len(), features, targets);
+        if self.data.autoencodes {
+            let mut stored = vec![0.0; positions.len() * self.data.targets];
+            self.fill_stored(epoch, positions, features, &mut stored)?;
+            targets.copy_from_slice(features);
+            return Ok(());
+        }
+        self.fill_stored(epoch, positions, features, targets)
+    }
+
+    fn fill_stored(
+        &self,
+        epoch: u64,
+        positions: Range<usize>,
+        features: &mut [f32],
+        targets: &mut [f32],
+    ) -> Result<(), DataError> {
         let epoch = Epoch { seed: self.seed, number: epoch, shuffle: self.shuffle };
         let (width, count) = (self.data.width(), self.data.targets);
         let mut targets = targets.chunks_exact_mut(count);

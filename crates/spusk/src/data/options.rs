@@ -18,6 +18,8 @@ pub enum Task {
     Regress,
     /// The next values of one or more series.
     Forecast,
+    /// The inputs themselves, through a narrow code.
+    Autoencode,
 }
 
 impl Task {
@@ -27,6 +29,7 @@ impl Task {
             Task::Classify => "classify",
             Task::Regress => "regress",
             Task::Forecast => "forecast",
+            Task::Autoencode => "autoencode",
         }
     }
 }
@@ -68,7 +71,7 @@ pub enum BadRows {
     Skip,
 }
 
-/// How number columns are brought to one size.
+/// How number columns, booleans and pixels are brought to one size. Dates always are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scale {
@@ -79,9 +82,11 @@ pub enum Scale {
     Robust,
     /// The standard form of sign(x)·ln(1 + |x|), for values that span many powers of ten.
     Log,
+    /// They stay as they are; a yes is 1, a no 0.
+    None,
 }
 
-/// What stands in for a missing number.
+/// What becomes of a table's missing cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fill {
@@ -90,6 +95,10 @@ pub enum Fill {
     Mean,
     /// The median of the training part.
     Median,
+    /// Nothing: the row is left out and counted.
+    Skip,
+    /// Nothing: the first one is an error.
+    Error,
 }
 
 /// The color of images.

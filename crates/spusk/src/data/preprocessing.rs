@@ -164,6 +164,8 @@ pub enum Target {
         /// Steps, H.
         horizon: usize,
     },
+    /// Nothing beside the inputs, which an autoencoder gives back.
+    Inputs,
 }
 
 /// A predicted number: the target is (y − mean) / std.
@@ -203,25 +205,35 @@ impl Preprocessing {
     /// Target numbers of one row: 1 for classes (the index).
     pub fn targets(&self) -> usize {
         match &self.target {
+            _ if self.is_autoencoder() => self.width(),
             Target::Classes { .. } => 1,
             Target::Numbers { .. } | Target::Series { .. } => self.outputs(),
+            Target::Inputs => self.width(),
         }
+    }
+
+    /// The shape of one row's target: `[]` for a class, else [N].
+    pub fn target_shape(&self) -> Vec<usize> {
+        match &self.target {
+            Target::Classes { .. } if !self.is_autoencoder() => vec![],
+            _ => vec![self.targets()],
+        }
+    }
+
+    /// Whether the network is to give its inputs back. Classes, where there are some, then only
+    /// color pictures.
+    pub fn is_autoencoder(&self) -> bool {
+        self.task == Task::Autoencode
     }
 
     /// Numbers that a network must put out: as many as there are classes, or targets.
     pub fn outputs(&self) -> usize {
         match &self.target {
+            _ if self.is_autoencoder() => self.width(),
             Target::Classes { values, .. } => values.len(),
             Target::Numbers { columns } => columns.len(),
             Target::Series { channels, horizon } => channels.len() * horizon,
-        }
-    }
-
-    /// The shape of one row's target: `[]` for a class.
-    pub fn target_shape(&self) -> Vec<usize> {
-        match &self.target {
-            Target::Classes { .. } => vec![],
-            Target::Numbers { .. } | Target::Series { .. } => vec![self.outputs()],
+            Target::Inputs => self.width(),
         }
     }
 
@@ -229,7 +241,7 @@ impl Preprocessing {
     pub fn class_names(&self) -> &[String] {
         match &self.target {
             Target::Classes { names, .. } => names,
-            Target::Numbers { .. } | Target::Series { .. } => &[],
+            Target::Numbers { .. } | Target::Series { .. } | Target::Inputs => &[],
         }
     }
 
@@ -247,6 +259,31 @@ impl Preprocessing {
     /// The value in the data's own unit of output `index` of a regression.
     pub fn unscale(&self, index: usize, output: f64) -> f64 {
         self.target.unscale(index, output)
+    }
+
+    /// The value in the data's own unit of input `index`, where it is a plain number; else the input. Of
+    /// windows it is the input too: nothing gives them back.
+    pub fn unscale_input(&self, index: usize, input: f64) -> f64 {
+        let columns = match &self.inputs {
+            Inputs::Pixels(scale) => return scale.decode(input as f32),
+            Inputs::Series(_) => return input,
+            Inputs::Table { columns, .. } => columns,
+        };
+        let mut start = 0;
+        for column in columns {
+            let (first, width) = (start, column.encoding.width());
+            start += width;
+            if index < start {
+                return match column.encoding {
+                    Encoding::Number { log, center, spread, .. } if index == first => {
+                        let value = input * spread + center;
+                        if log { value.abs().exp_m1().copysign(value) } else { value }
+                    }
+                    _ => input,
+                };
+            }
+        }
+        input
     }
 
     /// All choices, a line each.
@@ -322,6 +359,9 @@ impl Preprocessing {
                 }
             }
         }
+        if self.target == Target::Inputs && !self.is_autoencoder() {
+            return bad("there is no target".to_owned());
+        }
         self.target.validate().or_else(bad)
     }
 }
@@ -330,7 +370,7 @@ impl Target {
     /// The value in the data's own unit of output `index` of a regression.
     pub fn unscale(&self, index: usize, output: f64) -> f64 {
         match self {
-            Target::Classes { .. } => output,
+            Target::Classes { .. } | Target::Inputs => output,
             Target::Numbers { columns } => output * columns[index].std + columns[index].mean,
             Target::Series { channels, .. } => channels[index % channels.len()].decode(output),
         }
@@ -588,6 +628,7 @@ impl Target {
                     counted(*horizon as u64, "step")
                 )
             }
+            Target::Inputs => "target: the inputs themselves".to_owned(),
         }
     }
 
@@ -599,6 +640,7 @@ impl Target {
             Target::Series { channels, .. } => {
                 channels.iter().map(|channel| channel.place).collect()
             }
+            Target::Inputs => Vec::new(),
         }
     }
 
@@ -612,11 +654,13 @@ impl Target {
             Target::Series { channels, .. } => {
                 channels.iter().map(|channel| channel.name.as_str()).collect()
             }
+            Target::Inputs => Vec::new(),
         }
     }
 
     fn validate(&self) -> Result<(), String> {
         match self {
+            Target::Inputs => {}
             Target::Classes { values, names, .. } => {
                 if values.len() < 2 || values.len() != names.len() {
                     return Err(format!("got {} values, {} names", values.len(), names.len()));

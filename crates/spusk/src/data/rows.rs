@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::encoded::{Encoded, RowOrigin};
 use super::error::{DataError, counted, quoted};
 use super::options::{BadRows, Color, DataOptions};
-use super::prepare::{raw_room, window_bytes};
+use super::prepare::{NO_LABEL, raw_room, window_bytes};
 use super::preprocessing::{Column, Encoding, Inputs, Preprocessing, Target, UNKNOWN};
 use super::raw::{Content, Pixels, RawKind, RawPixels, RawTable, Skipped, skip};
 use super::sources::{open, open_named};
@@ -30,6 +30,8 @@ pub struct NewRows<'a> {
     classes: HashMap<Vec<u8>, usize>,
     /// Features, then targets, of the row before it is encoded.
     cells: Vec<f64>,
+    /// The classes of the rows read last, for an autoencoder.
+    labels: Vec<f32>,
     rows: u64,
     skipped: Skipped,
     notes: Vec<String>,
@@ -90,7 +92,9 @@ impl<'a> NewRows<'a> {
         };
         let mut notes = opened.notes;
         let places = Places::find(preprocessing, &opened.name, &names, named, &mut notes)?;
-        if wants_targets && places.targets.is_none() {
+        // An autoencoder's target is its features, so classes are read where there are some.
+        let autoencodes = preprocessing.is_autoencoder();
+        if wants_targets && !autoencodes && places.targets.is_none() {
             let wanted: Vec<String> =
                 preprocessing.target.names().iter().map(|name| quoted(name.as_bytes())).collect();
             return Err(DataError::new(
@@ -101,7 +105,7 @@ impl<'a> NewRows<'a> {
         }
         let input = Input::new(opened.content)?;
         let features = features(preprocessing, &places);
-        let targets = places.targets.filter(|_| wants_targets);
+        let targets = places.targets.filter(|_| wants_targets || autoencodes);
         Ok(NewRows {
             options,
             source: opened.name,
@@ -111,6 +115,7 @@ impl<'a> NewRows<'a> {
             targets,
             preprocessing,
             input,
+            labels: Vec::new(),
             rows: 0,
             skipped: opened.skipped,
             notes,
@@ -119,7 +124,7 @@ impl<'a> NewRows<'a> {
 
     /// Reads and encodes up to `most` rows: their features are appended to `features`, their targets
     /// (where they were asked for) to `targets`, their lines or numbers to `lines`. Returns how many
-    /// rows there were; 0 at the end.
+    /// rows there were; 0 at the end. An autoencoder's targets are its features and are not repeated.
     pub fn read(
         &mut self,
         most: usize,
@@ -129,6 +134,7 @@ impl<'a> NewRows<'a> {
     ) -> Result<usize, DataError> {
         let width = self.preprocessing.width();
         let mut count = 0;
+        self.labels.clear();
         while count < most {
             let Some(line) = self.next_row()? else { break };
             let start = features.len();
@@ -136,6 +142,10 @@ impl<'a> NewRows<'a> {
             self.encode(&mut features[start..]);
             let cells = &self.cells[self.features.len()..];
             match &self.preprocessing.target {
+                _ if self.preprocessing.is_autoencoder() => {
+                    self.labels.push(cells.first().map_or(NO_LABEL, |&label| label as f32));
+                }
+                Target::Inputs => {}
                 Target::Classes { .. } => targets.extend(cells.iter().map(|&class| class as f32)),
                 Target::Numbers { columns } => {
                     let scaled = cells.iter().zip(columns);
@@ -147,6 +157,12 @@ impl<'a> NewRows<'a> {
             count += 1;
         }
         Ok(count)
+    }
+
+    /// The class of each row that was read last, where an autoencoder's source tells it.
+    pub fn labels(&self) -> Vec<Option<usize>> {
+        let class = |&label: &f32| (label >= 0.0).then_some(label as usize);
+        self.labels.iter().map(class).collect()
     }
 
     /// Rows that were read, and those that were left out.
@@ -262,6 +278,7 @@ impl<'a> NewRows<'a> {
     }
 
     fn take_text(&mut self, line: u64) -> Result<bool, DataError> {
+        let autoencodes = self.preprocessing.is_autoencoder();
         let Input::Text { rows, comma, names, sources } = &self.input else {
             unreachable!("called for text")
         };
@@ -307,10 +324,14 @@ impl<'a> NewRows<'a> {
         let Some(targets) = &self.targets else { return Ok(true) };
         for (index, &place) in targets.iter().enumerate() {
             let text = rows.cell(place);
-            if cell::is_missing(text, &self.options.missing) {
+            if cell::is_missing(text, &self.options.missing) && !autoencodes {
                 return Ok(false);
             }
             let value = match &self.preprocessing.target {
+                Target::Inputs => f64::from(NO_LABEL),
+                Target::Classes { numeric, .. } if autoencodes => {
+                    label(class_of(&self.classes, text, *numeric, comma[place]))
+                }
                 Target::Numbers { .. } | Target::Series { .. } => number(text, comma[place])
                     .map_err(|text| {
                         place_error(bad(&sources[place], &text, "a finite number"), place)
@@ -331,6 +352,7 @@ impl<'a> NewRows<'a> {
 
     /// A row of text whose numbers are pixels.
     fn take_pixel_text(&mut self) -> Result<bool, DataError> {
+        let autoencodes = self.preprocessing.is_autoencoder();
         let Input::Text { rows, comma, names, sources } = &self.input else {
             unreachable!("called for text")
         };
@@ -347,6 +369,10 @@ impl<'a> NewRows<'a> {
         let Some(targets) = &self.targets else { return Ok(true) };
         for (index, &place) in targets.iter().enumerate() {
             let value = match &self.preprocessing.target {
+                Target::Inputs => f64::from(NO_LABEL),
+                Target::Classes { numeric, .. } if autoencodes => {
+                    label(class_of(&self.classes, rows.cell(place), *numeric, comma[place]))
+                }
                 Target::Numbers { .. } | Target::Series { .. } => read(place)?,
                 Target::Classes { numeric, .. } => {
                     class_of(&self.classes, rows.cell(place), *numeric, comma[place]).ok_or_else(
@@ -364,6 +390,7 @@ impl<'a> NewRows<'a> {
 
     /// A row of a source that holds numbers.
     fn take_numbers(&mut self, line: u64) -> Result<bool, DataError> {
+        let autoencodes = self.preprocessing.is_autoencoder();
         let row = line as usize - 1;
         let all = match &self.input {
             Input::Table { table, .. } => table_row(table, row)?,
@@ -397,10 +424,14 @@ impl<'a> NewRows<'a> {
         let Some(targets) = &self.targets else { return Ok(true) };
         for (index, &place) in targets.iter().enumerate() {
             let value = all[place];
-            if value.is_nan() {
+            if value.is_nan() && !autoencodes {
                 return Ok(false);
             }
             self.cells[self.features.len() + index] = match &self.preprocessing.target {
+                Target::Inputs => f64::from(NO_LABEL),
+                Target::Classes { numeric, .. } if autoencodes => {
+                    label(class_of(&self.classes, text(place).as_bytes(), *numeric, false))
+                }
                 Target::Numbers { .. } | Target::Series { .. } => value,
                 Target::Classes { numeric, .. } => {
                     let text = text(place);
@@ -475,6 +506,11 @@ fn with_image_form(options: &DataOptions, inputs: &Inputs) -> DataOptions {
     options
 }
 
+/// A class that an autoencoder does not need, as the number of a cell.
+fn label(class: Option<usize>) -> f64 {
+    class.map_or(f64::from(NO_LABEL), |class| class as f64)
+}
+
 fn number(text: &[u8], comma: bool) -> Result<f64, String> {
     cell::number(text, comma).filter(|value| value.is_finite()).ok_or_else(|| quoted(text))
 }
@@ -547,7 +583,7 @@ fn class_words(preprocessing: &Preprocessing) -> HashMap<Vec<u8>, usize> {
             .enumerate()
             .map(|(index, value)| (value.as_bytes().to_vec(), index))
             .collect(),
-        Target::Numbers { .. } | Target::Series { .. } => HashMap::new(),
+        Target::Numbers { .. } | Target::Series { .. } | Target::Inputs => HashMap::new(),
     }
 }
 
@@ -721,7 +757,10 @@ pub fn encode(
     options: &DataOptions,
 ) -> Result<EncodedSource, DataError> {
     let mut rows = NewRows::open(preprocessing, spec, options, true)?;
-    let (width, targets) = (preprocessing.width(), preprocessing.targets());
+    let autoencodes = preprocessing.is_autoencoder();
+    let width = preprocessing.width();
+    // Beside an autoencoder's features, which are its targets, stands the class.
+    let targets = if autoencodes { 1 } else { preprocessing.targets() };
     let mut records = Writer::new(raw_room(options));
     let mut lines = Writer::new(raw_room(options).of(options.memory_limit / 32));
     let mut class_rows = vec![0; preprocessing.class_names().len()];
@@ -735,11 +774,16 @@ pub fn encode(
         if count == 0 {
             break;
         }
+        if autoencodes {
+            batch_targets.extend(&rows.labels);
+        }
         for row in 0..count {
             records.push(&batch[row * width..(row + 1) * width])?;
             let targets = &batch_targets[row * targets..(row + 1) * targets];
             records.push(targets)?;
-            if let Some(count) = class_rows.get_mut(targets[0] as usize) {
+            // Without a class, −1 stands here.
+            let class = if targets[0] < 0.0 { usize::MAX } else { targets[0] as usize };
+            if let Some(count) = class_rows.get_mut(class) {
                 *count += 1;
             }
         }
@@ -754,8 +798,11 @@ pub fn encode(
     let (skipped, notes) = (skipped.clone(), rows.notes());
     let origin = RowOrigin::Lines(lines.finish()?);
     let window = window_bytes(options);
-    let encoded =
+    let mut encoded =
         Encoded::floats(preprocessing.shape(), targets, records.finish()?, window, origin);
+    if autoencodes {
+        encoded.give_back_features();
+    }
     Ok(EncodedSource { encoded, rows: count, skipped, class_rows, notes })
 }
 

@@ -76,6 +76,65 @@ fn bits(value: f64) -> u64 {
     (value + 0.0).to_bits()
 }
 
+impl Found {
+    /// An autoencoder's, with the classes that color its pictures, where there are some.
+    fn autoencoder(places: Vec<usize>, classes: Option<Classes>) -> Found {
+        let reason = "it was asked for".to_owned();
+        Found { task: Task::Autoencode, reason, places, classes }
+    }
+
+    /// Target numbers stored with a row.
+    pub(crate) fn stored(&self) -> usize {
+        self.places.len().max(1)
+    }
+}
+
+/// Finds the classes beside the inputs of an autoencoder; several columns or numbers that are named
+/// as target are left out of its inputs, and told in `ignored`.
+pub(crate) fn of_autoencoder(
+    source: &str,
+    table: &RawTable,
+    options: &DataOptions,
+    notes: &mut Vec<String>,
+    ignored: &mut [bool],
+) -> Result<Found, DataError> {
+    let names: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
+    let known = options.target.is_some() || table.targets.is_some();
+    if !known && customary(&names).is_none() {
+        return Ok(Found::autoencoder(Vec::new(), None));
+    }
+    let mut told = Vec::new();
+    let places = target_places(source, table, options, &mut told)?;
+    // What it holds decides, not what it would be predicted as.
+    let classes = DataOptions { task: None, ..options.clone() };
+    let found = match places[..] {
+        [place] => of_place(source, table, place, &classes).ok(),
+        _ => None,
+    };
+    if let Some(Found { classes: Some(classes), places, .. }) = found {
+        let name = quoted(names[places[0]].as_bytes());
+        notes.push(format!("the column {name} is no input; its classes color the pictures"));
+        return Ok(Found::autoencoder(places, Some(classes)));
+    }
+    for place in places {
+        ignored[place] = true;
+        let name = quoted(names[place].as_bytes());
+        notes.push(format!("the column {name} is no input, since it is named as target"));
+    }
+    Ok(Found::autoencoder(Vec::new(), None))
+}
+
+/// Finds the classes of images for an autoencoder.
+pub(crate) fn of_autoencoder_labels(
+    source: &str,
+    labels: Option<&Labels>,
+    options: &DataOptions,
+) -> Found {
+    let classes = DataOptions { task: None, ..options.clone() };
+    let found = labels.and_then(|labels| of_labels(source, labels, &classes).ok());
+    Found::autoencoder(Vec::new(), found.and_then(|found| found.classes))
+}
+
 /// Finds the target of a table.
 pub(crate) fn of_table(
     source: &str,
@@ -87,6 +146,16 @@ pub(crate) fn of_table(
     let [place] = places[..] else {
         return several(source, table, places, options);
     };
+    of_place(source, table, place, options)
+}
+
+fn of_place(
+    source: &str,
+    table: &RawTable,
+    place: usize,
+    options: &DataOptions,
+) -> Result<Found, DataError> {
+    let places = vec![place];
     let column = &table.columns[place];
     let name = quoted(column.name.as_bytes());
     let at = |problem: String| DataError::new(source, problem).column(&column.name);
@@ -160,10 +229,7 @@ fn target_places(
     if let Some(places) = &table.targets {
         return Ok(places.clone());
     }
-    const CUSTOMARY: [&str; 5] = ["target", "label", "labels", "class", "y"];
-    let custom = CUSTOMARY
-        .iter()
-        .find_map(|custom| names.iter().position(|name| name.to_lowercase() == *custom));
+    let custom = customary(&names);
     let last = names.len().saturating_sub(1);
     let (place, why) = match custom {
         Some(place) => (place, "by its name"),
@@ -174,6 +240,12 @@ fn target_places(
         quoted(names[place].as_bytes())
     ));
     Ok(vec![place])
+}
+
+/// The column that is called as targets are.
+fn customary(names: &[String]) -> Option<usize> {
+    const CUSTOMARY: [&str; 5] = ["target", "label", "labels", "class", "y"];
+    CUSTOMARY.iter().find_map(|custom| names.iter().position(|name| name.to_lowercase() == *custom))
 }
 
 /// Several targets are several numbers.

@@ -61,6 +61,15 @@ pub enum Kind {
     Numbers(Range),
     /// One of these words.
     Choice(&'static [&'static str]),
+    /// A whole number, or a word in its place.
+    Sizes {
+        /// The least number.
+        least: u64,
+        /// Whether two numbers in brackets may stand in its place: for height and for width.
+        pairs: bool,
+        /// The words.
+        words: &'static [&'static str],
+    },
     /// Any word.
     Word,
     /// Yes or no. In a short form its bare name means yes.
@@ -79,6 +88,17 @@ impl Kind {
             Kind::Number(range) => format!("a number{}", range.describe()),
             Kind::Numbers(range) => format!("numbers{} in brackets", range.describe()),
             Kind::Choice(words) => list(words.iter().copied()),
+            Kind::Sizes { least, pairs, words } => {
+                let mut text = format!("a whole number of at least {least}");
+                if pairs {
+                    text.push_str(", two of them in brackets (height and width)");
+                }
+                for word in words {
+                    text.push_str(" or ");
+                    text.push_str(word);
+                }
+                text
+            }
             Kind::Word => "a word".into(),
             Kind::Switch => "true or false".into(),
         }

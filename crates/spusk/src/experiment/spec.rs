@@ -252,6 +252,17 @@ pub(super) fn convert(kind: Kind, raw: Raw) -> Result<Value, String> {
         Kind::Choice(words) => {
             word(&raw).filter(|word| words.contains(word)).map(|word| Value::Word(word.into()))
         }
+        Kind::Sizes { least, pairs, words } => {
+            let fits = |number: f64| is_integer(number) && number >= least as f64;
+            if let Some(number) = number(&raw).filter(|&number| fits(number)) {
+                Some(Value::Number(number))
+            } else if let Some(numbers) = numbers(&raw) {
+                let pair = pairs && numbers.len() == 2 && numbers.iter().all(|&n| fits(n));
+                pair.then_some(Value::Numbers(numbers))
+            } else {
+                word(&raw).filter(|word| words.contains(word)).map(|word| Value::Word(word.into()))
+            }
+        }
         Kind::Word => word(&raw).map(|word| Value::Word(word.into())),
         Kind::Switch => switch(&raw).map(Value::Switch),
     };

@@ -5,7 +5,10 @@ use crate::init::Follower;
 use crate::layers::Layer;
 
 options! {
-    /// Puts all features of an example along one axis: `[B, H, W]` becomes `[B, H·W]`.
+    /// Puts all features of an example along one axis: `[B, H, W, C]` becomes `[B, C·H·W]`.
+    ///
+    /// Channels come first, as PyTorch has them, so that the dense layer behind means the same there:
+    /// `[B, H, W, C]` is read as `[B, C, H, W]`, a sequence `[B, T, C]` as `[B, C, T]`.
     "flatten", aliases [], example "flatten";
     pub struct Flatten;
 }
@@ -14,7 +17,18 @@ impl Layer for Flatten {
     fn build<'t>(&self, _: &mut Net<'t>, x: Var<'t>) -> Var<'t> {
         let shape = x.shape();
         match shape.split_first() {
-            Some((&batch, features)) => x.reshape(&[batch, features.iter().product()]),
+            Some((&batch, features)) => {
+                let size = features.iter().product();
+                let positions =
+                    features.split_last().map_or(1, |(_, sizes)| sizes.iter().product());
+                // With one channel, or one position, the order is the same.
+                if positions == 1 || positions == size {
+                    return x.reshape(&[batch, size]);
+                }
+                let rank = shape.rank();
+                let order: Vec<usize> = [0, rank - 1].into_iter().chain(1..rank - 1).collect();
+                x.transpose(&order).reshape(&[batch, size])
+            }
             None => x,
         }
     }
@@ -27,7 +41,17 @@ impl Layer for Flatten {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::layers::tests::outputs;
     use crate::model::{Batch, Model};
+
+    #[test]
+    fn channels_come_first() {
+        // Two positions with channels (1, 2) and (3, 4).
+        let y = outputs(&[Flatten.into()], &[1, 2, 1, 2], &[1.0, 2.0, 3.0, 4.0]);
+        assert_eq!(y, [1.0, 3.0, 2.0, 4.0]);
+        let y = outputs(&[Flatten.into()], &[1, 2, 2], &[1.0, 2.0, 3.0, 4.0]);
+        assert_eq!(y, [1.0, 3.0, 2.0, 4.0]);
+    }
 
     #[test]
     fn features_lie_along_one_axis() {

@@ -237,7 +237,7 @@ fn median(mut values: Vec<f64>) -> Option<f64> {
     Some(lower.map_or(upper, |lower| lower + (upper - lower) / 2.0))
 }
 
-fn check_finite<T: Copy + Into<f64>>(
+pub(super) fn check_finite<T: Copy + Into<f64>>(
     what: &'static str,
     values: &[T],
     width: usize,

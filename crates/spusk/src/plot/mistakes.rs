@@ -144,53 +144,62 @@ impl MistakeImage {
     }
 
     fn image(&self, x: f64, y: f64) -> Option<Element> {
-        let kind = match self.channels {
-            1 => Pixels::Gray,
-            3 => Pixels::Rgb,
-            _ => return None,
-        };
-        let (width, height, pixels) = self.shrunk()?;
-        let address = data_uri(width, height, kind, &pixels)?;
-        let scale = SIDE / width.max(height) as f64;
-        let (wide, tall) = (scale * width as f64, scale * height as f64);
-        let image = Element::new("image")
-            .at("x", x + (SIDE - wide) / 2.0)
-            .at("y", y + (SIDE - tall) / 2.0)
-            .at("width", wide)
-            .at("height", tall);
-        Some(image.class("pixels").with("href", &address))
+        tile_image(&self.pixels, [self.width, self.height, self.channels], [x, y, SIDE])
     }
+}
 
-    /// The image with no side longer than [`LONGEST`], each pixel the mean of those it stands for.
-    /// `None` if the pixels are fewer than announced.
-    fn shrunk(&self) -> Option<(usize, usize, Vec<u8>)> {
-        let Self { width, height, channels, ref pixels, .. } = *self;
-        let wanted = width.checked_mul(height)?.checked_mul(channels)?;
-        if wanted == 0 || pixels.len() < wanted {
-            return None;
-        }
-        let every = width.max(height).div_ceil(LONGEST);
-        if every == 1 {
-            return Some((width, height, pixels[..wanted].to_vec()));
-        }
-        let (wide, tall) = (width.div_ceil(every), height.div_ceil(every));
-        let mut small = Vec::with_capacity(wide * tall * channels);
-        for y in 0..tall {
-            for x in 0..wide {
-                for channel in 0..channels {
-                    let rows = y * every..((y + 1) * every).min(height);
-                    let columns = x * every..((x + 1) * every).min(width);
-                    let place = |y: usize, x: usize| (y * width + x) * channels + channel;
-                    let values = rows.flat_map(|y| columns.clone().map(move |x| place(y, x)));
-                    let (sum, n) = values.fold((0_u64, 0_u64), |(sum, n), place| {
-                        (sum + u64::from(pixels[place]), n + 1)
-                    });
-                    small.push(((sum + n / 2) / n.max(1)) as u8);
-                }
+/// An image pixels[H, W, C] of `[width, height, channels]` in a square at `[x, y, side]`; `None` where the
+/// pixels are no image.
+pub(super) fn tile_image(
+    pixels: &[u8],
+    [width, height, channels]: [usize; 3],
+    [x, y, side]: [f64; 3],
+) -> Option<Element> {
+    let kind = match channels {
+        1 => Pixels::Gray,
+        3 => Pixels::Rgb,
+        _ => return None,
+    };
+    let (width, height, pixels) = shrunk(pixels, [width, height, channels])?;
+    let address = data_uri(width, height, kind, &pixels)?;
+    let scale = side / width.max(height) as f64;
+    let (wide, tall) = (scale * width as f64, scale * height as f64);
+    let image = Element::new("image")
+        .at("x", x + (side - wide) / 2.0)
+        .at("y", y + (side - tall) / 2.0)
+        .at("width", wide)
+        .at("height", tall);
+    Some(image.class("pixels").with("href", &address))
+}
+
+/// The image with no side longer than [`LONGEST`], each pixel the mean of those it stands for.
+/// `None` if the pixels are fewer than announced.
+fn shrunk(pixels: &[u8], [width, height, channels]: [usize; 3]) -> Option<(usize, usize, Vec<u8>)> {
+    let wanted = width.checked_mul(height)?.checked_mul(channels)?;
+    if wanted == 0 || pixels.len() < wanted {
+        return None;
+    }
+    let every = width.max(height).div_ceil(LONGEST);
+    if every == 1 {
+        return Some((width, height, pixels[..wanted].to_vec()));
+    }
+    let (wide, tall) = (width.div_ceil(every), height.div_ceil(every));
+    let mut small = Vec::with_capacity(wide * tall * channels);
+    for y in 0..tall {
+        for x in 0..wide {
+            for channel in 0..channels {
+                let rows = y * every..((y + 1) * every).min(height);
+                let columns = x * every..((x + 1) * every).min(width);
+                let place = |y: usize, x: usize| (y * width + x) * channels + channel;
+                let values = rows.flat_map(|y| columns.clone().map(move |x| place(y, x)));
+                let (sum, n) = values.fold((0_u64, 0_u64), |(sum, n), place| {
+                    (sum + u64::from(pixels[place]), n + 1)
+                });
+                small.push(((sum + n / 2) / n.max(1)) as u8);
             }
         }
-        Some((wide, tall, small))
     }
+    Some((wide, tall, small))
 }
 
 #[cfg(test)]
@@ -240,11 +249,8 @@ mod tests {
 
     #[test]
     fn large_images_shrink_to_means() {
-        let pixels = (0..256 * 2).map(|i| if i % 2 == 0 { 10 } else { 20 }).collect();
-        let image =
-            MistakeImage { width: 256, height: 2, channels: 1, pixels, ..Default::default() };
-        assert_eq!(image.shrunk(), Some((128, 1, vec![15; 128])));
-        let huge = MistakeImage { width: usize::MAX, height: 2, channels: 3, ..Default::default() };
-        assert_eq!(huge.shrunk(), None);
+        let pixels: Vec<u8> = (0..256 * 2).map(|i| if i % 2 == 0 { 10 } else { 20 }).collect();
+        assert_eq!(shrunk(&pixels, [256, 2, 1]), Some((128, 1, vec![15; 128])));
+        assert_eq!(shrunk(&pixels, [usize::MAX, 2, 3]), None);
     }
 }

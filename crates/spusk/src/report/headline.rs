@@ -2,7 +2,9 @@
 
 use super::page::Page;
 use super::{ReportData, TestSection};
-use crate::metrics::{ClassificationScores, OutputScores, RegressionScores, wilson};
+use crate::metrics::{
+    ClassificationScores, OutputScores, ReconstructionScores, RegressionScores, wilson,
+};
 use crate::plot::draw::number::{count, percent, seconds, short_count, significant};
 use crate::session::ForecastScores;
 
@@ -25,6 +27,7 @@ pub fn headline(test: &TestSection) -> String {
         TestSection::Classification { scores, .. } => classification(scores),
         TestSection::Regression { scores, targets } => regression(scores, targets),
         TestSection::Forecast { scores } => forecast(scores),
+        TestSection::Reconstruction { scores } => reconstruction(scores),
     }
 }
 
@@ -84,6 +87,30 @@ fn regression(scores: &RegressionScores, targets: &[String]) -> String {
         significant(mae, 3),
         count(scores.examples)
     )
+}
+
+fn reconstruction(scores: &ReconstructionScores) -> String {
+    let (Some(mse), Some(explained)) = (scores.mse, scores.explained) else {
+        return "There are no test examples, so nothing is known about unseen data.".into();
+    };
+    let mut words = format!(
+        "A code of {} numbers gives back {} of the variance of {} unseen examples (mean squared \
+         error {})",
+        scores.code,
+        percent(explained, 1),
+        count(scores.examples),
+        significant(mse, 3),
+    );
+    if let (Some(pca), Some(below)) =
+        (scores.pca.as_ref().and_then(|pca| pca.mse), scores.below_pca())
+    {
+        let (size, side) = (percent(below.abs(), 1), if below >= 0.0 { "below" } else { "above" });
+        words += &format!(
+            ", {size} {side} principal component analysis with as many ({})",
+            significant(pca, 3)
+        );
+    }
+    words + "."
 }
 
 fn one_output(examples: u64, output: &OutputScores, target: Option<&String>) -> String {
@@ -148,6 +175,14 @@ fn facts(page: &mut Page, report: &ReportData) {
             page.fact("Test MSE", &figure(scores.errors.mse), "standardized data");
             page.fact("Test MAE", &figure(scores.errors.mae), "standardized data");
             page.fact("Mean error", &figure(scores.errors.unit_mae), "in the series' unit");
+        }
+        Some(TestSection::Reconstruction { scores }) => {
+            let figure =
+                |value: Option<f64>| value.map_or("–".into(), |value| significant(value, 4));
+            let examples = format!("{} examples", count(scores.examples));
+            page.fact("Reconstruction error", &figure(scores.mse), &examples);
+            let pca = scores.pca.as_ref().and_then(|pca| pca.mse);
+            page.fact("Of PCA", &figure(pca), "with as many numbers");
         }
         None => {}
     }

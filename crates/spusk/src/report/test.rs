@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::page::{Column, Page};
 use crate::metrics::{
-    Average, ClassificationScores, ForecastErrors, OutputScores, RegressionScores,
+    Average, ClassificationScores, ForecastErrors, OutputScores, ReconstructionScores,
+    RegressionScores,
 };
 use crate::plot::draw::number::{count, percent, score, significant};
 use crate::plot::{ClassRoc, ConfusionMatrix, ForecastPlot, Picture, Residuals, Roc};
@@ -35,6 +36,11 @@ pub enum TestSection {
         /// How well, beside simpler forecasts.
         scores: ForecastScores,
     },
+    /// Inputs were given back.
+    Reconstruction {
+        /// How well.
+        scores: ReconstructionScores,
+    },
 }
 
 impl TestSection {
@@ -52,6 +58,7 @@ impl TestSection {
                     .collect()
             }
             TestSection::Forecast { scores } => forecast_pictures(scores),
+            TestSection::Reconstruction { .. } => Vec::new(),
         }
     }
 }
@@ -65,6 +72,7 @@ pub(super) fn write(page: &mut Page, test: Option<&TestSection>) {
             }
             TestSection::Regression { scores, targets } => write_regression(page, scores, targets),
             TestSection::Forecast { scores } => write_forecast(page, scores),
+            TestSection::Reconstruction { scores } => write_reconstruction(page, scores),
         }
         for picture in test.pictures() {
             page.picture(&picture.draw());
@@ -73,6 +81,26 @@ pub(super) fn write(page: &mut Page, test: Option<&TestSection>) {
             write_classes(page, scores, classes);
         }
     });
+}
+
+fn write_reconstruction(page: &mut Page, scores: &ReconstructionScores) {
+    let mut rows = Vec::new();
+    let figure = |value: Option<f64>| value.map_or("–".into(), |value| significant(value, 4));
+    let mut add = |name: &str, value: String| rows.push(vec![name.to_owned(), value]);
+    add("mean squared error of the inputs, as the network sees them", figure(scores.mse));
+    add("numbers in the code", count(scores.code as u64));
+    if let Some(pca) = &scores.pca {
+        let components = count(pca.components as u64);
+        add(&format!("principal component analysis with {components} numbers"), figure(pca.mse));
+    }
+    if let Some(below) = scores.below_pca() {
+        add("below principal component analysis by", percent(below, 1));
+    }
+    add("always the mean example", figure(scores.mean_mse));
+    if let Some(explained) = scores.explained {
+        add("share of the variance that is given back", percent(explained, 1));
+    }
+    page.table(&[Column::Text("score"), Column::Number("value")], &rows);
 }
 
 fn write_classification(page: &mut Page, scores: &ClassificationScores, classes: &[String]) {

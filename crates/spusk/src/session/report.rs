@@ -9,7 +9,7 @@ use crate::experiment::Experiment;
 use crate::metrics::{Mistake, Pair};
 use crate::plot::{
     Best, Curves, DecisionMap, Distributions, LearningRateCourse, MapPoint, MistakeImage, Mistakes,
-    Series,
+    Picture, Series,
 };
 use crate::report::{
     AutomaticSection, ColumnInfo, DataSection, Environment, LayerRow, MistakeRow, MistakesSection,
@@ -108,10 +108,20 @@ fn report(
         weights: spread("Weights by layer", "weights", weights),
         gradients: spread("Gradients by layer", "gradients", gradients),
         automatic: automatic(told.resolved),
-        pictures: decision_map(told, engine)?.into_iter().map(Into::into).collect(),
+        pictures: learned_pictures(told, engine)?,
         environment: Some(environment(told)),
         ..ReportData::default()
     })
+}
+
+/// Pictures of what the network has made of the data.
+fn learned_pictures(told: &Told<'_>, engine: &mut Engine) -> Result<Vec<Picture>, SessionError> {
+    if told.data.preprocessing.is_autoencoder() {
+        let (map, images) = super::autoencoder::pictures(engine, told.data)?;
+        let images = images.into_iter().map(Picture::from);
+        return Ok(images.chain([map.into()]).collect());
+    }
+    Ok(decision_map(told, engine)?.into_iter().map(Into::into).collect())
 }
 
 /// How the learning rate was found.
@@ -286,6 +296,9 @@ fn learning_rate(told: &Told<'_>) -> Option<LearningRateCourse> {
 }
 
 fn test(data: &Prepared, scores: &Scores) -> Option<TestSection> {
+    if let Some(found) = &scores.reconstruction {
+        return Some(TestSection::Reconstruction { scores: found.clone() });
+    }
     match (&scores.classification, &scores.regression, &data.preprocessing.target) {
         (Some(found), _, Target::Classes { names, .. }) => {
             Some(TestSection::Classification { scores: found.clone(), classes: names.clone() })

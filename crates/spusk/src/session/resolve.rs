@@ -1,24 +1,23 @@
 //! From an experiment with open choices to one without.
 
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use spusk_graph::GraphError;
 
-use super::{SessionError, SessionEvent};
+use super::{SessionError, SessionEvent, autoencoder};
 use crate::Model;
 use crate::auto::{
-    self, CorrectionRequest, FoundRate, NetworkRequest, RateRequest, Recipe, Rows,
+    self, CorrectionRequest, FoundRate, NetworkRequest, RateRequest, Recipe, Rows, Until,
     choose_correction, choose_network, choose_rate,
 };
-use crate::data::{self, DataOptions, Prepared, Target};
+use crate::data::{self, DataOptions, Prepared, Preprocessing, Target};
 use crate::engine::Engine;
 use crate::experiment::{
     Auto, ClassWeights, Every, Experiment, Layers, Missing, Task, TrainingSettings,
 };
 use crate::layers::{AnyLayer, Dense, Dropout, Flatten, Relu};
 use crate::losses::{self, AnyLoss};
-use crate::model::StepOptions;
+use crate::model::{Batch, StepOptions};
 use crate::optimizers::{AdamW, AnyOptimizer};
 use crate::schedules::{AnySchedule, Cosine};
 use crate::spec::{Spec, Value};
@@ -96,10 +95,11 @@ pub fn data_options(experiment: &Experiment) -> Result<DataOptions, SessionError
             Task::Classify => data::Task::Classify,
             Task::Regress => data::Task::Regress,
             Task::Forecast => data::Task::Forecast,
+            Task::Autoencode => data::Task::Autoencode,
         }),
         series: super::forecast::series_options(from)?,
         test_source: from.test.clone(),
-        test: Some(from.test_fraction).filter(|&share| share != data::DEFAULT_TEST_SHARE),
+        test: from.test_fraction.set().copied(),
         validation: from.validation_fraction,
         seed: experiment.training.seed,
         delimiter,
@@ -110,18 +110,21 @@ pub fn data_options(experiment: &Experiment) -> Result<DataOptions, SessionError
             crate::experiment::BadRows::Skip => data::BadRows::Skip,
         },
         fill: match from.missing.set() {
+            None | Some(Missing::Mean) => data::Fill::Mean,
             Some(Missing::Median) => data::Fill::Median,
-            _ => data::Fill::Mean,
+            Some(Missing::Skip) => data::Fill::Skip,
+            Some(Missing::Error) => data::Fill::Error,
         },
+        scale: if from.standardize { defaults.scale } else { data::Scale::None },
         ..defaults
     })
 }
 
-/// Makes every open choice.
+/// Makes every open choice, as far as there is time.
 pub(super) fn resolve(
     experiment: &Experiment,
     data: &Prepared,
-    stop: &AtomicBool,
+    until: &Until<'_>,
     tell: &mut dyn FnMut(SessionEvent<'_>),
 ) -> Result<Resolved, SessionError> {
     let mut resolved = experiment.clone();
@@ -129,6 +132,7 @@ pub(super) fn resolve(
     let task = task(data);
     let target_shape = data.preprocessing.target_shape();
     let is_series = data.series.is_some();
+    let autoencodes = data.preprocessing.is_autoencoder();
     let loss = loss(experiment, data, &task)?;
     training.loss = Auto::Set(loss.to_spec());
     let optimizer = match experiment.training.optimizer.set() {
@@ -151,21 +155,38 @@ pub(super) fn resolve(
     let given = match &experiment.model.layers {
         Layers::These(specs) => {
             let layers = specs.iter().map(AnyLayer::from_spec).collect::<Result<Vec<_>, _>>();
-            Some(layers.map_err(SessionError::Other)?)
+            let layers = layers.map_err(SessionError::Other)?;
+            super::apart::check(&layers, is_series)?;
+            Some(layers)
         }
         Layers::Auto => None,
     };
-    let outputs = loss.outputs(&task);
-    let network = |hidden: Vec<AnyLayer>| network(&data.preprocessing, hidden, outputs);
+    let network =
+        |hidden: Vec<AnyLayer>| whole_network(hidden, &data.preprocessing, loss.outputs(&task));
     let mut step = step_options(training, loss.clone(), optimizer.clone());
     step.initial = super::forecast::initial(data);
     let usual_rate = optimizer.learning_rate();
     let batches = batches(rows, batch_size) as u64;
     let mut notes: Vec<String> = Vec::new();
 
+    let given = match given {
+        given if !autoencodes => given,
+        given => {
+            let layers = given.unwrap_or_else(|| {
+                let usual = autoencoder::usual_layers(data.train.width());
+                let written = crate::experiment::print_layers(&written(&usual));
+                notes.push(format!("network: {written}, the usual one for an autoencoder"));
+                usual
+            });
+            let widths = widths(&network(layers.clone()), &layers, data)?;
+            let (layers, note) = autoencoder::with_code(layers, &widths);
+            notes.extend(note);
+            Some(layers)
+        }
+    };
     let open_network = given.is_none() || experiment.training.epochs.set().is_none();
     let mut decided = None;
-    let (hidden, steps) = if small && open_network {
+    let (hidden, steps) = if small && open_network && !autoencodes {
         let all = Rows::of(&[&data.train, &data.validation])?;
         let request = NetworkRequest {
             rows: &all,
@@ -182,7 +203,7 @@ pub(super) fn resolve(
             rate_is_open: experiment.training.learning_rate.set().is_none(),
             seed: experiment.training.seed,
         };
-        let found = choose_network(&request, stop)?;
+        let found = choose_network(&request, until)?;
         notes.extend(found.notes);
         decided = found.rate;
         step.weight_decay = found.weight_decay;
@@ -251,7 +272,7 @@ pub(super) fn resolve(
                 steps: total,
                 threads,
             };
-            let (rate, note) = choose_correction(&request, stop)?;
+            let (rate, note) = choose_correction(&request, until)?;
             notes.push(note);
             rate
         }
@@ -272,7 +293,7 @@ pub(super) fn resolve(
                 steps: total,
                 threads,
             };
-            let found = choose_rate(&request, stop)?;
+            let found = choose_rate(&request, until)?;
             notes.extend(found.notes.iter().cloned());
             let rate = found.rate;
             found_rate = Some(found);
@@ -282,6 +303,8 @@ pub(super) fn resolve(
     let training = &mut resolved.training;
     training.learning_rate = Auto::Set(learning_rate);
     let score = match &data.preprocessing.target {
+        _ if autoencodes => Score::None,
+        Target::Inputs => Score::None,
         Target::Classes { .. } => Score::Accuracy,
         Target::Numbers { columns } => {
             Score::Rmse { scales: columns.iter().map(|column| column.std).collect() }
@@ -304,9 +327,15 @@ pub(super) fn resolve(
             Some(Every::Off) => CheckpointEvery::Off,
             None => CheckpointEvery::Time(Duration::from_secs(30)),
         },
-        step_events: Duration::from_millis(100),
+        step_events: match training.step_losses {
+            true => Duration::ZERO,
+            false => Duration::from_millis(100),
+        },
         score,
     };
+    if until.is_late() {
+        notes.push("half of the time limit was over before all candidates were compared".into());
+    }
     for note in &notes {
         tell(SessionEvent::Note(note));
     }
@@ -364,13 +393,33 @@ pub(super) fn step_options(
 
 /// The losses' view of the task.
 pub(super) fn task(data: &Prepared) -> losses::Task {
-    let outputs = data.preprocessing.outputs();
-    match &data.preprocessing.target {
-        Target::Classes { .. } => losses::Task::Classify { classes: outputs },
-        Target::Numbers { .. } | Target::Series { .. } => {
-            losses::Task::Regress { targets: outputs }
+    losses_task(&data.preprocessing)
+}
+
+/// The losses' view of a saved task.
+pub(super) fn losses_task(preprocessing: &Preprocessing) -> losses::Task {
+    let outputs = preprocessing.outputs();
+    match &preprocessing.target {
+        Target::Classes { .. } if !preprocessing.is_autoencoder() => {
+            losses::Task::Classify { classes: outputs }
         }
+        _ => losses::Task::Regress { targets: outputs },
     }
+}
+
+/// Numbers that each of the hidden layers of an autoencoder puts out; the network may have a flattening
+/// and an output layer of its own among them.
+fn widths(model: &Model, hidden: &[AnyLayer], data: &Prepared) -> Result<Vec<usize>, GraphError> {
+    let batch = Batch {
+        size: 1,
+        features: data.train.shape().into(),
+        target: data.preprocessing.target_shape().into(),
+    };
+    let rows = model.describe(&batch)?;
+    let mut hidden = hidden.iter().map(AnyLayer::to_spec).peekable();
+    let outer = rows.iter().filter(|row| row.depth == 0).zip(&model.layers);
+    let own = outer.filter(|(_, layer)| hidden.next_if_eq(&layer.to_spec()).is_some());
+    Ok(own.map(|(row, _)| row.output.size()).collect())
 }
 
 fn loss(
@@ -434,29 +483,48 @@ fn class_weights(training: &TrainingSettings, data: &Prepared) -> Result<Vec<f64
     }
 }
 
-/// The whole network of hidden layers: with the output layer that the task asks for.
-pub(super) fn network(
-    preprocessing: &data::Preprocessing,
+/// The whole network of a saved or a new experiment. A forecast goes around a linear one; an autoencoder
+/// that ends with a layer over images gives images back as it is; any other network gets its output layer.
+pub(super) fn whole_network(
     hidden: Vec<AnyLayer>,
+    preprocessing: &Preprocessing,
     outputs: usize,
 ) -> Model {
-    match &preprocessing.inputs {
-        data::Inputs::Series(inputs) => {
-            super::forecast::network(inputs, preprocessing, hidden, outputs)
-        }
-        data::Inputs::Table { .. } | data::Inputs::Pixels(_) => {
-            with_output(hidden, preprocessing.shape().len(), outputs)
-        }
+    if let data::Inputs::Series(inputs) = &preprocessing.inputs {
+        return super::forecast::network(inputs, preprocessing, hidden, outputs);
     }
+    if let Some(model) = super::apart::network(&hidden, preprocessing.shape().len(), outputs) {
+        return model;
+    }
+    let gives_images = hidden.last().is_some_and(AnyLayer::is_spatial);
+    if preprocessing.is_autoencoder() && gives_images {
+        return Model { layers: hidden };
+    }
+    with_output(hidden, preprocessing.shape().len(), outputs)
 }
 
-/// Hidden layers, flattened input in front where it has axes, and the output layer behind.
+/// Hidden layers and the output layer behind. An input with axes is flattened: in front, or, where
+/// layers move over its axes, behind them, unless the layers say themselves where.
 pub(super) fn with_output(hidden: Vec<AnyLayer>, axes: usize, outputs: usize) -> Model {
     let mut layers: Vec<AnyLayer> = Vec::new();
-    if axes > 1 {
+    let spatial = hidden.iter().rposition(AnyLayer::is_spatial);
+    let flattens = |layer: &AnyLayer| {
+        ["flatten", "global_avg_pool", "global_max_pool"].contains(&layer.name())
+    };
+    let open = axes > 1 && !(spatial.is_some() && hidden.iter().any(flattens));
+    let weighs = |layer: &AnyLayer| ["dense", "maxout"].contains(&layer.name());
+    let behind = spatial.map_or(0, |last| last + 1);
+    let dense = hidden[behind..].iter().position(weighs).map_or(hidden.len(), |i| behind + i);
+    let flatten_at = if spatial.is_some() { dense } else { 0 };
+    for (i, layer) in hidden.into_iter().enumerate() {
+        if open && i == flatten_at {
+            layers.push(Flatten.into());
+        }
+        layers.push(layer);
+    }
+    if open && flatten_at >= layers.len() {
         layers.push(Flatten.into());
     }
-    layers.extend(hidden);
     layers.push(Dense::new(outputs).into());
     Model { layers }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use spusk_graph::{GraphError, Plan, PlanSpec, State, StateLayout, Team, Workspace};
 
-use super::resolve::network;
+use super::resolve::{losses_task, whole_network};
 use super::{Resolved, ScoreGatherer, Scores, SessionError, data_options, vocabulary};
 use crate::Model;
 use crate::data::{Encoded, NewRows, Preprocessing, Target, prepare};
@@ -121,6 +121,26 @@ pub struct Predicted {
     pub files: Vec<String>,
     /// The times that rows of a forecast are for; else empty.
     pub times: Vec<String>,
+    /// What an autoencoder adds.
+    pub autoencoded: Option<Autoencoded>,
+}
+
+/// What an autoencoder says of some rows, beside the rows that it gives back.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Autoencoded {
+    /// The codes, row by row.
+    pub codes: Vec<f32>,
+    /// Numbers of a code; 0 if no layer marks it.
+    pub code: usize,
+    /// The reconstruction error of each row: the mean of (given back − input)², inputs as the network
+    /// sees them. Large for rows that are unlike those of the training: an anomaly score.
+    pub errors: Vec<f64>,
+    /// The class of each row, where the source tells it.
+    pub labels: Vec<Option<usize>>,
+    /// The rows as the network sees them, and gives them back: [rows, width] each.
+    pub inputs: Vec<f32>,
+    /// See `inputs`.
+    pub given_back: Vec<f32>,
 }
 
 impl Trained {
@@ -134,12 +154,7 @@ impl Trained {
         let preprocessing: Preprocessing = run.preprocessing()?;
         preprocessing.validate()?;
         let contents = run.model()?;
-        let task = match &preprocessing.target {
-            Target::Classes { values, .. } => losses::Task::Classify { classes: values.len() },
-            Target::Numbers { .. } | Target::Series { .. } => {
-                losses::Task::Regress { targets: preprocessing.outputs() }
-            }
-        };
+        let task = losses_task(&preprocessing);
         let loss = match experiment.training.loss.set() {
             Some(spec) => AnyLoss::from_spec(spec).map_err(SessionError::Other)?,
             None => losses::default_for(&task),
@@ -152,11 +167,11 @@ impl Trained {
         };
         let hidden = specs.iter().map(AnyLayer::from_spec).collect::<Result<Vec<_>, _>>();
         let hidden = hidden.map_err(SessionError::Other)?;
-        let model = network(&preprocessing, hidden, loss.outputs(&task));
+        let model = whole_network(hidden, &preprocessing, loss.outputs(&task));
         let batch = Batch {
             size: 1,
             features: preprocessing.shape().into(),
-            target: preprocessing.target_shape().as_slice().into(),
+            target: preprocessing.target_shape().into(),
         };
         let step = model.eval_graph(&batch, Some(&loss), false, None)?;
         let entries = step.parameters.iter().map(|p| (&*p.name, &p.shape[..]));
@@ -222,11 +237,32 @@ impl Trained {
         Ok(Some((f64::from(get("loss_sum")?[0]), f64::from(get("loss_weight")?[0]))))
     }
 
+    /// What is known of the rows that the last forward pass without targets took.
+    fn autoencoded(
+        &self,
+        inputs: Vec<f32>,
+        given_back: Vec<f32>,
+        labels: Vec<Option<usize>>,
+    ) -> Autoencoded {
+        let (rows, width) = (labels.len(), self.preprocessing.width().max(1));
+        let plan = self.plans.iter().find(|(n, with_loss, ..)| *n == rows && !with_loss);
+        let code = plan.and_then(|(.., plan, work)| plan.output("code", &self.state, work).ok());
+        let pairs = given_back.chunks(width).zip(inputs.chunks(width));
+        Autoencoded {
+            codes: code.map_or(Vec::new(), <[f32]>::to_vec),
+            code: code.map_or(0, |code| code.len() / rows.max(1)),
+            errors: pairs.map(|(back, row)| crate::metrics::row_error(back, row)).collect(),
+            labels,
+            inputs,
+            given_back,
+        }
+    }
+
     fn compile(&self, rows: usize, with_loss: bool) -> Result<Plan<f32>, GraphError> {
         let batch = Batch {
             size: rows,
             features: self.preprocessing.shape().into(),
-            target: self.preprocessing.target_shape().as_slice().into(),
+            target: self.preprocessing.target_shape().into(),
         };
         let step = self.model.eval_graph(&batch, Some(&self.loss), false, None)?;
         let mut spec = PlanSpec::default();
@@ -340,6 +376,9 @@ impl Trained {
             if count == 0 {
                 break;
             }
+            if preprocessing.is_autoencoder() {
+                targets.clone_from(&features);
+            }
             let total =
                 self.forward(count, &features, Some(&targets), |outputs, predictions| {
                     gather.push(outputs, predictions, &targets);
@@ -379,10 +418,18 @@ impl Trained {
             }
             let files = predicted.lines.iter().map_while(|&line| rows.file(line));
             predicted.files = files.map(String::from).collect();
+            let autoencodes = preprocessing.is_autoencoder();
+            let mut given_back = Vec::new();
             self.forward(count, &features, None, |_, predictions| {
                 predicted.width = predictions.len() / count;
+                if autoencodes {
+                    given_back = predictions.to_vec();
+                }
                 let unscale = |(i, &x): (usize, &f32)| match &preprocessing.target {
-                    Target::Classes { .. } => f64::from(x),
+                    _ if autoencodes => {
+                        preprocessing.unscale_input(i % predicted.width, f64::from(x))
+                    }
+                    Target::Classes { .. } | Target::Inputs => f64::from(x),
                     Target::Numbers { columns } => {
                         preprocessing.unscale(i % predicted.width % columns.len(), f64::from(x))
                     }
@@ -390,6 +437,10 @@ impl Trained {
                 };
                 predicted.values = predictions.iter().enumerate().map(unscale).collect();
             })?;
+            if autoencodes {
+                let labels = rows.labels();
+                predicted.autoencoded = Some(self.autoencoded(features, given_back, labels));
+            }
             take(self, &predicted)?;
             total += count;
         }

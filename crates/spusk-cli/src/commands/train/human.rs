@@ -380,6 +380,18 @@ pub(crate) fn score_lines(scores: &Scores) -> Vec<String> {
         add("MAE", found.mae.map(figure), String::new());
         add("R²", found.r2.map(figure), String::new());
     }
+    if let Some(found) = &scores.reconstruction {
+        let mean = found.mean_mse.map(|value| format!("always the mean: {}", figure(value)));
+        add("reconstruction error", found.mse.map(figure), mean.unwrap_or_default());
+        add("variance given back", found.explained.map(share), String::new());
+        if let Some(pca) = &found.pca {
+            let below = found.below_pca().map_or(String::new(), |below| {
+                let side = if below >= 0.0 { "below" } else { "above" };
+                format!("the network is {} {side}", share(below.abs()))
+            });
+            add(&format!("PCA with {} numbers", pca.components), pca.mse.map(figure), below);
+        }
+    }
     add("loss", Some(figure(scores.loss)), String::new());
     if let Some(found) = &scores.forecast {
         return forecast_lines(scores.examples, found);

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use spusk::data::Prepared;
 use spusk::metrics::ForecastErrors;
-use spusk::session::{ModelFacts, Outcome, Scores, SessionEvent, epoch_json};
+use spusk::session::{ModelFacts, Outcome, Scores, SessionEvent, epoch_json, step_json};
 use spusk::train::{Event, StopReason};
 
 use super::Listener;
@@ -15,11 +15,13 @@ pub(super) struct Json {
     /// Nobody reads any more; the training goes on.
     closed: bool,
     score: Option<&'static str>,
+    /// Whether every step is printed.
+    with_steps: bool,
 }
 
 impl Json {
     pub(super) fn new(quiet: bool) -> Json {
-        Json { quiet, closed: false, score: None }
+        Json { quiet, closed: false, score: None, with_steps: false }
     }
 
     fn print(&mut self, object: &Value) {
@@ -32,6 +34,7 @@ impl Json {
 impl Listener for Json {
     fn hear(&mut self, event: SessionEvent<'_>) {
         if let SessionEvent::Model(facts) = &event {
+            self.with_steps = facts.resolved.experiment.training.step_losses;
             self.score = facts.resolved.settings.score.name();
         }
         if self.quiet {
@@ -49,6 +52,9 @@ impl Listener for Json {
             }
             SessionEvent::Train(Event::Epoch { record, .. }) => {
                 self.print(&epoch_json(record, self.score));
+            }
+            SessionEvent::Train(Event::Step { progress, loss, .. }) if self.with_steps => {
+                self.print(&step_json(progress, loss));
             }
             SessionEvent::Train(Event::Step { .. } | Event::Checkpoint { .. }) => {}
         }
@@ -135,6 +141,15 @@ pub(crate) fn add_scores(object: &mut Value, scores: Option<&Scores>) {
         object["test_rmse"] = found.rmse.into();
         object["test_mae"] = found.mae.into();
         object["test_r2"] = found.r2.into();
+    }
+    if let Some(found) = &scores.reconstruction {
+        object["test_reconstruction_error"] = found.mse.into();
+        object["test_variance_given_back"] = found.explained.into();
+        if let Some(pca) = &found.pca {
+            object["code"] = found.code.into();
+            object["test_pca_error"] = pca.mse.into();
+            object["test_below_pca"] = found.below_pca().into();
+        }
     }
     if let Some(found) = &scores.forecast {
         add_errors(object, "test", &found.errors);

@@ -1,0 +1,206 @@
+//! `spusk encode`: the codes of an autoencoder for new rows, as CSV and as a map.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use spusk::data::Inputs;
+use spusk::fs::{Disk, write_atomic};
+use spusk::plot::number::count;
+use spusk::plot::{Plot, Svg};
+use spusk::session::{Autoencoded, Predicted, SessionError, Trained, code_map, reconstructions};
+
+use super::predict::{RECONSTRUCTION_ERROR, number};
+use super::{Outcome, default_threads};
+use crate::terminal::{Failure, complain};
+
+/// Encode rows with a trained autoencoder: fewer numbers that say most of them.
+///
+/// Writes CSV: where each row stands in the source, its class where the source tells it, the reconstruction
+/// error (large for unusual rows, so an anomaly score) and the numbers of its code. Rows are read, encoded
+/// and written piece by piece, so a file may be longer than memory.
+#[derive(Args)]
+pub(crate) struct Encode {
+    /// The directory of the run.
+    run: PathBuf,
+    /// The rows: a built-in set or a path; no target is needed.
+    #[arg(long, value_name = "SOURCE")]
+    data: String,
+    /// The CSV file to write; standard output if not given.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// A picture to write: the codes in a plane, along their main directions, colored by class.
+    #[arg(long, value_name = "FILE.svg")]
+    map: Option<PathBuf>,
+    /// A picture to write: images above what is given back of them.
+    #[arg(long, value_name = "FILE.svg")]
+    pictures: Option<PathBuf>,
+    /// Threads to compute with.
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+}
+
+/// Rows on the map; of more, the first ones.
+const MAPPED: usize = 20_000;
+
+/// Images that are shown.
+const SHOWN: usize = 40;
+
+impl Encode {
+    pub(crate) fn run(self) -> Outcome {
+        let trained = Trained::open(&self.run, self.threads.unwrap_or_else(default_threads))?;
+        if !trained.preprocessing.is_autoencoder() {
+            return Err(Failure::Failed(format!(
+                "{}: the run predicts a target and has no code; train one with --task autoencode",
+                self.run.display()
+            )));
+        }
+        let mut job =
+            Job { trained, source: &self.data, rows: 0, failed: None, kept: Kept::default() };
+        match &self.out {
+            None => job.write(&mut io::stdout().lock()),
+            // A pipe or a device cannot be replaced by a rename.
+            Some(path) if path.exists() && !path.is_file() => {
+                std::fs::File::create(path).and_then(|mut file| job.write(&mut file))
+            }
+            Some(path) => write_atomic(&Disk, path, &mut |to| job.write(to)),
+        }
+        .map_err(|error| match job.failed.take() {
+            Some(failed) => Failure::failed(failed),
+            None => cannot_write(self.out.as_deref(), &error),
+        })?;
+        let rows = if job.rows == 1 { "row" } else { "rows" };
+        let to = self.out.as_ref().map_or(String::new(), |path| format!(": {}", path.display()));
+        complain(&format!("{} {rows} encoded{to}", count(job.rows as u64)));
+        if let Some(path) = &self.map {
+            let classes = job.trained.preprocessing.class_names();
+            draw(path, &code_map(&job.kept.codes, &job.kept.labels, classes)?.draw())?;
+            if job.rows > MAPPED {
+                complain(&format!("note: the first {} rows are on the map", count(MAPPED as u64)));
+            }
+        }
+        if let Some(path) = &self.pictures {
+            let Inputs::Pixels(scale) = &job.trained.preprocessing.inputs else {
+                return Err(no_images(&self.data));
+            };
+            let images = reconstructions(scale, &job.kept.shown);
+            draw(path, &images.ok_or_else(|| no_images(&self.data))?.draw())?;
+        }
+        Ok(0)
+    }
+}
+
+fn no_images(source: &str) -> Failure {
+    Failure::Failed(format!("{source}: the rows are no images, so --pictures has none to show"))
+}
+
+fn draw(path: &Path, picture: &Svg) -> Result<(), Failure> {
+    let text = picture.standalone();
+    write_atomic(&Disk, path, &mut |to| to.write_all(text.as_bytes()))
+        .map_err(|error| cannot_write(Some(path), &error))?;
+    complain(&format!("picture: {}", path.display()));
+    Ok(())
+}
+
+fn cannot_write(path: Option<&Path>, error: &io::Error) -> Failure {
+    let place = path.map_or("standard output".into(), |path| path.display().to_string());
+    Failure::Failed(format!("cannot write {place}: {error}"))
+}
+
+/// What the pictures need of the rows.
+#[derive(Default)]
+struct Kept {
+    codes: Vec<Vec<f32>>,
+    labels: Vec<Option<usize>>,
+    shown: Vec<(Vec<f32>, Vec<f32>, f64)>,
+}
+
+impl Kept {
+    fn take(&mut self, found: &Autoencoded, width: usize) {
+        let room = MAPPED.saturating_sub(self.codes.len());
+        let codes = found.codes.chunks(found.code.max(1)).take(room).map(<[f32]>::to_vec);
+        self.codes.extend(codes);
+        self.labels.extend(found.labels.iter().take(room));
+        let pairs = found.inputs.chunks(width).zip(found.given_back.chunks(width));
+        let room = SHOWN.saturating_sub(self.shown.len());
+        for ((row, back), &error) in pairs.zip(&found.errors).take(room) {
+            self.shown.push((row.to_vec(), back.to_vec(), error));
+        }
+    }
+}
+
+/// Rows on their way from the source to the file.
+struct Job<'a> {
+    trained: Trained,
+    source: &'a str,
+    rows: usize,
+    kept: Kept,
+    /// What went wrong before anything could be written.
+    failed: Option<SessionError>,
+}
+
+impl Job<'_> {
+    fn write(&mut self, to: &mut dyn Write) -> io::Result<()> {
+        let mut written: io::Result<()> = Ok(());
+        let (mut started, kept) = (false, &mut self.kept);
+        let mut take = |trained: &Trained, rows: &Predicted| -> io::Result<()> {
+            let Some(found) = &rows.autoencoded else { return Ok(()) };
+            let mut csv = csv::Writer::from_writer(Vec::new());
+            let classes = trained.preprocessing.class_names();
+            if !std::mem::replace(&mut started, true) {
+                csv.write_record(header(rows, found, classes))?;
+            }
+            for row in 0..rows.lines.len() {
+                csv.write_record(record(rows, found, classes, row))?;
+            }
+            kept.take(found, trained.preprocessing.width().max(1));
+            to.write_all(&csv.into_inner().map_err(csv::IntoInnerError::into_error)?)
+        };
+        let stop = || SessionError::Other("the rows cannot be written".into());
+        let encoded = self.trained.predict(
+            self.source,
+            &mut |note| complain(&format!("note: {note}")),
+            &mut |trained, rows| {
+                written = take(trained, rows);
+                if written.is_ok() { Ok(()) } else { Err(stop()) }
+            },
+        );
+        written?;
+        match encoded {
+            Ok(rows) => {
+                self.rows = rows;
+                Ok(())
+            }
+            Err(error) => {
+                self.failed = Some(error);
+                Err(io::Error::other("the rows cannot be encoded"))
+            }
+        }
+    }
+}
+
+fn header(rows: &Predicted, found: &Autoencoded, classes: &[String]) -> Vec<String> {
+    let place = if rows.files.is_empty() { rows.counted_by } else { "file" };
+    let mut header = vec![place.to_string()];
+    if !classes.is_empty() {
+        header.push("class".into());
+    }
+    header.push(RECONSTRUCTION_ERROR.into());
+    header.extend((1..=found.code).map(|i| format!("code_{i}")));
+    header
+}
+
+fn record(rows: &Predicted, found: &Autoencoded, classes: &[String], row: usize) -> Vec<String> {
+    let mut cells = vec![match rows.files.get(row) {
+        Some(file) => file.clone(),
+        None => rows.lines[row].to_string(),
+    }];
+    if !classes.is_empty() {
+        let class = found.labels[row].and_then(|class| classes.get(class));
+        cells.push(class.cloned().unwrap_or_default());
+    }
+    cells.push(number(found.errors[row]));
+    let code = &found.codes[row * found.code..(row + 1) * found.code];
+    cells.extend(code.iter().map(|&value| number(f64::from(value))));
+    cells
+}

@@ -1,0 +1,180 @@
+//! The codes of an autoencoder in a plane.
+
+use serde::{Deserialize, Serialize};
+
+use super::Plot;
+use super::draw::number::{count, significant};
+use super::draw::panel::{Axis, Panel};
+use super::draw::scale::{Range, Scale, has_place};
+use super::draw::sheet::{Key, Sheet, WIDTH, missing_note};
+use super::draw::svg::{Svg, circle};
+use super::draw::theme;
+use crate::metrics::json_number;
+
+/// Most points drawn.
+const MOST: usize = 3000;
+
+/// Most classes named in the legend.
+const NAMED: usize = 20;
+
+/// A point an example, in the color of its class.
+///
+/// ```
+/// use spusk::plot::{CodeMap, CodePoint, Plot};
+///
+/// let points = vec![CodePoint { x: 0.5, y: -1.0, class: Some(0) }];
+/// let map = CodeMap { classes: vec!["cat".into()], points, ..CodeMap::default() };
+/// assert!(map.draw().standalone().contains("cat"));
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CodeMap {
+    /// Heading.
+    pub title: String,
+    /// What x is.
+    pub x_label: String,
+    /// What y is.
+    pub y_label: String,
+    /// Names of the classes; a missing one is named by its index.
+    pub classes: Vec<String>,
+    /// The examples.
+    pub points: Vec<CodePoint>,
+}
+
+/// An example on the map.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CodePoint {
+    /// Across.
+    #[serde(with = "json_number")]
+    pub x: f64,
+    /// Up.
+    #[serde(with = "json_number")]
+    pub y: f64,
+    /// Its class, where it is known.
+    pub class: Option<usize>,
+}
+
+impl Default for CodeMap {
+    fn default() -> Self {
+        CodeMap {
+            title: "Codes".into(),
+            x_label: String::new(),
+            y_label: String::new(),
+            classes: Vec::new(),
+            points: Vec::new(),
+        }
+    }
+}
+
+impl Plot for CodeMap {
+    const NAME: &'static str = "code_map";
+
+    fn draw(&self) -> Svg {
+        let mut sheet = Sheet::new(WIDTH, &self.title, &self.describe());
+        let seen = self.seen();
+        let names: Vec<(String, usize)> =
+            seen.iter().take(NAMED).map(|&class| (self.name(class), class)).collect();
+        sheet.legend(names.iter().map(|(name, class)| (name.as_str(), *class, Key::Dot)));
+        let area = sheet.strip(420.0);
+        let every = self.points.len().div_ceil(MOST).max(1);
+        let axis = |label: &str, value: fn(&CodePoint) -> f64| {
+            Axis::new(label, Range::of(Scale::Linear, self.points.iter().map(value)))
+        };
+        let (x, y) = (axis(&self.x_label, |p| p.x), axis(&self.y_label, |p| p.y));
+        let panel = Panel::new(&mut sheet.svg, area, &x, &y);
+        let radius = if self.points.len() > 300 { 2.4 } else { 3.6 };
+        let placed =
+            |p: &&CodePoint| has_place(Scale::Linear, p.x) && has_place(Scale::Linear, p.y);
+        for point in self.points.iter().step_by(every).filter(placed) {
+            let dot = circle(panel.x(point.x), panel.y(point.y), radius);
+            let (x, y) = (significant(point.x, 4), significant(point.y, 4));
+            let name = point.class.map_or("not known".into(), |class| self.name(class));
+            let class = format!("dot {}", theme::fill(point.class.unwrap_or(0)));
+            sheet.svg.add(dot.class(&class).tip(&format!("{name}: {x}, {y}")));
+        }
+        if every > 1 {
+            let (shown, all) = (self.points.len().div_ceil(every), self.points.len());
+            sheet.note(&format!(
+                "{} of {} points are shown.",
+                count(shown as u64),
+                count(all as u64)
+            ));
+        }
+        if seen.len() > NAMED {
+            sheet.note(&format!("The first {NAMED} of {} classes are named.", seen.len()));
+        }
+        let missing = self.points.len() - self.points.iter().filter(placed).count();
+        if let Some(note) = missing_note(missing, false) {
+            sheet.note(&note);
+        }
+        sheet.finish()
+    }
+
+    #[cfg(test)]
+    fn samples() -> Vec<(&'static str, CodeMap)> {
+        tests::samples()
+    }
+}
+
+impl CodeMap {
+    fn seen(&self) -> Vec<usize> {
+        let mut seen: Vec<usize> = self.points.iter().filter_map(|point| point.class).collect();
+        seen.sort_unstable();
+        seen.dedup();
+        seen
+    }
+
+    fn name(&self, class: usize) -> String {
+        self.classes.get(class).cloned().unwrap_or_else(|| class.to_string())
+    }
+
+    fn describe(&self) -> String {
+        let names: Vec<String> =
+            self.seen().into_iter().take(NAMED).map(|class| self.name(class)).collect();
+        let of = if names.is_empty() { String::new() } else { format!(" of {}", names.join(", ")) };
+        format!(
+            "{} examples{of} by {} and {}.",
+            count(self.points.len() as u64),
+            self.x_label,
+            self.y_label
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn map(n: usize, classes: usize) -> CodeMap {
+        let point = |i: usize| {
+            let turn = i as f64 * 2.399_963;
+            let class = (i * 7919) % classes.max(1);
+            let far = class as f64 + 0.3 * (i as f64 * 0.7).sin();
+            CodePoint {
+                x: far * turn.cos(),
+                y: far * turn.sin(),
+                class: (classes > 0).then_some(class),
+            }
+        };
+        CodeMap {
+            x_label: "first main direction of the codes".into(),
+            y_label: "second main direction of the codes".into(),
+            points: (0..n).map(point).collect(),
+            ..CodeMap::default()
+        }
+    }
+
+    pub(super) fn samples() -> Vec<(&'static str, CodeMap)> {
+        let mut odd = map(5, 2);
+        odd.points.push(CodePoint { x: f64::NAN, y: 1.0, class: Some(900) });
+        odd.classes = vec!["a class with a rather long name, as folders may have".into()];
+        vec![
+            ("digits", map(1500, 10)),
+            ("unknown", map(40, 0)),
+            ("many", map(4000, 40)),
+            ("one", map(1, 1)),
+            ("odd", odd),
+        ]
+    }
+}
