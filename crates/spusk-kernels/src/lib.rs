@@ -44,6 +44,7 @@ mod gemm;
 mod instruction;
 mod kernel;
 mod level;
+mod loops;
 mod memory;
 mod pool;
 mod program;
@@ -57,9 +58,9 @@ mod testing;
 
 pub use element::Element;
 pub use instruction::{
-    Access, ArgMax, Band, Conv, ConvDirection, Copy, Fill, Fused, FusedOp, Gemm, Instruction,
+    Access, ArgMax, Band, Conv, ConvDirection, Copy, Fill, Fused, FusedOp, Gemm, Instruction, Loop,
     Matrix, Pool, PoolKind, Random, RandomKind, Reduce, ReduceKind, Resample, TileBinary,
-    TileUnary, Windows,
+    TileUnary, Window, Windows,
 };
 pub use level::Level;
 pub use memory::{Buffer, Place, Space};

@@ -211,11 +211,11 @@ impl Teller<'_> {
             Verdict::Level => say::verdict_level(self.l),
             Verdict::Diverged => say::verdict_diverged(self.l),
         });
-        if audit.verdict != Verdict::AtMinimum {
-            if let (Some((at, value)), Some(far)) = (&audit.minimum, audit.distance) {
-                let (at, far, value) = (self.point(at), number(far), number(*value));
-                part.sentences.push(say::verdict_nearest(self.l, at, far, value));
-            }
+        if audit.verdict != Verdict::AtMinimum
+            && let (Some((at, value)), Some(far)) = (&audit.minimum, audit.distance)
+        {
+            let (at, far, value) = (self.point(at), number(far), number(*value));
+            part.sentences.push(say::verdict_nearest(self.l, at, far, value));
         }
         part
     }

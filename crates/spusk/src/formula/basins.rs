@@ -65,13 +65,13 @@ pub fn basins(
             minima.iter().position(|m| distance(&m.at, at) < near)
         };
         let mut reached = there(&minima, end);
-        if reached.is_none() {
-            if let Some((at, value)) = minimum_near(f, end) {
-                reached = there(&minima, &at).or_else(|| {
-                    minima.push(BasinMinimum { at, value, count: 0 });
-                    Some(minima.len() - 1)
-                });
-            }
+        if reached.is_none()
+            && let Some((at, value)) = minimum_near(f, end)
+        {
+            reached = there(&minima, &at).or_else(|| {
+                minima.push(BasinMinimum { at, value, count: 0 });
+                Some(minima.len() - 1)
+            });
         }
         if let Some(index) = reached {
             minima[index].count += 1;

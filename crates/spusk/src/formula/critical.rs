@@ -398,18 +398,15 @@ impl<'a> Search<'a> {
             if cusp && self.f.value_at(&self.starts[i]).is_finite() {
                 self.add(&mut points, self.on_line(self.starts[i][0]));
             }
-            if slopes[i].is_finite() && next.is_finite() && slopes[i] * next < 0.0 {
-                if let Some(x) = self.between(self.starts[i][0], self.starts[i + 1][0]) {
-                    self.add(&mut points, self.on_line(x));
-                }
+            let crosses = slopes[i].is_finite() && next.is_finite() && slopes[i] * next < 0.0;
+            if crosses && let Some(x) = self.between(self.starts[i][0], self.starts[i + 1][0]) {
+                self.add(&mut points, self.on_line(x));
             }
             // f′ may touch 0 without changing its sign.
             let lowest =
                 i > 0 && slopes[i].abs() <= slopes[i - 1].abs() && slopes[i].abs() <= next.abs();
-            if lowest {
-                if let Some(at) = self.newton(&self.starts[i]) {
-                    self.add(&mut points, self.on_line(at[0]));
-                }
+            if lowest && let Some(at) = self.newton(&self.starts[i]) {
+                self.add(&mut points, self.on_line(at[0]));
             }
         }
         points.sort_by(|a, b| a.at[0].total_cmp(&b.at[0]));

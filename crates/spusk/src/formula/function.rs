@@ -114,10 +114,10 @@ pub(crate) fn exact(function: Function, at: &Expr) -> Option<Expr> {
     if let Node::Number(number) = at.node() {
         return exact_of_number(function, number);
     }
-    if let Some(turns) = multiple_of_pi(at) {
-        if let Some(value) = exact_of_half_turns(function, &turns) {
-            return Some(value);
-        }
+    if let Some(turns) = multiple_of_pi(at)
+        && let Some(value) = exact_of_half_turns(function, &turns)
+    {
+        return Some(value);
     }
     match (function, at.node()) {
         (F::Log, Node::Constant(Constant::E)) => Some(integer(1)),

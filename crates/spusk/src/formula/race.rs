@@ -184,7 +184,7 @@ impl<'t> Tracing<'t> {
 fn whole_power(x: Var<'_>, n: u64) -> Var<'_> {
     match n {
         0 | 1 => x,
-        _ if n % 2 == 0 => whole_power(x * x, n / 2),
+        _ if n.is_multiple_of(2) => whole_power(x * x, n / 2),
         _ => whole_power(x * x, n / 2) * x,
     }
 }
