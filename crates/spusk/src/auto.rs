@@ -13,12 +13,14 @@
 //! All of it is a pure function of data and seed: effort is counted in steps, never in seconds. A time
 //! limit alone may cut it short ([`until`]).
 
+mod correction;
 mod network;
 mod rate;
 mod rows;
 mod trial;
 mod until;
 
+pub(crate) use correction::{CorrectionRequest, choose_correction};
 pub(crate) use network::{NetworkRequest, choose_network};
 pub(crate) use rate::{RateRequest, choose_rate};
 pub(crate) use rows::{Rows, Subset, folds};

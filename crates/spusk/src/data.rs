@@ -34,6 +34,7 @@ mod preprocessing;
 pub(crate) mod random;
 mod raw;
 mod rows;
+mod series;
 mod sources;
 mod split;
 mod store;
@@ -51,6 +52,8 @@ pub use preprocessing::{
     Column, Encoding, Inputs, NumberTarget, PixelScale, Preprocessing, Target,
 };
 pub use rows::{EncodedSource, NewRows, encode};
+pub use series::{Channel, Gaps, Repeats, SeriesInputs, SeriesOptions, SeriesTime, Step};
+pub(crate) use series::{Series, Windows, open_series};
 pub(crate) use sources::idx_streams;
 pub use sources::{SOURCES, Source};
 pub use split::{Part, Shares, UNUSED, split};

@@ -143,6 +143,13 @@ impl Engine {
                 (Initial::CopyOf(_), None) => {}
             }
         }
+        for (name, values) in &self.options.initial {
+            if let Some(place) =
+                self.state.get_mut(name).filter(|place| place.len() == values.len())
+            {
+                place.copy_from_slice(values);
+            }
+        }
     }
 
     /// One step on `rows` examples. `fill(features, targets)` writes the batch; `key` must be another

@@ -33,6 +33,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::data::{Gaps, Repeats};
 use field::Words;
 
 pub use help::{ArgumentHelp, Help, Kind, Range, Vocabulary};
@@ -88,6 +89,22 @@ pub struct DataSettings {
     pub delimiter: Auto<String>,
     /// Whether the first line of a text file names the columns.
     pub header: Auto<bool>,
+    /// Steps to forecast.
+    pub horizon: Auto<u64>,
+    /// Steps that a forecast looks back on.
+    pub window: Auto<u64>,
+    /// The column of the times of a series.
+    pub time: Option<String>,
+    /// Steps after which a series repeats.
+    pub season: Auto<u64>,
+    /// Whether the logarithm of a series is forecast.
+    pub log: Auto<bool>,
+    /// Where the parts of a series end.
+    pub split: Option<String>,
+    /// What stands in for missing values of a series.
+    pub gaps: Gaps,
+    /// What becomes of repeated times of a series.
+    pub repeats: Repeats,
     /// How training images are changed anew in every epoch.
     pub augment: Vec<String>,
 }
@@ -163,6 +180,14 @@ impl Default for DataSettings {
             standardize: true,
             delimiter: Auto::Auto,
             header: Auto::Auto,
+            horizon: Auto::Auto,
+            window: Auto::Auto,
+            time: None,
+            season: Auto::Auto,
+            log: Auto::Auto,
+            split: None,
+            gaps: Gaps::default(),
+            repeats: Repeats::default(),
             augment: Vec::new(),
         }
     }
@@ -233,6 +258,8 @@ pub enum Task {
     Classify,
     /// A number.
     Regress,
+    /// The next values of series.
+    Forecast,
     /// The inputs themselves, through a narrow code.
     Autoencode,
 }
@@ -241,7 +268,22 @@ impl Words for Task {
     const WORDS: &'static [(&'static str, Task)] = &[
         ("classify", Task::Classify),
         ("regress", Task::Regress),
+        ("forecast", Task::Forecast),
         ("autoencode", Task::Autoencode),
+    ];
+}
+
+impl Words for Gaps {
+    const WORDS: &'static [(&'static str, Gaps)] =
+        &[("previous", Gaps::Previous), ("interpolate", Gaps::Interpolate), ("error", Gaps::Error)];
+}
+
+impl Words for Repeats {
+    const WORDS: &'static [(&'static str, Repeats)] = &[
+        ("last", Repeats::Last),
+        ("first", Repeats::First),
+        ("mean", Repeats::Mean),
+        ("error", Repeats::Error),
     ];
 }
 

@@ -68,6 +68,7 @@ mod dense;
 mod dropout;
 mod elu;
 mod flatten;
+mod forecast;
 mod gelu;
 mod global_avg_pool;
 mod global_max_pool;
@@ -104,6 +105,7 @@ pub use dense::Dense;
 pub use dropout::Dropout;
 pub use elu::Elu;
 pub use flatten::Flatten;
+pub use forecast::{Forecast, WindowScale};
 pub use gelu::Gelu;
 pub use global_avg_pool::GlobalAvgPool;
 pub use global_max_pool::GlobalMaxPool;
@@ -142,6 +144,7 @@ list! {
         Dropout,
         Elu,
         Flatten,
+        Forecast,
         Gelu,
         GlobalAvgPool,
         GlobalMaxPool,

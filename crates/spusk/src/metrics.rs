@@ -17,6 +17,7 @@
 mod averages;
 mod classification;
 mod confusion;
+mod forecast;
 mod interval;
 pub(crate) mod json_number;
 mod mistakes;
@@ -31,6 +32,7 @@ pub use classification::{
     Classification, ClassificationOptions, ClassificationScores, Outputs, TopK,
 };
 pub use confusion::Confusion;
+pub use forecast::{ForecastErrors, ForecastSums};
 pub use interval::wilson;
 pub use mistakes::Mistake;
 pub use reconstruction::{PcaScores, Reconstruction, ReconstructionScores, RowError, row_error};

@@ -91,6 +91,8 @@ pub struct StepOptions {
     pub weighted: bool,
     /// Which optional outputs to compute.
     pub outputs: StepOutputs,
+    /// What buffers hold at first in place of one number, by their names.
+    pub initial: Vec<(String, std::sync::Arc<[f32]>)>,
 }
 
 /// Optional outputs of a training step, beside `loss`.
@@ -117,6 +119,7 @@ impl StepOptions {
             average: None,
             weighted: false,
             outputs: StepOutputs::default(),
+            initial: Vec::new(),
         }
     }
 }

@@ -21,6 +21,7 @@ mod curves;
 mod decision_map;
 mod distributions;
 pub(crate) mod draw;
+mod forecast;
 mod formula_curve;
 mod learning_rate;
 mod mistakes;
@@ -45,6 +46,7 @@ pub use distributions::{Distributions, LayerQuantiles, QUANTILES};
 pub use draw::number;
 pub use draw::scale::Scale;
 pub use draw::svg::Svg;
+pub use forecast::ForecastPlot;
 pub use formula_curve::{FormulaCurve, LevelPoint};
 pub use learning_rate::LearningRateCourse;
 pub use mistakes::{MistakeImage, Mistakes};
@@ -140,6 +142,7 @@ plots![
     Curves,
     DecisionMap,
     Distributions,
+    ForecastPlot,
     FormulaCurve,
     LearningRateCourse,
     Mistakes,

@@ -6,6 +6,7 @@
 mod apart;
 mod autoencoder;
 mod describe;
+mod forecast;
 mod keeper;
 mod report;
 mod resolve;
@@ -40,6 +41,7 @@ use crate::train::{
 
 pub use autoencoder::{code_map, reconstructions};
 pub use describe::{Description, describe_experiment, describe_run};
+pub use forecast::{Compared, Coverage, ForecastScores, Shown};
 pub use resolve::{Resolved, data_options};
 pub use trained::{Autoencoded, Predicted, Trained};
 
@@ -142,6 +144,9 @@ pub struct Scores {
     pub classification: Option<ClassificationScores>,
     /// Scores of a regression, in the targets' unit.
     pub regression: Option<RegressionScores>,
+    /// Scores of a forecast, beside those of simpler ones.
+    #[serde(default)]
+    pub forecast: Option<ForecastScores>,
     /// Scores of an autoencoder.
     #[serde(default)]
     pub reconstruction: Option<ReconstructionScores>,
@@ -489,7 +494,11 @@ pub(crate) fn scores(
     let sum = evaluate(engine, part, |outputs, predictions, targets| {
         gather.push(outputs, predictions, targets);
     })?;
-    gather.finish(sum.mean(), part.len())
+    let mut scores = gather.finish(sum.mean(), part.len())?;
+    if let (Some(series), Some(windows)) = (&data.series, data.test.as_windows()) {
+        forecast::compare(&mut scores, &data.preprocessing, series, windows);
+    }
+    Ok(scores)
 }
 
 /// Gathers scores batch by batch.
@@ -502,6 +511,7 @@ pub(crate) struct ScoreGatherer<'a> {
 enum Kind {
     Classes(Box<Classification>, bool),
     Numbers(Box<Regression>, usize),
+    Forecast(Box<forecast::Backtest>),
     Inputs(Box<Reconstruction>),
 }
 
@@ -520,6 +530,9 @@ impl<'a> ScoreGatherer<'a> {
             }
             Target::Numbers { columns } => {
                 Kind::Numbers(Box::new(Regression::new(columns.len())), columns.len())
+            }
+            Target::Series { channels, horizon } => {
+                Kind::Forecast(Box::new(forecast::Backtest::new(channels, *horizon, loss)))
             }
         };
         ScoreGatherer { target: &preprocessing.target, kind, error: None }
@@ -550,6 +563,10 @@ impl<'a> ScoreGatherer<'a> {
                 };
                 scores.push(&unscale(&middle), &unscale(targets))
             }
+            Kind::Forecast(backtest) => {
+                backtest.push(predictions, targets);
+                Ok(())
+            }
         };
         if let Err(error) = result {
             self.error.get_or_insert(error.to_string());
@@ -560,11 +577,18 @@ impl<'a> ScoreGatherer<'a> {
         if let Some(error) = self.error {
             return Err(SessionError::Other(format!("the predictions cannot be scored: {error}")));
         }
-        let mut scores =
-            Scores { loss, examples, classification: None, regression: None, reconstruction: None };
+        let mut scores = Scores {
+            loss,
+            examples,
+            classification: None,
+            regression: None,
+            forecast: None,
+            reconstruction: None,
+        };
         match self.kind {
             Kind::Classes(found, _) => scores.classification = Some(found.finish()),
             Kind::Numbers(found, _) => scores.regression = Some(found.finish()),
+            Kind::Forecast(found) => scores.forecast = Some(found.finish()),
             Kind::Inputs(found) => scores.reconstruction = Some(found.finish()),
         }
         Ok(scores)

@@ -109,12 +109,16 @@ impl<T: Element> Engine<T> {
         let mut spec = PlanSpec::default();
         step.outputs.iter().for_each(|(name, value)| spec.output(name, *value));
         step.updates.iter().for_each(|&(state, new)| spec.update(state, new));
-        let names: Vec<&String> = (step.updates.iter())
+        let mut names: Vec<&String> = (step.updates.iter())
             .map(|&(state, _)| match &step.graph.node(state).op {
                 Op::State(op) => &op.name,
                 other => panic!("only states change, not {}", other.name()),
             })
             .collect();
+        // A buffer that no step changes is a state, too.
+        let kept = step.buffers.iter().map(|buffer| &buffer.name);
+        let kept: Vec<&String> = kept.filter(|name| !names.contains(name)).collect();
+        names.extend(kept);
         let given = |name: &str| &training.given[name];
         let layout = StateLayout::new(names.iter().map(|n| (&n[..], &given(n).shape[..])));
         let plan = Plan::<T>::compile(&step.graph, &spec, &layout).expect("a legal graph");

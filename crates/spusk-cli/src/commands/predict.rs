@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use spusk::data::Target;
+use spusk::data::{Inputs, Target};
 use spusk::fs::{Disk, write_atomic};
 use spusk::plot::number::count;
 use spusk::session::{Predicted, SessionError, Trained};
@@ -17,7 +17,8 @@ use crate::terminal::{Failure, complain};
 /// Writes CSV: where each row stands in the source, then the predicted class with its probability and
 /// the probabilities of all classes, or the predicted numbers; of an autoencoder the reconstruction error,
 /// which is large for unusual rows, and the inputs as they are given back. Rows are read, predicted and written
-/// piece by piece, so a file may be longer than memory.
+/// piece by piece, so a file may be longer than memory. A network that forecasts writes the steps
+/// behind the last row.
 #[derive(Args)]
 pub(crate) struct Predict {
     /// The directory of the run.
@@ -122,6 +123,11 @@ enum Columns {
     Numbers {
         names: Vec<String>,
     },
+    Series {
+        names: Vec<String>,
+        time: String,
+        quantiles: Vec<f64>,
+    },
     /// The inputs that an autoencoder gives back.
     Inputs {
         names: Vec<String>,
@@ -144,10 +150,28 @@ impl Columns {
             Target::Numbers { columns } => Columns::Numbers {
                 names: columns.iter().map(|column| column.name.clone()).collect(),
             },
+            Target::Series { channels, .. } => {
+                let time = match &trained.preprocessing.inputs {
+                    Inputs::Series(inputs) => inputs.time.as_ref().map(|time| time.name.clone()),
+                    _ => None,
+                };
+                Columns::Series {
+                    names: channels.iter().map(|channel| channel.name.clone()).collect(),
+                    time: time.unwrap_or_else(|| "row".into()),
+                    quantiles: trained.quantiles(),
+                }
+            }
         }
     }
 
     fn header(&self, rows: &Predicted) -> Vec<String> {
+        if let Columns::Series { names, time, quantiles } = self {
+            let each = |name: &String| match quantiles.len() {
+                0 | 1 => vec![name.clone()],
+                _ => quantiles.iter().map(|share| format!("{name}_{share}")).collect(),
+            };
+            return std::iter::once(time.clone()).chain(names.iter().flat_map(each)).collect();
+        }
         let place = if rows.files.is_empty() { rows.counted_by } else { "file" };
         let mut header = vec![place.to_string()];
         match self {
@@ -156,6 +180,7 @@ impl Columns {
                 header.push("probability".into());
                 header.extend(names.iter().map(|name| format!("probability_{name}")));
             }
+            Columns::Series { .. } => unreachable!("returned above"),
             Columns::Inputs { names } => {
                 header.push(RECONSTRUCTION_ERROR.into());
                 header.extend(names.iter().cloned());
@@ -176,8 +201,8 @@ impl Columns {
 
     fn row(&self, trained: &Trained, rows: &Predicted, row: usize) -> Vec<String> {
         let values = &rows.values[row * rows.width..][..rows.width];
-        let mut cells = match rows.files.get(row) {
-            Some(file) => vec![file.clone()],
+        let mut cells = match rows.files.get(row).or(rows.times.get(row)) {
+            Some(place) => vec![place.clone()],
             None => vec![rows.lines[row].to_string()],
         };
         if let (Columns::Inputs { .. }, Some(found)) = (self, &rows.autoencoded) {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::error::DataError;
 use super::order::{BlockOrder, Epoch, RowOrder};
 use super::preprocessing::PixelScale;
+use super::series::Windows;
 use super::store::{Cell, Store};
 
 /// The bytes of neighboring rows that are read at once from a file.
@@ -31,6 +32,8 @@ enum Body {
     Floats(Spooled<f32>),
     /// Bytes that become floats when they are taken: a quarter of the memory.
     Bytes { pixels: Arc<Spooled<u8>>, map: Option<Vec<u32>>, scale: PixelScale, targets: Vec<f32> },
+    /// Windows that are read from a series when they are taken.
+    Windows(Windows),
 }
 
 /// How a row is found again in its source.
@@ -41,6 +44,8 @@ pub(crate) enum RowOrigin {
     Numbers(Vec<u32>),
     /// The files of the rows, and the numbers of the rows in that list.
     Files(Arc<Vec<String>>, Vec<u32>),
+    /// The times in a series at which forecasts begin.
+    Times,
 }
 
 impl Encoded {
@@ -77,6 +82,26 @@ impl Encoded {
             rows,
             body: Body::Bytes { pixels, map, scale: scale.clone(), targets },
             origin,
+        }
+    }
+
+    /// Windows of a series: features `[T, C]`, targets H·S.
+    pub(crate) fn windows(windows: Windows) -> Encoded {
+        Encoded {
+            shape: vec![windows.window, windows.frame.channels],
+            targets: windows.horizon * windows.frame.targets,
+            autoencodes: false,
+            rows: windows.origins.len(),
+            body: Body::Windows(windows),
+            origin: RowOrigin::Times,
+        }
+    }
+
+    /// The windows, where the rows are such.
+    pub(crate) fn as_windows(&self) -> Option<&Windows> {
+        match &self.body {
+            Body::Windows(windows) => Some(windows),
+            Body::Floats(_) | Body::Bytes { .. } => None,
         }
     }
 
@@ -129,6 +154,7 @@ impl Encoded {
         match &self.body {
             Body::Floats(records) => records.store.slice().is_none(),
             Body::Bytes { pixels, .. } => pixels.store.slice().is_none(),
+            Body::Windows(_) => false,
         }
     }
 
@@ -142,6 +168,9 @@ impl Encoded {
             }
             RowOrigin::Numbers(numbers) => Ok(format!("row {}", u64::from(numbers[row]) + 1)),
             RowOrigin::Files(files, numbers) => Ok(files[numbers[row] as usize].clone()),
+            RowOrigin::Times => Ok(self.as_windows().map_or(String::new(), |windows| {
+                format!("the forecast from {}", windows.frame.label(windows.origins.start + row))
+            })),
         }
     }
 
@@ -181,6 +210,7 @@ impl Encoded {
                 let count = targets.len();
                 targets.copy_from_slice(&all[row * count..(row + 1) * count]);
             }
+            Body::Windows(windows) => windows.read(row, features, targets),
         }
         Ok(())
     }
@@ -216,6 +246,9 @@ impl Encoded {
                         print = stirred(print, u64::from_le_bytes(word));
                     }
                 }
+            }
+            Body::Windows(windows) => {
+                print = windows.bits().fold(print, |print, bits| stirred(print, u64::from(bits)));
             }
         }
         Ok(print)
@@ -307,6 +340,14 @@ impl<'a> Batches<'a> {
                 near.flush();
                 Ok(())
             }
+            Body::Windows(windows) => {
+                let order = RowOrder::new(self.data.rows, epoch);
+                let features = features.chunks_exact_mut(width);
+                for (position, features) in positions.zip(features) {
+                    windows.read(order.row(position), features, target());
+                }
+                Ok(())
+            }
         }
     }
 
@@ -317,6 +358,7 @@ impl<'a> Batches<'a> {
             Body::Floats(records) => records.row_at(epoch, position),
             Body::Bytes { pixels, map: None, .. } => pixels.row_at(epoch, position),
             Body::Bytes { map: Some(map), .. } => Ok(RowOrder::new(map.len(), epoch).row(position)),
+            Body::Windows(windows) => Ok(RowOrder::new(windows.origins.len(), epoch).row(position)),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::error::DataError;
+use super::series::SeriesOptions;
 
 /// What the network is to learn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -15,6 +16,8 @@ pub enum Task {
     Classify,
     /// One or more numbers.
     Regress,
+    /// The next values of one or more series.
+    Forecast,
     /// The inputs themselves, through a narrow code.
     Autoencode,
 }
@@ -25,6 +28,7 @@ impl Task {
         match self {
             Task::Classify => "classify",
             Task::Regress => "regress",
+            Task::Forecast => "forecast",
             Task::Autoencode => "autoencode",
         }
     }
@@ -172,6 +176,8 @@ pub struct DataOptions {
     /// The folder of the temporary files; the system's own when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub spool_dir: Option<PathBuf>,
+    /// How a table is read as series, for forecasts.
+    pub series: SeriesOptions,
 }
 
 /// Reads `[28, 28]` or `"28x28"`.
@@ -225,6 +231,7 @@ impl Default for DataOptions {
             noise: None,
             memory_limit: 256 << 20,
             spool_dir: None,
+            series: SeriesOptions::default(),
         }
     }
 }

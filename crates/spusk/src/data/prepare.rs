@@ -10,6 +10,7 @@ use super::options::{DEFAULT_TEST_SHARE, DataOptions, Fill, Scale, Task};
 use super::preprocessing::{Inputs, NumberTarget, PixelScale, Preprocessing, Target, VERSION};
 use super::raw::{Content, Labels, OwnTest, Pixels, RawPixels, RawTable, Skipped, skip};
 use super::rows::encode;
+use super::series::{self, Series};
 use super::sources::{csv, npy, open};
 use super::split::{INCOMPLETE, Part, Shares, UNUSED, parts};
 use super::store::{Reader, Room, Store, Writer};
@@ -42,6 +43,8 @@ pub struct Prepared {
     pub columns: Vec<ColumnReport>,
     /// What the user should know, a sentence each.
     pub notes: Vec<String>,
+    /// The series, where windows of such are the rows.
+    pub(crate) series: Option<Series>,
 }
 
 /// Opens a source, finds out its columns and the task, splits it, fits the preprocessing to the
@@ -78,6 +81,17 @@ pub fn prepare(spec: &str, options: &DataOptions) -> Result<Prepared, DataError>
         notes: opened.notes,
         options,
     };
+    let forecast = options.task == Some(Task::Forecast)
+        || (options.task.is_none() && options.series.horizon.is_some());
+    if forecast {
+        let (table, skipped, notes) = whole_table(opened.content, &job.source, options)?;
+        job.skipped.extend(skipped);
+        job.notes.extend(notes);
+        let mut prepared = series::prepare(&job.source, &table, options, job.skipped, job.notes)?;
+        prepared.kind = opened.kind;
+        assert!(prepared.accounting.is_complete(), "every row is in exactly one part");
+        return Ok(prepared);
+    }
     let mut prepared = match opened.content {
         Content::Text(files) => {
             let (table, skipped, notes) = scan(&files, options, &raw_room(options))?;
@@ -103,6 +117,20 @@ pub fn prepare(spec: &str, options: &DataOptions) -> Result<Prepared, DataError>
         prepared.accounting
     );
     Ok(prepared)
+}
+
+/// The rows of a table, all of them; images have no times.
+pub(crate) fn whole_table(
+    content: Content,
+    source: &str,
+    options: &DataOptions,
+) -> Result<(RawTable, Skipped, Vec<String>), DataError> {
+    match content {
+        Content::Text(files) => scan(&files, options, &raw_room(options)),
+        Content::Table(table) => Ok((table, Skipped::new(), Vec::new())),
+        Content::Pixels(_) => Err(DataError::new(source, "these are images or rows of one scale")
+            .expected("a table of series to forecast, such as a .csv with a column of times")),
+    }
 }
 
 /// The memory for raw numbers, before they are encoded.
@@ -193,6 +221,7 @@ impl Job<'_> {
             accounting: dealt.accounting,
             columns: fitted.reports,
             notes: self.notes,
+            series: None,
         })
     }
 
@@ -532,6 +561,7 @@ impl Job<'_> {
             accounting,
             columns: Vec::new(),
             notes: self.notes,
+            series: None,
         })
     }
 
@@ -603,7 +633,9 @@ fn encode_targets(target: &Target, found: &Found, cells: &[f64], out: &mut [f32]
             out[0] = class.expect("rows without a class are in no part") as f32;
         }
         (Target::Inputs, _) => out.fill(NO_LABEL),
-        (Target::Classes { .. }, None) => unreachable!("the target was made from the classes"),
+        (Target::Classes { .. }, None) | (Target::Series { .. }, _) => {
+            unreachable!("the target was made from the classes")
+        }
     }
 }
 
@@ -633,6 +665,7 @@ fn push_targets(target: &Target, classes: Option<&Classes>, values: &[f64], out:
             let class = classes.and_then(|classes| classes.index(values[0]));
             out.push(class.expect("rows without a class are in no part") as f32);
         }
+        (Target::Series { .. }, _) => unreachable!("labels are no series"),
     }
 }
 

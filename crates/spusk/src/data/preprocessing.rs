@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::{DataError, counted, quoted, short};
 use super::options::Task;
+use super::series::{Channel, MOST_STEPS, SeriesInputs};
 use super::table::date::{self, DateOrder};
 
 /// The text form's version; later versions must be told apart.
@@ -47,6 +48,8 @@ pub enum Inputs {
     },
     /// Images, or other rows whose numbers share one scale.
     Pixels(PixelScale),
+    /// Windows of series.
+    Series(SeriesInputs),
 }
 
 /// One scale for all numbers of a row: (x − mean) / std.
@@ -154,6 +157,13 @@ pub enum Target {
         /// The columns that hold them.
         columns: Vec<NumberTarget>,
     },
+    /// The next values of series; output h·S + s is step h of series s.
+    Series {
+        /// The series, S of them.
+        channels: Vec<Channel>,
+        /// Steps, H.
+        horizon: usize,
+    },
     /// Nothing beside the inputs, which an autoencoder gives back.
     Inputs,
 }
@@ -179,6 +189,7 @@ impl Preprocessing {
                 columns.iter().map(|column| column.encoding.width()).sum()
             }
             Inputs::Pixels(scale) => scale.width(),
+            Inputs::Series(series) => series.window * series.width(),
         }
     }
 
@@ -187,6 +198,7 @@ impl Preprocessing {
         match &self.inputs {
             Inputs::Table { .. } => vec![self.width()],
             Inputs::Pixels(scale) => scale.shape.clone(),
+            Inputs::Series(series) => vec![series.window, series.width()],
         }
     }
 
@@ -195,7 +207,7 @@ impl Preprocessing {
         match &self.target {
             _ if self.is_autoencoder() => self.width(),
             Target::Classes { .. } => 1,
-            Target::Numbers { columns } => columns.len(),
+            Target::Numbers { .. } | Target::Series { .. } => self.outputs(),
             Target::Inputs => self.width(),
         }
     }
@@ -220,6 +232,7 @@ impl Preprocessing {
             _ if self.is_autoencoder() => self.width(),
             Target::Classes { values, .. } => values.len(),
             Target::Numbers { columns } => columns.len(),
+            Target::Series { channels, horizon } => channels.len() * horizon,
             Target::Inputs => self.width(),
         }
     }
@@ -228,7 +241,7 @@ impl Preprocessing {
     pub fn class_names(&self) -> &[String] {
         match &self.target {
             Target::Classes { names, .. } => names,
-            Target::Numbers { .. } | Target::Inputs => &[],
+            Target::Numbers { .. } | Target::Series { .. } | Target::Inputs => &[],
         }
     }
 
@@ -239,7 +252,7 @@ impl Preprocessing {
                 .iter()
                 .flat_map(|column| column.encoding.input_names(&column.name))
                 .collect(),
-            Inputs::Pixels(_) => Vec::new(),
+            Inputs::Pixels(_) | Inputs::Series(_) => Vec::new(),
         }
     }
 
@@ -248,10 +261,12 @@ impl Preprocessing {
         self.target.unscale(index, output)
     }
 
-    /// The value in the data's own unit of input `index`, where it is a plain number; else the input.
+    /// The value in the data's own unit of input `index`, where it is a plain number; else the input. Of
+    /// windows it is the input too: nothing gives them back.
     pub fn unscale_input(&self, index: usize, input: f64) -> f64 {
         let columns = match &self.inputs {
             Inputs::Pixels(scale) => return scale.decode(input as f32),
+            Inputs::Series(_) => return input,
             Inputs::Table { columns, .. } => columns,
         };
         let mut start = 0;
@@ -283,6 +298,7 @@ impl Preprocessing {
                 short(scale.mean),
                 short(scale.std)
             )],
+            Inputs::Series(series) => series.describe(),
         };
         lines.push(self.target.describe());
         lines
@@ -302,6 +318,8 @@ impl Preprocessing {
                     *place = place.wrapping_sub(width.unwrap_or(usize::MAX));
                 });
             }
+            // The targets are among the inputs.
+            Inputs::Series(_) => return true,
         }
         places.sort_unstable();
         places.iter().enumerate().all(|(index, &place)| index == place)
@@ -335,6 +353,11 @@ impl Preprocessing {
                     return bad(format!("got pixels {scale:?}"));
                 }
             }
+            Inputs::Series(series) => {
+                if let Err(problem) = series.validate(&self.target) {
+                    return bad(problem);
+                }
+            }
         }
         if self.target == Target::Inputs && !self.is_autoencoder() {
             return bad("there is no target".to_owned());
@@ -349,6 +372,7 @@ impl Target {
         match self {
             Target::Classes { .. } | Target::Inputs => output,
             Target::Numbers { columns } => output * columns[index].std + columns[index].mean,
+            Target::Series { channels, .. } => channels[index % channels.len()].decode(output),
         }
     }
 }
@@ -595,6 +619,15 @@ impl Target {
                     .collect();
                 format!("target {}", list.join("; "))
             }
+            Target::Series { channels, horizon } => {
+                let names: Vec<String> =
+                    channels.iter().map(|channel| quoted(channel.name.as_bytes())).collect();
+                format!(
+                    "target {}: the next {}",
+                    names.join(", "),
+                    counted(*horizon as u64, "step")
+                )
+            }
             Target::Inputs => "target: the inputs themselves".to_owned(),
         }
     }
@@ -604,6 +637,9 @@ impl Target {
         match self {
             Target::Classes { place, .. } => vec![*place],
             Target::Numbers { columns } => columns.iter().map(|column| column.place).collect(),
+            Target::Series { channels, .. } => {
+                channels.iter().map(|channel| channel.place).collect()
+            }
             Target::Inputs => Vec::new(),
         }
     }
@@ -614,6 +650,9 @@ impl Target {
             Target::Classes { column, .. } => vec![column],
             Target::Numbers { columns } => {
                 columns.iter().map(|column| column.name.as_str()).collect()
+            }
+            Target::Series { channels, .. } => {
+                channels.iter().map(|channel| channel.name.as_str()).collect()
             }
             Target::Inputs => Vec::new(),
         }
@@ -637,6 +676,12 @@ impl Target {
                     }
                 }
             }
+            Target::Series { channels, horizon } => {
+                let sound = channels.iter().all(Channel::is_sound);
+                if channels.is_empty() || !sound || !(1..=MOST_STEPS).contains(horizon) {
+                    return Err(format!("got {} series, {horizon} steps", channels.len()));
+                }
+            }
         }
         Ok(())
     }
@@ -647,11 +692,11 @@ pub(crate) fn signed_log(x: f64) -> f64 {
     x.abs().ln_1p().copysign(x)
 }
 
-fn bounded(x: f64) -> f32 {
+pub(crate) fn bounded(x: f64) -> f32 {
     x.clamp(-FARTHEST, FARTHEST) as f32
 }
 
-fn is_scale(center: f64, spread: f64) -> bool {
+pub(crate) fn is_scale(center: f64, spread: f64) -> bool {
     center.is_finite() && spread.is_finite() && spread > 0.0
 }
 

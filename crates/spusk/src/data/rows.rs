@@ -70,6 +70,10 @@ impl<'a> NewRows<'a> {
         wants_targets: bool,
     ) -> Result<NewRows<'a>, DataError> {
         preprocessing.validate()?;
+        if let Inputs::Series(_) = preprocessing.inputs {
+            return Err(DataError::new(spec, "the network forecasts series, which are read whole")
+                .cure("use `Trained::predict` or `Trained::evaluate`"));
+        }
         let known: Vec<&str> = match &preprocessing.inputs {
             Inputs::Table { named: true, columns } => {
                 columns.iter().map(|column| column.name.as_str()).collect()
@@ -147,6 +151,7 @@ impl<'a> NewRows<'a> {
                     let scaled = cells.iter().zip(columns);
                     targets.extend(scaled.map(|(y, to)| ((y - to.mean) / to.std) as f32));
                 }
+                Target::Series { .. } => unreachable!("`open` refuses series"),
             }
             lines.push(line);
             count += 1;
@@ -205,7 +210,7 @@ impl<'a> NewRows<'a> {
     fn saved(&self, column: usize) -> &'a Column {
         match &self.preprocessing.inputs {
             Inputs::Table { columns, .. } => &columns[column],
-            Inputs::Pixels(_) => unreachable!("pixels have no saved columns"),
+            Inputs::Pixels(_) | Inputs::Series(_) => unreachable!("pixels have no saved columns"),
         }
     }
 
@@ -222,6 +227,7 @@ impl<'a> NewRows<'a> {
                     columns[column].encoding.encode(cell, &mut out[feature.inputs.clone()]);
                 }
             }
+            Inputs::Series(_) => unreachable!("`open` refuses series"),
         }
     }
 
@@ -326,9 +332,10 @@ impl<'a> NewRows<'a> {
                 Target::Classes { numeric, .. } if autoencodes => {
                     label(class_of(&self.classes, text, *numeric, comma[place]))
                 }
-                Target::Numbers { .. } => number(text, comma[place]).map_err(|text| {
-                    place_error(bad(&sources[place], &text, "a finite number"), place)
-                })?,
+                Target::Numbers { .. } | Target::Series { .. } => number(text, comma[place])
+                    .map_err(|text| {
+                        place_error(bad(&sources[place], &text, "a finite number"), place)
+                    })?,
                 Target::Classes { numeric, .. } => {
                     let class = class_of(&self.classes, text, *numeric, comma[place]);
                     let class = class.ok_or_else(|| {
@@ -366,7 +373,7 @@ impl<'a> NewRows<'a> {
                 Target::Classes { numeric, .. } if autoencodes => {
                     label(class_of(&self.classes, rows.cell(place), *numeric, comma[place]))
                 }
-                Target::Numbers { .. } => read(place)?,
+                Target::Numbers { .. } | Target::Series { .. } => read(place)?,
                 Target::Classes { numeric, .. } => {
                     class_of(&self.classes, rows.cell(place), *numeric, comma[place]).ok_or_else(
                         || {
@@ -425,7 +432,7 @@ impl<'a> NewRows<'a> {
                 Target::Classes { numeric, .. } if autoencodes => {
                     label(class_of(&self.classes, text(place).as_bytes(), *numeric, false))
                 }
-                Target::Numbers { .. } => value,
+                Target::Numbers { .. } | Target::Series { .. } => value,
                 Target::Classes { numeric, .. } => {
                     let text = text(place);
                     class_of(&self.classes, text.as_bytes(), *numeric, false).ok_or_else(|| {
@@ -576,7 +583,7 @@ fn class_words(preprocessing: &Preprocessing) -> HashMap<Vec<u8>, usize> {
             .enumerate()
             .map(|(index, value)| (value.as_bytes().to_vec(), index))
             .collect(),
-        Target::Numbers { .. } | Target::Inputs => HashMap::new(),
+        Target::Numbers { .. } | Target::Series { .. } | Target::Inputs => HashMap::new(),
     }
 }
 
@@ -665,6 +672,7 @@ impl Places {
                 let all: Vec<usize> = (0..scale.width()).collect();
                 Places::by_place(preprocessing, &all, all.len(), source, names)
             }
+            Inputs::Series(_) => unreachable!("`NewRows::open` refuses series"),
         }
     }
 

@@ -199,6 +199,7 @@ pub(super) fn settings() -> Vec<Setting> {
         ),
     ];
     all.extend(data());
+    all.extend(series());
     all.extend(model());
     all.extend(training());
     all
@@ -234,7 +235,7 @@ fn data() -> Vec<Setting> {
             (),
             |e| &mut e.data.task,
             "\"classify\"",
-            "What is predicted: \"classify\", \"regress\", \"autoencode\" (the inputs themselves), or \"auto\" to tell from the target.",
+            "What is predicted: \"classify\", \"regress\", \"forecast\", \"autoencode\" (the inputs themselves), or \"auto\" to tell from the target.",
         ),
         setting(
             ("data", "ignore"),
@@ -305,6 +306,75 @@ fn data() -> Vec<Setting> {
             "How training images are changed anew in every epoch: shift, flip, crop, rotate.",
         )
         .aliases(&["augmentation", "transforms"]),
+    ]
+}
+
+/// What only forecasts ask for.
+fn series() -> Vec<Setting> {
+    vec![
+        setting(
+            ("data", "horizon"),
+            1,
+            |e| &mut e.data.horizon,
+            "24",
+            "Steps to forecast; with it the task is \"forecast\".",
+        )
+        .aliases(&["pred_len", "forecast_horizon", "steps_ahead"]),
+        setting(
+            ("data", "window"),
+            1,
+            |e| &mut e.data.window,
+            "168",
+            "Steps that a forecast looks back on, or \"auto\".",
+        )
+        .aliases(&["seq_len", "lookback", "input_size", "context_length"]),
+        setting(
+            ("data", "time"),
+            (),
+            |e| &mut e.data.time,
+            "\"date\"",
+            "The column of the times of a series; the first column of dates if not set.",
+        )
+        .aliases(&["date", "timestamp", "time_column"]),
+        setting(
+            ("data", "season"),
+            1,
+            |e| &mut e.data.season,
+            "12",
+            "Steps after which a series repeats (1 for none), or \"auto\".",
+        )
+        .aliases(&["seasonality", "period"]),
+        setting(
+            ("data", "log"),
+            (),
+            |e| &mut e.data.log,
+            "true",
+            "Whether the logarithm of a series is forecast, or \"auto\".",
+        )
+        .aliases(&["logarithm", "log_transform"]),
+        setting(
+            ("data", "split"),
+            (),
+            |e| &mut e.data.split,
+            "\"8640/2880/2880\"",
+            "The parts of a series: steps or shares of training/validation/test, or the dates at which validation/test begin.",
+        )
+        .aliases(&["parts"]),
+        setting(
+            ("data", "gaps"),
+            (),
+            |e| &mut e.data.gaps,
+            "\"interpolate\"",
+            "What stands in for missing values of a series: \"previous\" (the value before), \"interpolate\" or \"error\".",
+        ),
+        setting(
+            ("data", "repeats"),
+            (),
+            |e| &mut e.data.repeats,
+            "\"mean\"",
+            "What becomes of rows of a series with one time: \"last\", \"first\", \"mean\" or \"error\".",
+        )
+        .aliases(&["duplicates"]),
     ]
 }
 

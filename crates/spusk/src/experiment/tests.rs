@@ -488,14 +488,32 @@ fn data() -> impl Strategy<Value = DataSettings> {
         prop_oneof![Just(";"), Just("\t"), Just("\""), Just("\\")],
     );
     let choices = (
-        auto(prop_oneof![Just(Task::Classify), Just(Task::Regress), Just(Task::Autoencode)]),
+        auto(prop_oneof![
+            Just(Task::Classify),
+            Just(Task::Regress),
+            Just(Task::Forecast),
+            Just(Task::Autoencode)
+        ]),
         auto(missing),
         prop_oneof![Just(BadRows::Error), Just(BadRows::Skip)],
         any::<bool>(),
         auto(any::<bool>()),
         prop::collection::vec(any::<String>(), 0..3),
     );
-    (texts, choices, fraction(), fraction()).prop_map(|(texts, choices, validation, test)| {
+    let series = (
+        (auto(1u64..), auto(1u64..), auto(1u64..), auto(any::<bool>())),
+        (prop::option::of("\\PC{1,9}"), prop::option::of("\\PC{1,9}")),
+        prop_oneof![Just(Gaps::Previous), Just(Gaps::Interpolate), Just(Gaps::Error)],
+        prop_oneof![
+            Just(Repeats::Last),
+            Just(Repeats::First),
+            Just(Repeats::Mean),
+            Just(Repeats::Error)
+        ],
+    );
+    (texts, choices, series, fraction(), fraction()).prop_map(|all| {
+        let (texts, choices, series, validation, test) = all;
+        let ((horizon, window, season, log), (time, split), gaps, repeats) = series;
         let (source, test_source, target, ignore, delimiter) = texts;
         let (task, missing, bad_rows, standardize, header, augment) = choices;
         DataSettings {
@@ -511,6 +529,14 @@ fn data() -> impl Strategy<Value = DataSettings> {
             standardize,
             delimiter: Auto::Set(delimiter.into()),
             header,
+            horizon,
+            window,
+            time,
+            season,
+            log,
+            split,
+            gaps,
+            repeats,
             augment,
         }
     })

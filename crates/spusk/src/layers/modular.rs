@@ -285,10 +285,9 @@ mod tests {
         assert!((got[0] - 4.0).abs() < 1e-12 && got[1].abs() < 1e-12, "{got:?}");
         let got = run(Combine::Gate, &[("gate", &[50.0, 0.0, 0.0, 0.0])]);
         assert!((got[0] - 2.0).abs() < 1e-9 && (got[1] - 4.0).abs() < 1e-9, "{got:?}");
-        let pick = [0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 2.0];
+        let pick = [0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 2.0];
         let got = run(Combine::Stack, &[("combine.weight", &pick), ("combine.bias", &[0.0, 1.0])]);
-        // The first part's second output, and twice the second part's second one plus 1.
-        assert_eq!(got, [4.0, -7.0]);
+        assert_eq!(got, [6.0, -7.0]);
     }
 
     #[test]

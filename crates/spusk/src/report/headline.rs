@@ -6,6 +6,7 @@ use crate::metrics::{
     ClassificationScores, OutputScores, ReconstructionScores, RegressionScores, wilson,
 };
 use crate::plot::draw::number::{count, percent, seconds, short_count, significant};
+use crate::session::ForecastScores;
 
 /// The result in a plain sentence, with what chance alone could have changed and with what the
 /// simplest guess would reach.
@@ -25,6 +26,7 @@ pub fn headline(test: &TestSection) -> String {
     match test {
         TestSection::Classification { scores, .. } => classification(scores),
         TestSection::Regression { scores, targets } => regression(scores, targets),
+        TestSection::Forecast { scores } => forecast(scores),
         TestSection::Reconstruction { scores } => reconstruction(scores),
     }
 }
@@ -167,6 +169,13 @@ fn facts(page: &mut Page, report: &ReportData) {
             page.fact("Mean absolute error", &figure(scores.mae), "");
             page.fact("R²", &figure(scores.r2), "1 is perfect, 0 the mean");
         }
+        Some(TestSection::Forecast { scores }) => {
+            let figure =
+                |value: Option<f64>| value.map_or("–".into(), |value| significant(value, 4));
+            page.fact("Test MSE", &figure(scores.errors.mse), "standardized data");
+            page.fact("Test MAE", &figure(scores.errors.mae), "standardized data");
+            page.fact("Mean error", &figure(scores.errors.unit_mae), "in the series' unit");
+        }
         Some(TestSection::Reconstruction { scores }) => {
             let figure =
                 |value: Option<f64>| value.map_or("–".into(), |value| significant(value, 4));
@@ -183,6 +192,29 @@ fn facts(page: &mut Page, report: &ReportData) {
     if let Some(time) = report.environment.as_ref().and_then(|environment| environment.seconds) {
         page.fact("Training time", &seconds(time), "");
     }
+}
+
+/// How far forecasts are off, beside the best of the simpler ones.
+fn forecast(scores: &ForecastScores) -> String {
+    let Some(mae) = scores.errors.unit_mae else {
+        return "There are no test examples, so nothing is known about unseen data.".into();
+    };
+    let names = scores.series.join(", ");
+    let best = scores.compared.iter().filter_map(|one| Some((one.errors.mse?, &one.name)));
+    let best = best.min_by(|a, b| a.0.total_cmp(&b.0));
+    let beside = match (best, scores.errors.mse) {
+        (Some((simple, name)), Some(own)) if simple > 0.0 => format!(
+            "; the mean squared error is {} of that of the {} forecast",
+            percent(own / simple, 1),
+            name.replace('_', "-")
+        ),
+        _ => String::new(),
+    };
+    format!(
+        "Forecasts {} steps of {names} with a mean error of {}{beside}.",
+        scores.horizon,
+        significant(mae, 3)
+    )
 }
 
 #[cfg(test)]

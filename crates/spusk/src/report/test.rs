@@ -4,15 +4,16 @@ use serde::{Deserialize, Serialize};
 
 use super::page::{Column, Page};
 use crate::metrics::{
-    Average, ClassificationScores, OutputScores, ReconstructionScores, RegressionScores,
+    Average, ClassificationScores, ForecastErrors, OutputScores, ReconstructionScores,
+    RegressionScores,
 };
 use crate::plot::draw::number::{count, percent, score, significant};
-use crate::plot::{ClassRoc, ConfusionMatrix, Picture, Residuals, Roc};
+use crate::plot::{ClassRoc, ConfusionMatrix, ForecastPlot, Picture, Residuals, Roc};
+use crate::session::ForecastScores;
 
 /// Scores on the test part.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "task", rename_all = "snake_case")]
-#[expect(clippy::large_enum_variant, reason = "a report has one of them")]
 pub enum TestSection {
     /// Classes were named.
     Classification {
@@ -29,6 +30,11 @@ pub enum TestSection {
         /// Names of the targets, with their units, one for each output.
         #[serde(default)]
         targets: Vec<String>,
+    },
+    /// Series were forecast.
+    Forecast {
+        /// How well, beside simpler forecasts.
+        scores: ForecastScores,
     },
     /// Inputs were given back.
     Reconstruction {
@@ -51,6 +57,7 @@ impl TestSection {
                     .map(|(i, output)| residuals(scores.examples, output, target(targets, i)))
                     .collect()
             }
+            TestSection::Forecast { scores } => forecast_pictures(scores),
             TestSection::Reconstruction { .. } => Vec::new(),
         }
     }
@@ -64,6 +71,7 @@ pub(super) fn write(page: &mut Page, test: Option<&TestSection>) {
                 write_classification(page, scores, classes);
             }
             TestSection::Regression { scores, targets } => write_regression(page, scores, targets),
+            TestSection::Forecast { scores } => write_forecast(page, scores),
             TestSection::Reconstruction { scores } => write_reconstruction(page, scores),
         }
         for picture in test.pictures() {
@@ -214,6 +222,63 @@ fn write_regression(page: &mut Page, scores: &RegressionScores, targets: &[Strin
     if scores.outputs.iter().any(|output| !output.median_exact && output.mae.is_some()) {
         page.element("p", "soft", "The median is that of a random sample of the examples.");
     }
+}
+
+/// The errors that are listed, in order, with their heads.
+const ERRORS: [&str; 7] = ["MSE", "MAE", "RMSE, unit", "MAE, unit", "MAPE", "sMAPE", "MASE"];
+
+fn write_forecast(page: &mut Page, scores: &ForecastScores) {
+    let row = |name: &str, errors: &ForecastErrors| {
+        let figure = |value: Option<f64>| value.map_or("–".into(), |value| significant(value, 4));
+        let share = |value: Option<f64>| value.map_or("–".into(), |value| percent(value, 1));
+        let mut row = vec![name.to_owned()];
+        row.extend([errors.mse, errors.mae, errors.unit_rmse, errors.unit_mae].map(figure));
+        row.extend([errors.mape, errors.smape].map(share));
+        row.push(figure(errors.mase));
+        row
+    };
+    let mut rows = vec![row("network", &scores.errors)];
+    let simple = scores.compared.iter();
+    rows.extend(
+        simple
+            .map(|one| row(&format!("{} ({})", one.name.replace('_', " "), one.what), &one.errors)),
+    );
+    let mut columns = vec![Column::Text("forecast")];
+    columns.extend(ERRORS.map(Column::Number));
+    page.table(&columns, &rows);
+    page.element(
+        "p",
+        "soft",
+        "Every step of the test part is an origin once. MSE and MAE are on standardized data; MASE is \
+         in errors of the seasonal-naive forecast in the training part.",
+    );
+    if let Some(coverage) = &scores.coverage {
+        page.paragraph(&format!(
+            "{} of the values lie in the interval, of which {} should.",
+            percent(coverage.found, 1),
+            percent(coverage.wanted, 0)
+        ));
+    }
+}
+
+fn forecast_pictures(scores: &ForecastScores) -> Vec<Picture> {
+    let (Some(first), Some(last)) = (scores.shown.first(), scores.shown.last()) else {
+        return Vec::new();
+    };
+    let end = |side: usize| {
+        scores.shown.iter().filter_map(|shown| shown.interval.map(|ends| ends[side])).collect()
+    };
+    let picture = ForecastPlot {
+        name: scores.series.first().cloned().unwrap_or_default(),
+        values: scores.shown.iter().map(|shown| shown.value).collect(),
+        forecasts: scores.shown.iter().map(|shown| shown.forecast).collect(),
+        low: end(0),
+        high: end(1),
+        horizon: scores.horizon,
+        times: [first.time.clone(), last.time.clone()],
+        ..ForecastPlot::default()
+    };
+    vec![picture.into()]
 }
 
 fn classification_pictures(scores: &ClassificationScores, classes: &[String]) -> Vec<Picture> {

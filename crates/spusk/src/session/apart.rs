@@ -41,9 +41,16 @@ pub(super) fn network(hidden: &[AnyLayer], axes: usize, outputs: usize) -> Optio
 }
 
 /// Refuses a layer to be trained apart where other layers would have to be trained with it.
-pub(super) fn check(hidden: &[AnyLayer]) -> Result<(), SessionError> {
+pub(super) fn check(hidden: &[AnyLayer], forecasts: bool) -> Result<(), SessionError> {
     fn apart(layer: &AnyLayer) -> bool {
         matches!(layer, AnyLayer::Modular(modular) if modular.train != PartsOf::Joint)
+    }
+    if forecasts && hidden.iter().any(apart) {
+        return Err(SessionError::Other(
+            "a `modular` layer with train=rows or train=columns cannot forecast, since its parts would \
+             correct one linear forecast together; use train=joint"
+                .into(),
+        ));
     }
     if hidden.len() > 1 && hidden.iter().any(apart) {
         return Err(SessionError::Other(

@@ -173,7 +173,7 @@ pub fn code_map(
     classes: &[String],
 ) -> Result<CodeMap, SessionError> {
     let width = codes.first().map_or(0, Vec::len);
-    let place: Box<dyn Fn(&Vec<f32>) -> (f64, f64)> = match width {
+    let place: Place = match width {
         0 => Box::new(|_| (0.0, 0.0)),
         1 => Box::new(|code| (f64::from(code[0]), 0.0)),
         2 => Box::new(|code| (f64::from(code[0]), f64::from(code[1]))),
@@ -206,6 +206,11 @@ pub fn code_map(
     })
 }
 
+/// A row, what is given back of it, and the error.
+type Shown = (Vec<f32>, Vec<f32>, f64);
+/// The place of a code on the map.
+type Place = Box<dyn Fn(&Vec<f32>) -> (f64, f64)>;
+
 /// Images above what is given back of them; none where the rows are no images.
 pub fn reconstructions(
     scale: &PixelScale,
@@ -218,15 +223,14 @@ pub fn reconstructions(
     let all = || originals.iter().flatten().copied();
     let (low, high) = (all().fold(f64::MAX, f64::min), all().fold(f64::MIN, f64::max));
     let gray = |value: &f64| ((value - low) / (high - low).max(1e-9) * 255.0).round() as u8;
-    let image =
-        |((_, back, error), original): (&(Vec<f32>, Vec<f32>, f64), &Vec<f64>)| Reconstructed {
-            width,
-            height,
-            channels,
-            original: original.iter().map(gray).collect(),
-            given_back: raw(back).iter().map(gray).collect(),
-            error: *error,
-        };
+    let image = |((_, back, error), original): (&Shown, &Vec<f64>)| Reconstructed {
+        width,
+        height,
+        channels,
+        original: original.iter().map(gray).collect(),
+        given_back: raw(back).iter().map(gray).collect(),
+        error: *error,
+    };
     Some(Reconstructions {
         images: shown.iter().zip(&originals).map(image).collect(),
         ..Reconstructions::default()

@@ -187,7 +187,11 @@ fn sentence(text: &str) -> String {
 fn data(data: &Prepared, seed: u64) -> DataSection {
     let account = &data.accounting;
     let skipped = account.skipped.iter();
-    let stratified = if account.classes.is_empty() { "" } else { "stratified by class, " };
+    let stratified = match (&data.series, account.classes.is_empty()) {
+        (Some(_), _) => "in the order of time, ",
+        (None, false) => "stratified by class, ",
+        (None, true) => "",
+    };
     DataSection {
         source: data.source.clone(),
         description: data.kind.clone(),
@@ -299,6 +303,9 @@ fn test(data: &Prepared, scores: &Scores) -> Option<TestSection> {
         (Some(found), _, Target::Classes { names, .. }) => {
             Some(TestSection::Classification { scores: found.clone(), classes: names.clone() })
         }
+        (_, _, Target::Series { .. }) => {
+            scores.forecast.clone().map(|scores| TestSection::Forecast { scores })
+        }
         (_, Some(found), Target::Numbers { columns }) => Some(TestSection::Regression {
             scores: found.clone(),
             targets: columns.iter().map(|column| column.name.clone()).collect(),
@@ -357,7 +364,7 @@ fn section(data: &Prepared, rows: Vec<MistakeRow>, badness: &str) -> MistakesSec
             let used = columns.iter().filter(|column| column.encoding.width() > 0);
             used.map(|column| column.name.clone()).collect()
         }
-        Inputs::Pixels(_) => Vec::new(),
+        Inputs::Pixels(_) | Inputs::Series(_) => Vec::new(),
     };
     MistakesSection { columns, rows, badness: badness.into(), ..MistakesSection::default() }
 }

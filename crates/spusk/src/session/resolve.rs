@@ -7,7 +7,8 @@ use spusk_graph::GraphError;
 use super::{SessionError, SessionEvent, autoencoder};
 use crate::Model;
 use crate::auto::{
-    self, FoundRate, NetworkRequest, RateRequest, Recipe, Rows, Until, choose_network, choose_rate,
+    self, CorrectionRequest, FoundRate, NetworkRequest, RateRequest, Recipe, Rows, Until,
+    choose_correction, choose_network, choose_rate,
 };
 use crate::data::{self, DataOptions, Prepared, Preprocessing, Target};
 use crate::engine::Engine;
@@ -93,8 +94,10 @@ pub fn data_options(experiment: &Experiment) -> Result<DataOptions, SessionError
         task: from.task.set().map(|task| match task {
             Task::Classify => data::Task::Classify,
             Task::Regress => data::Task::Regress,
+            Task::Forecast => data::Task::Forecast,
             Task::Autoencode => data::Task::Autoencode,
         }),
+        series: super::forecast::series_options(from)?,
         test_source: from.test.clone(),
         test: from.test_fraction.set().copied(),
         validation: from.validation_fraction,
@@ -128,6 +131,7 @@ pub(super) fn resolve(
     let training = &mut resolved.training;
     let task = task(data);
     let target_shape = data.preprocessing.target_shape();
+    let is_series = data.series.is_some();
     let autoencodes = data.preprocessing.is_autoencoder();
     let loss = loss(experiment, data, &task)?;
     training.loss = Auto::Set(loss.to_spec());
@@ -137,7 +141,8 @@ pub(super) fn resolve(
     };
     training.optimizer = Auto::Set(optimizer.to_spec());
     let rows = data.train.len();
-    let small = rows + data.validation.len() <= auto::SMALL;
+    // Windows overlap, so random folds would show what they hide.
+    let small = rows + data.validation.len() <= auto::SMALL && !is_series;
     let batch_size = match experiment.training.batch_size.set() {
         Some(&size) => size as usize,
         None => usual_batch_size(rows),
@@ -151,7 +156,7 @@ pub(super) fn resolve(
         Layers::These(specs) => {
             let layers = specs.iter().map(AnyLayer::from_spec).collect::<Result<Vec<_>, _>>();
             let layers = layers.map_err(SessionError::Other)?;
-            super::apart::check(&layers)?;
+            super::apart::check(&layers, is_series)?;
             Some(layers)
         }
         Layers::Auto => None,
@@ -159,6 +164,7 @@ pub(super) fn resolve(
     let network =
         |hidden: Vec<AnyLayer>| whole_network(hidden, &data.preprocessing, loss.outputs(&task));
     let mut step = step_options(training, loss.clone(), optimizer.clone());
+    step.initial = super::forecast::initial(data);
     let usual_rate = optimizer.learning_rate();
     let batches = batches(rows, batch_size) as u64;
     let mut notes: Vec<String> = Vec::new();
@@ -205,12 +211,20 @@ pub(super) fn resolve(
         (found.hidden, found.steps)
     } else {
         let hidden = given.unwrap_or_else(|| {
-            let hidden = usual_network(data.train.width(), rows);
+            let hidden = match is_series {
+                true => super::forecast::usual_network(rows),
+                false => usual_network(data.train.width(), rows),
+            };
             let written = crate::experiment::print_layers(&written(&hidden));
             notes.push(format!("network: {written}, the usual one for {rows} rows"));
             hidden
         });
-        (hidden, if small { 1500 } else { 7000 })
+        let steps = match (is_series, small) {
+            (true, _) => super::forecast::usual_steps(rows),
+            (false, true) => 1500,
+            (false, false) => 7000,
+        };
+        (hidden, steps)
     };
     resolved.model.layers = Layers::These(written(&hidden));
     let model = network(hidden);
@@ -228,7 +242,11 @@ pub(super) fn resolve(
     training.schedule = Auto::Set(schedule.to_spec());
     let patience = *experiment.training.patience.set().unwrap_or(&(epochs / 4).max(5));
     training.patience = Auto::Set(patience);
-    let decides = data.validation.len() >= DECISIVE;
+    let decides = match is_series {
+        // Every window is many values.
+        true => data.validation.len() * data.validation.targets() >= DECISIVE,
+        false => data.validation.len() >= DECISIVE,
+    };
     if training.early_stopping && !decides && !data.validation.is_empty() {
         notes.push(format!(
             "the {} validation rows are too few to choose an epoch by; they are only watched, and \
@@ -240,6 +258,24 @@ pub(super) fn resolve(
     let mut found_rate = None;
     let learning_rate = match experiment.training.learning_rate.set() {
         Some(&rate) => rate,
+        // The correction starts at nothing, from where a range test sees no way down.
+        None if is_series => {
+            let seed = experiment.training.seed;
+            let recipe = Recipe { model: model.clone(), step: step.clone(), batch_size, seed };
+            let request = CorrectionRequest {
+                recipe,
+                features: data.train.shape(),
+                target: &target_shape,
+                train: &Shuffled::new(&data.train, seed, true),
+                held: &Shuffled::new(&data.validation, seed, false),
+                usual: usual_rate,
+                steps: total,
+                threads,
+            };
+            let (rate, note) = choose_correction(&request, until)?;
+            notes.push(note);
+            rate
+        }
         None => {
             let seed = experiment.training.seed;
             let train = Shuffled::new(&data.train, seed, true);
@@ -273,6 +309,8 @@ pub(super) fn resolve(
         Target::Numbers { columns } => {
             Score::Rmse { scales: columns.iter().map(|column| column.std).collect() }
         }
+        // The loss is the error on standardized data, which is what forecasts are compared by.
+        Target::Series { .. } => Score::None,
     };
     let settings = Settings {
         batch_size,
@@ -445,13 +483,16 @@ fn class_weights(training: &TrainingSettings, data: &Prepared) -> Result<Vec<f64
     }
 }
 
-/// The whole network of a saved or a new experiment. An autoencoder that ends with a layer over images
-/// gives images back as it is; any other network gets its output layer.
+/// The whole network of a saved or a new experiment. A forecast goes around a linear one; an autoencoder
+/// that ends with a layer over images gives images back as it is; any other network gets its output layer.
 pub(super) fn whole_network(
     hidden: Vec<AnyLayer>,
     preprocessing: &Preprocessing,
     outputs: usize,
 ) -> Model {
+    if let data::Inputs::Series(inputs) = &preprocessing.inputs {
+        return super::forecast::network(inputs, preprocessing, hidden, outputs);
+    }
     if let Some(model) = super::apart::network(&hidden, preprocessing.shape().len(), outputs) {
         return model;
     }

@@ -7,7 +7,7 @@ use spusk_graph::{GraphError, Plan, PlanSpec, State, StateLayout, Team, Workspac
 use super::resolve::{losses_task, whole_network};
 use super::{Resolved, ScoreGatherer, Scores, SessionError, data_options, vocabulary};
 use crate::Model;
-use crate::data::{NewRows, Preprocessing, Target, prepare};
+use crate::data::{Encoded, NewRows, Preprocessing, Target, prepare};
 use crate::engine::Engine;
 use crate::experiment::{Experiment, Layers};
 use crate::layers::AnyLayer;
@@ -100,7 +100,7 @@ pub struct Trained {
     /// The network.
     pub model: Model,
     loss: AnyLoss,
-    state: State<f32>,
+    pub(super) state: State<f32>,
     layout: StateLayout,
     team: Team,
     plans: Vec<(usize, bool, Plan<f32>, Workspace<f32>)>,
@@ -119,6 +119,8 @@ pub struct Predicted {
     pub counted_by: &'static str,
     /// The files of the rows, where each row has one of its own; else empty.
     pub files: Vec<String>,
+    /// The times that rows of a forecast are for; else empty.
+    pub times: Vec<String>,
     /// What an autoencoder adds.
     pub autoencoded: Option<Autoencoded>,
 }
@@ -322,10 +324,19 @@ impl Trained {
             )));
         }
         data.notes.iter().for_each(|note| tell(note));
-        let part = Shuffled::new(&data.test, 0, false);
-        let (width, targets_width) = (data.test.width(), data.test.targets());
-        let loss = self.loss.clone();
-        let mut gather = ScoreGatherer::new(&data.preprocessing, &loss);
+        let mut scores = self.score_part(&data.test)?;
+        if let (Some(series), Some(windows)) = (&data.series, data.test.as_windows()) {
+            super::forecast::compare(&mut scores, &data.preprocessing, series, windows);
+        }
+        Ok(scores)
+    }
+
+    /// Scores on encoded rows.
+    pub(super) fn score_part(&mut self, data: &Encoded) -> Result<Scores, SessionError> {
+        let part = Shuffled::new(data, 0, false);
+        let (width, targets_width) = (data.width(), data.targets());
+        let (loss, preprocessing) = (self.loss.clone(), self.preprocessing.clone());
+        let mut gather = ScoreGatherer::new(&preprocessing, &loss);
         let (mut sum, mut weight, mut start) = (0.0, 0.0, 0);
         while start < part.len() {
             let rows = ROWS.min(part.len() - start);
@@ -352,6 +363,9 @@ impl Trained {
     ) -> Result<Scores, SessionError> {
         let options = data_options(&self.experiment)?;
         let preprocessing = self.preprocessing.clone();
+        if let Target::Series { .. } = preprocessing.target {
+            return self.evaluate_series(source, &options, tell);
+        }
         let loss = self.loss.clone();
         let mut gather = ScoreGatherer::new(&preprocessing, &loss);
         let mut rows = NewRows::open(&preprocessing, source, &options, true)?;
@@ -388,6 +402,11 @@ impl Trained {
     ) -> Result<usize, SessionError> {
         let options = data_options(&self.experiment)?;
         let preprocessing = self.preprocessing.clone();
+        if let Target::Series { .. } = preprocessing.target {
+            let predicted = self.forecast(source, &options, tell)?;
+            take(self, &predicted)?;
+            return Ok(predicted.times.len());
+        }
         let mut rows = NewRows::open(&preprocessing, source, &options, false)?;
         let mut total = 0;
         loop {
@@ -414,6 +433,7 @@ impl Trained {
                     Target::Numbers { columns } => {
                         preprocessing.unscale(i % predicted.width % columns.len(), f64::from(x))
                     }
+                    Target::Series { .. } => unreachable!("series are forecast, above"),
                 };
                 predicted.values = predictions.iter().enumerate().map(unscale).collect();
             })?;

@@ -139,8 +139,8 @@ impl View {
             match augmentation {
                 // Whole pixels, so that nothing is blurred.
                 Augmentation::Shift => {
-                    for axis in 0..2 {
-                        view.offset[axis] += (uniform(axis as u64) * sides[axis] / 8.0).round();
+                    for (axis, side) in sides.into_iter().enumerate() {
+                        view.offset[axis] += (uniform(axis as u64) * side / 8.0).round();
                     }
                 }
                 Augmentation::Flip if uniform(2) < 0.0 => {
@@ -150,8 +150,8 @@ impl View {
                 Augmentation::Crop => {
                     let share = 0.9 + 0.1 * uniform(3);
                     view.matrix.iter_mut().flatten().for_each(|x| *x *= share);
-                    for axis in 0..2 {
-                        let room = (1.0 - share) * sides[axis] / 2.0;
+                    for (axis, side) in sides.into_iter().enumerate() {
+                        let room = (1.0 - share) * side / 2.0;
                         view.offset[axis] += room * uniform(4 + axis as u64);
                     }
                 }

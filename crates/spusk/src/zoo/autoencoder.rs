@@ -5,6 +5,8 @@ use crate::spec::Kind;
 options! {
     /// Dense layers down to a code of a few numbers, and up again.
     ///
+    /// The code holds the most important features of an example.
+    ///
     /// dense 512, ReLU, dense 256, ReLU, dense `code`, the code, dense 256, ReLU, dense 512, ReLU; the
     /// output layer has the size of the inputs.
     ///

@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use spusk::data::Prepared;
+use spusk::metrics::ForecastErrors;
 use spusk::plot::number::{bytes, count, percent, seconds, short_count, significant};
-use spusk::session::{ModelFacts, Outcome, Scores, SessionEvent};
+use spusk::session::{ForecastScores, ModelFacts, Outcome, Scores, SessionEvent};
 use spusk::train::{EpochRecord, Event, StopReason};
 
 use super::Listener;
@@ -392,7 +393,41 @@ pub(crate) fn score_lines(scores: &Scores) -> Vec<String> {
         }
     }
     add("loss", Some(figure(scores.loss)), String::new());
+    if let Some(found) = &scores.forecast {
+        return forecast_lines(scores.examples, found);
+    }
     let mut lines = vec![format!("test on {}", counted(scores.examples, "unseen example"))];
     lines.extend(table(&rows, &[]));
+    lines
+}
+
+/// The network's errors beside those of simpler forecasts.
+fn forecast_lines(windows: usize, found: &ForecastScores) -> Vec<String> {
+    let row = |name: &str, errors: &ForecastErrors, what: &str| {
+        let number = |value: Option<f64>| value.map_or("–".into(), figure);
+        let share = |value: Option<f64>| value.map_or("–".into(), |value| percent(value, 2));
+        let mut row = vec![format!("  {name}")];
+        row.extend([errors.mse, errors.mae, errors.unit_rmse, errors.unit_mae].map(number));
+        row.extend([errors.mape, errors.smape].map(share));
+        row.extend([number(errors.mase), what.into()]);
+        row
+    };
+    let head = ["  forecast", "MSE", "MAE", "unit RMSE", "unit MAE", "MAPE", "sMAPE", "MASE", ""];
+    let mut rows = vec![head.map(String::from).to_vec(), row("network", &found.errors, "")];
+    let simple = found.compared.iter();
+    rows.extend(simple.map(|one| row(&one.name.replace('_', " "), &one.errors, &one.what)));
+    let mut lines = vec![format!(
+        "test on {} unseen origins, {} each (MSE and MAE on standardized data)",
+        count(windows as u64),
+        counted(found.horizon, "step"),
+    )];
+    lines.extend(table(&rows, &[1, 2, 3, 4, 5, 6, 7]));
+    if let Some(coverage) = &found.coverage {
+        lines.push(format!(
+            "  {} of the values lie in the interval, of which {} should",
+            percent(coverage.found, 1),
+            percent(coverage.wanted, 0)
+        ));
+    }
     lines
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use spusk::data::Prepared;
+use spusk::metrics::ForecastErrors;
 use spusk::session::{ModelFacts, Outcome, Scores, SessionEvent, epoch_json, step_json};
 use spusk::train::{Event, StopReason};
 
@@ -149,5 +150,31 @@ pub(crate) fn add_scores(object: &mut Value, scores: Option<&Scores>) {
             object["test_pca_error"] = pca.mse.into();
             object["test_below_pca"] = found.below_pca().into();
         }
+    }
+    if let Some(found) = &scores.forecast {
+        add_errors(object, "test", &found.errors);
+        for simple in &found.compared {
+            add_errors(object, &format!("test_{}", simple.name), &simple.errors);
+        }
+        if let Some(coverage) = &found.coverage {
+            object["test_coverage"] = coverage.found.into();
+            object["test_coverage_wanted"] = coverage.wanted.into();
+        }
+    }
+}
+
+/// Adds the errors of one forecast: MSE and MAE on standardized data, the rest as named.
+fn add_errors(object: &mut Value, prefix: &str, errors: &ForecastErrors) {
+    let all = [
+        ("mse", errors.mse),
+        ("mae", errors.mae),
+        ("unit_rmse", errors.unit_rmse),
+        ("unit_mae", errors.unit_mae),
+        ("mape", errors.mape),
+        ("smape", errors.smape),
+        ("mase", errors.mase),
+    ];
+    for (name, value) in all {
+        object[format!("{prefix}_{name}")] = value.into();
     }
 }

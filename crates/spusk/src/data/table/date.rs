@@ -143,6 +143,25 @@ fn calendar(days: i64) -> (i64, i64, i64) {
     (year, month - 1, left)
 }
 
+/// The month of a time (months since year 0) and the day in it (0 to 30).
+pub(crate) fn month_of(seconds: f64) -> (i64, i64) {
+    let (year, month, day) = calendar((seconds / DAY).floor() as i64);
+    (12 * year + month, day)
+}
+
+/// The same day and time so many months later; the last day of a month where it has no such day.
+pub(crate) fn add_months(seconds: f64, months: i64) -> f64 {
+    let days = (seconds / DAY).floor();
+    let (year, month, day) = calendar(days as i64);
+    let later = 12 * year + month + months;
+    let (new_year, new_month) = (later.div_euclid(12), later.rem_euclid(12) + 1);
+    // The last day of a month stays the last day.
+    let last = day + 1 == days_in(year, month + 1);
+    let length = days_in(new_year, new_month);
+    let new_day = if last && day >= 27 { length } else { (day + 1).min(length) };
+    days_since_1970(new_year, new_month, new_day) as f64 * DAY + (seconds - days * DAY)
+}
+
 /// The date, for people, of a number of days since 1970-01-01.
 pub(crate) fn day_name(days: f64) -> String {
     let (year, month, day) = calendar(days.floor() as i64);
