@@ -107,13 +107,13 @@ fn what_makes_no_series_is_said() {
     check(
         &plain,
         &|o| o.series.time = Some("sales".into()),
-        "s.csv, column `sales`: the column holds numbers, expected times such as 2026-11-23, 2026-11 \
+        "s.csv, column `sales`: the kind of the column is number, expected times such as 2026-11-23, 2026-11 \
          or 2026-11-23 09:30; name another column with --time, or leave --time out",
     );
     check(
         &plain,
         &|o| o.target = Some("day".into()),
-        "s.csv, column `day`: the target is dates, expected a series of numbers to forecast; choose \
+        "s.csv, column `day`: the target is date, expected a series of numbers to forecast; choose \
          another column with --target",
     );
     check(

@@ -292,7 +292,7 @@ impl Columns {
                 if !is_date(place) {
                     return Err(DataError::new(
                         source,
-                        format!("the column holds {}", table.columns[place].kind.name()),
+                        format!("the kind of the column is {}", table.columns[place].kind.name()),
                     )
                     .column(&names[place])
                     .expected("times such as 2026-11-23, 2026-11 or 2026-11-23 09:30")
