@@ -14,7 +14,9 @@ fn rows_are_encoded_mapped_and_scored() {
     let done = place.good(&words(train)).last();
     let figure = |key: &str| done[key].as_f64().unwrap_or_else(|| panic!("no {key}: {done}"));
     assert_eq!(done["code"], 6);
-    assert_eq!(figure("test_loss"), figure("test_reconstruction_error"));
+    // One is summed in batches by the engine, the other row by row.
+    let (loss, error) = (figure("test_loss"), figure("test_reconstruction_error"));
+    assert!((loss - error).abs() < 1e-6 * loss, "{loss} and {error}");
     let below = 1.0 - figure("test_reconstruction_error") / figure("test_pca_error");
     assert!((figure("test_below_pca") - below).abs() < 1e-12);
     assert!(figure("test_variance_given_back") > 0.5, "{done}");

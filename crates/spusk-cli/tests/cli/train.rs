@@ -143,8 +143,9 @@ fn a_time_limit_holds() {
 fn a_time_limit_counts_the_automatic_choices() {
     let place = Place::new();
     // Choosing network, length and learning rate alone takes far longer than this.
-    let words = "train --data digits --time-limit 300ms --threads 1 --format json";
-    let ran = place.good(&words.split(' ').collect::<Vec<_>>());
+    let words = "train --data digits --epochs 100000000 --early-stopping off --time-limit 300ms \
+                 --threads 1 --format json";
+    let ran = place.good(&words.split_whitespace().collect::<Vec<_>>());
     let objects = ran.objects();
     let late = |note: &&serde_json::Value| {
         note["text"].as_str().is_some_and(|text| text.contains("half of the time limit was over"))
