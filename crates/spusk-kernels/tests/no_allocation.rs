@@ -4,8 +4,8 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use spusk_kernels::{
-    ArgMax, Band, Buffer, Copy, Fill, Gemm, Instruction, Matrix, Place, Pool, PoolKind, Program,
-    Random, RandomKind, Resample, Space, Team, Windows,
+    ArgMax, Band, Buffer, Copy, Fill, Gemm, Instruction, Loop, Matrix, Place, Pool, PoolKind,
+    Program, Random, RandomKind, Resample, Space, Team, Window, Windows,
 };
 
 struct Counting;
@@ -35,6 +35,28 @@ fn place(offset: usize, len: usize) -> Place {
 fn matrix(offset: usize, rows: usize, columns: usize) -> Matrix {
     let place = place(offset, rows * columns);
     Matrix { place, batch_stride: 0, row_stride: columns, column_stride: 1 }
+}
+
+/// y[t] = x[t] · w in 8 turns of 64 rows × 128: shared by rows, with a right operand to pack once.
+fn turns(x: usize, w: usize, y: usize) -> Loop {
+    let (rows, size, turns) = (64, 128, 8);
+    let stride = rows * size;
+    let slots =
+        |offset| Window { place: place(offset, turns * stride), stride, start: 0, backward: false };
+    let slot = |number| Place { space: Space::Window(number), offset: 0, len: stride };
+    let product = Gemm {
+        batch: 1,
+        m: rows,
+        n: size,
+        k: size,
+        a: Matrix { place: slot(0), batch_stride: 0, row_stride: size, column_stride: 1 },
+        b: matrix(w, size, size),
+        c: slot(1),
+        bias: None,
+        accumulate: false,
+    };
+    let body = vec![Instruction::Gemm(product)];
+    Loop { turns, windows: vec![slots(x), slots(y)], local: 0, rows, body }
 }
 
 /// Every kind of instruction, large enough for several threads.
@@ -98,6 +120,7 @@ fn instructions() -> Vec<Instruction> {
             input: place(4 * size, size),
             output: place(3 * size, size / 2),
         }),
+        Instruction::Loop(turns(size, 2 * size, 3 * size)),
     ]
 }
 

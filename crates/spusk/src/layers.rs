@@ -73,16 +73,20 @@ mod gelu;
 mod global_avg_pool;
 mod global_max_pool;
 mod group_norm;
+mod gru;
 mod identity;
 mod layer_norm;
 mod leaky_relu;
+mod lstm;
 mod max_pool;
 mod maxout;
 mod modular;
 mod pixel_shuffle;
+mod recurrent;
 mod relu;
 mod residual;
 mod rms_norm;
+mod rnn;
 mod sequential;
 mod sigmoid;
 mod silu;
@@ -110,9 +114,11 @@ pub use gelu::Gelu;
 pub use global_avg_pool::GlobalAvgPool;
 pub use global_max_pool::GlobalMaxPool;
 pub use group_norm::GroupNorm;
+pub use gru::Gru;
 pub use identity::Identity;
 pub use layer_norm::LayerNorm;
 pub use leaky_relu::LeakyRelu;
+pub use lstm::Lstm;
 pub use max_pool::MaxPool;
 pub use maxout::Maxout;
 pub use modular::{Combine, Modular, PartsOf};
@@ -120,6 +126,7 @@ pub use pixel_shuffle::PixelShuffle;
 pub use relu::Relu;
 pub use residual::Residual;
 pub use rms_norm::RmsNorm;
+pub use rnn::Rnn;
 pub use sequential::Sequential;
 pub use sigmoid::Sigmoid;
 pub use silu::Silu;
@@ -149,9 +156,11 @@ list! {
         GlobalAvgPool,
         GlobalMaxPool,
         GroupNorm,
+        Gru,
         Identity,
         LayerNorm,
         LeakyRelu,
+        Lstm,
         MaxPool,
         Maxout,
         PixelShuffle,
@@ -159,6 +168,7 @@ list! {
         Relu,
         Residual,
         RmsNorm,
+        Rnn,
         Sequential,
         Sigmoid,
         Silu,
@@ -180,8 +190,11 @@ const SPATIAL: &[&str] = &[
     "conv_transpose2d",
     "global_avg_pool",
     "global_max_pool",
+    "gru",
+    "lstm",
     "max_pool",
     "pixel_shuffle",
+    "rnn",
     "upsample",
 ];
 
@@ -349,7 +362,7 @@ pub(crate) mod tests {
     /// Sizes of an example that a layer takes, but for the features.
     pub(crate) fn places(layer: &AnyLayer) -> &'static [usize] {
         match layer.name() {
-            "conv1d" | "conv_transpose1d" => &[4],
+            "conv1d" | "conv_transpose1d" | "gru" | "lstm" | "rnn" => &[4],
             _ if layer.is_spatial() => &[2, 4],
             _ => &[],
         }

@@ -49,6 +49,9 @@ pub enum Layout {
     /// those of convolutions; with more than one group, `in` is that of a group. Of a transposed
     /// convolution the graph has `[spatial…, out, in]`, the file `[in, out, spatial…]`.
     Convolution,
+    /// Weights `[gates, in, out]` of the graph as `[gates · out, in]`, which is how PyTorch has those of
+    /// recurrent layers.
+    Gates,
 }
 
 impl Layout {
@@ -59,6 +62,7 @@ impl Layout {
             (Layout::Convolution, [spatial @ .., inputs, outputs]) => {
                 [&[*outputs, *inputs], spatial].concat().into()
             }
+            (Layout::Gates, &[gates, inputs, outputs]) => [gates * outputs, inputs].into(),
             _ => shape.clone(),
         }
     }
@@ -73,6 +77,10 @@ impl Layout {
                 let moved = transposed(values, spatial, inputs * outputs);
                 transposed_blocks(&moved, *inputs, *outputs, spatial)
             }
+            (Layout::Gates, &[_, inputs, outputs]) => {
+                let gates = values.chunks(inputs * outputs);
+                gates.flat_map(|gate| transposed(gate, inputs, outputs)).collect()
+            }
             _ => values.to_vec(),
         }
     }
@@ -85,6 +93,10 @@ impl Layout {
                 let spatial = spatial.iter().product();
                 let moved = transposed_blocks(values, *outputs, *inputs, spatial);
                 transposed(&moved, inputs * outputs, spatial)
+            }
+            (Layout::Gates, &[_, inputs, outputs]) => {
+                let gates = values.chunks(inputs * outputs);
+                gates.flat_map(|gate| transposed(gate, outputs, inputs)).collect()
             }
             _ => values.to_vec(),
         }
@@ -355,6 +367,16 @@ mod tests {
         assert_eq!(Layout::Transposed.stored_shape(&shape), Shape::from([3, 2]));
         assert_eq!(Layout::Transposed.load(&file, &shape), graph);
         assert_eq!(Layout::Same.store(&graph, &shape), graph);
+    }
+
+    #[test]
+    fn gates_stand_below_each_other_in_files() {
+        let shape = Shape::from([2, 3, 2]);
+        let graph: Vec<usize> = (0..12).collect();
+        let file = Layout::Gates.store(&graph, &shape);
+        assert_eq!(file, [0, 2, 4, 1, 3, 5, 6, 8, 10, 7, 9, 11]);
+        assert_eq!(Layout::Gates.stored_shape(&shape), Shape::from([4, 3]));
+        assert_eq!(Layout::Gates.load(&file, &shape), graph);
     }
 
     #[test]

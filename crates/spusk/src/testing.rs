@@ -91,6 +91,20 @@ impl Training {
         (0..steps).map(|_| loss(&mut engine)).collect()
     }
 
+    /// All states after some steps in the real engine, on so many threads.
+    pub(crate) fn states<T: Element>(
+        &self,
+        step: &TrainStep,
+        steps: usize,
+        threads: usize,
+    ) -> Vec<Vec<T>> {
+        let mut engine = Engine::<T>::new(self, step);
+        engine.team = Team::new(threads);
+        (0..steps).for_each(|_| engine.step());
+        let state = |name: &str| engine.state.get(name).expect("in the layout").to_vec();
+        engine.state.layout().entries().iter().map(|entry| state(&entry.name)).collect()
+    }
+
     fn run(&self, graph: &Graph, wanted: &[Value]) -> Vec<Array> {
         evaluate(graph, &self.given, wanted).expect("every input is given")
     }
