@@ -2,7 +2,6 @@
 #![allow(missing_docs, clippy::expect_used)]
 
 #[path = "../src/data/fixtures.rs"]
-#[allow(dead_code, unreachable_pub)]
 mod fixtures;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
