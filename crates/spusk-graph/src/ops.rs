@@ -382,6 +382,7 @@ mod erf;
 mod exp;
 mod expm1;
 mod floor;
+mod gather;
 mod greater;
 mod input;
 mod literal;
@@ -404,6 +405,7 @@ mod reduce_max;
 mod relu;
 mod resample;
 mod reshape;
+mod scatter_add;
 mod select;
 mod sigmoid;
 mod sign;
@@ -435,6 +437,7 @@ pub use erf::Erf;
 pub use exp::Exp;
 pub use expm1::Expm1;
 pub use floor::Floor;
+pub use gather::Gather;
 pub use greater::Greater;
 pub use input::Input;
 pub use literal::Literal;
@@ -457,6 +460,7 @@ pub use reduce_max::ReduceMax;
 pub use relu::Relu;
 pub use resample::Resample;
 pub use reshape::Reshape;
+pub use scatter_add::ScatterAdd;
 pub use select::Select;
 pub use sigmoid::Sigmoid;
 pub use sign::Sign;
@@ -488,6 +492,7 @@ ops![
     Exp,
     Expm1,
     Floor,
+    Gather,
     Greater,
     Input,
     Literal,
@@ -509,6 +514,7 @@ ops![
     Relu,
     Resample,
     Reshape,
+    ScatterAdd,
     Select,
     Sigmoid,
     Sign,

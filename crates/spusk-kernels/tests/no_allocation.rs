@@ -34,7 +34,7 @@ fn place(offset: usize, len: usize) -> Place {
 
 fn matrix(offset: usize, rows: usize, columns: usize) -> Matrix {
     let place = place(offset, rows * columns);
-    Matrix { place, batch_stride: 0, row_stride: columns, column_stride: 1 }
+    Matrix { place, batch_stride: 0, group: None, row_stride: columns, column_stride: 1 }
 }
 
 /// Every kind of instruction, large enough for several threads.
