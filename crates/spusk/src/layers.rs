@@ -56,6 +56,7 @@ pub trait Layer: Debug + Send + Sync {
 }
 
 mod adaptive_avg_pool;
+mod attention;
 mod avg_pool;
 mod batch_norm;
 mod code;
@@ -67,6 +68,7 @@ mod convolution;
 mod dense;
 mod dropout;
 mod elu;
+mod embedding;
 mod flatten;
 mod gelu;
 mod global_avg_pool;
@@ -78,6 +80,7 @@ mod leaky_relu;
 mod max_pool;
 mod maxout;
 mod pixel_shuffle;
+mod positions;
 mod relu;
 mod residual;
 mod rms_norm;
@@ -88,9 +91,11 @@ mod softmax;
 mod softplus;
 mod tanh;
 mod threshold;
+mod transformer;
 mod upsample;
 
 pub use adaptive_avg_pool::AdaptiveAvgPool;
+pub use attention::Attention;
 pub use avg_pool::AvgPool;
 pub use batch_norm::BatchNorm;
 pub use code::Code;
@@ -102,6 +107,7 @@ pub use convolution::{Padding, Pair};
 pub use dense::Dense;
 pub use dropout::Dropout;
 pub use elu::Elu;
+pub use embedding::Embedding;
 pub use flatten::Flatten;
 pub use gelu::Gelu;
 pub use global_avg_pool::GlobalAvgPool;
@@ -113,6 +119,7 @@ pub use leaky_relu::LeakyRelu;
 pub use max_pool::MaxPool;
 pub use maxout::Maxout;
 pub use pixel_shuffle::PixelShuffle;
+pub use positions::{Encoding, Positions};
 pub use relu::Relu;
 pub use residual::Residual;
 pub use rms_norm::RmsNorm;
@@ -123,12 +130,14 @@ pub use softmax::Softmax;
 pub use softplus::Softplus;
 pub use tanh::Tanh;
 pub use threshold::Threshold;
+pub use transformer::Transformer;
 pub use upsample::{Resize, Upsample};
 
 list! {
     /// Every layer there is.
     pub enum AnyLayer: Layer, "layer" [
         AdaptiveAvgPool,
+        Attention,
         AvgPool,
         BatchNorm,
         Code,
@@ -139,6 +148,7 @@ list! {
         Dense,
         Dropout,
         Elu,
+        Embedding,
         Flatten,
         Gelu,
         GlobalAvgPool,
@@ -150,6 +160,7 @@ list! {
         MaxPool,
         Maxout,
         PixelShuffle,
+        Positions,
         Relu,
         Residual,
         RmsNorm,
@@ -160,6 +171,7 @@ list! {
         Softplus,
         Tanh,
         Threshold,
+        Transformer,
         Upsample,
     ]
 }
@@ -182,6 +194,7 @@ fn spatial(net: &Net<'_>, x: Var<'_>) -> Option<Range<usize>> {
 /// Layers that move over the axes of images and sequences.
 const SPATIAL: &[&str] = &[
     "adaptive_avg_pool",
+    "attention",
     "avg_pool",
     "conv1d",
     "conv2d",
@@ -191,6 +204,8 @@ const SPATIAL: &[&str] = &[
     "global_max_pool",
     "max_pool",
     "pixel_shuffle",
+    "positions",
+    "transformer",
     "upsample",
 ];
 
@@ -343,7 +358,9 @@ pub(crate) mod tests {
     /// Sizes of an example that the layer takes, so many features at each position.
     fn example(layer: &AnyLayer, features: usize) -> Vec<usize> {
         match layer.name() {
-            "conv1d" | "conv_transpose1d" => vec![4, features],
+            "attention" | "conv1d" | "conv_transpose1d" | "positions" | "transformer" => {
+                vec![4, features]
+            }
             _ if layer.is_spatial() => vec![4, 3, features],
             _ => vec![features],
         }
@@ -353,14 +370,20 @@ pub(crate) mod tests {
     fn training(layer: AnyLayer, seed: u64) -> (crate::model::TrainStep, Training) {
         let features = example(&layer, 3);
         let shape = [&[5], &features[..]].concat();
-        let layers = vec![Dense::new(8).into(), layer, Flatten.into(), Dense::new(2).into()];
+        // Token numbers are whole and come first.
+        let tokens = layer.name() == "embedding";
+        let first = (!tokens).then(|| Dense::new(8).into());
+        let rest = [layer, Flatten.into(), Dense::new(2).into()];
+        let layers = first.into_iter().chain(rest).collect();
         let batch = Batch { size: 5, features: features.as_slice().into(), target: [2].into() };
         let options = StepOptions::new(Mse, Sgd::default());
         let step = Model { layers }.train_graph(&batch, &options).expect("the sizes fit");
         let mut training = Training::new(&step, seed);
         let numbers = Numbers::new(9, "data");
         let data = |n: u64| (0..n).map(|i| numbers.normal(i)).collect::<Vec<f64>>();
-        training.give("features", &shape, &data(shape.iter().product::<usize>() as u64));
+        let features = data(shape.iter().product::<usize>() as u64);
+        let features = if tokens { vec![0.0; features.len()] } else { features };
+        training.give("features", &shape, &features);
         training.give("targets", &[5, 2], &data(10));
         training.give("key", &[4], &KEY);
         training.give("learning_rate", &[], &[1.0]);

@@ -556,7 +556,9 @@ fn correct<'t>(
         [_, 1] => outputs.greater(threshold),
         _ => outputs.argmax(),
     };
-    let hits = guess.reshape(&[rows]).equal(targets.reshape(&[rows]));
+    let hits = guess.reshape(&[rows]).equal(targets.reshape(&[rows])).reshape(&targets.shape());
+    // Of a sequence the share of its places.
+    let hits = crate::losses::mean_of_row(hits);
     weights.map_or(hits, |weights| hits * weights.step()).sum()
 }
 
