@@ -1,203 +1,151 @@
 #!/usr/bin/env python3
-"""Times training steps of Spusk and of its peers side by side, and prints the ratios.
+"""Times Spusk and its peers side by side, and prints the ratios beside the bars.
 
     cargo build --release
-    python3 benches/compare.py [W1 W2 W3 W7] [--threads 2] [--repeats 3]
-                               [--python PATH]...   # interpreters that have torch or jax
+    python3 benches/compare.py [W1 W2 W3 W7 W9-mlp W10 memory] [--threads 2] [--repeats 3]
+                               [--python PATH]...       # interpreters that have peers
+                               [--rust DIR]             # binaries candle-bench and burn-bench
+                               [--mnist DIR]            # the four .gz files, for W10
+                               [--peers torch jax-scan] # only these
 
-Every figure comes from a process of its own; peers and Spusk take turns, and medians over the
-repeats are compared. Shapes, losses, optimizers and initial weights (uniform in +-1/sqrt(fan_in)) are
-those of `spusk bench`; every program walks through 32 batches that are in memory.
+Every figure comes from a process of its own; in every repeat Spusk and the peers take turns, and medians
+over the repeats are compared. Shapes, losses, optimizers and initial weights (uniform in
++-1/sqrt(fan_in)) are those of `spusk bench`; every program walks through 32 batches that are in
+memory. W10 is a whole process: it reads MNIST, trains, and ends at 97.5 % of the test examples.
+A peer that is not installed, or lacks a workload, has a dash.
 """
 import argparse
 import json
+import math
 import os
 import statistics
 import subprocess
 import sys
 import time
 
-WORKLOADS = {
-    "W1": dict(sizes=[784, 128, 10], act="relu", loss="ce", batch=64, opt="sgd", lr=0.1),
-    "W2": dict(sizes=[784, 512, 512, 10], act="relu", loss="ce", batch=128, opt="adam", lr=1e-3),
-    "W3": dict(sizes=[2, 16, 16, 1], act="tanh", loss="mse", batch=32, opt="sgd", lr=0.1),
-    "W7": dict(sizes=[784, 256, 64, 256, 784], act="relu", loss="mse", batch=128, opt="adam", lr=1e-3,
-               last="sigmoid"),
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+# Name: the file in peers/ and its variant, the modules that it needs.
+PYTHON_PEERS = {
+    "torch": ("torch_peer.py", "eager", "torch"),
+    "torch-compile": ("torch_peer.py", "compile", "torch"),
+    "jax-jit": ("jax_peer.py", "jit", "jax"),
+    "jax-scan": ("jax_peer.py", "scan", "jax"),
+    "keras": ("keras_peer.py", "graph", "keras, tensorflow"),
+    "keras-xla": ("keras_peer.py", "xla", "keras, tensorflow"),
+    "onnxruntime": ("onnxruntime_peer.py", "", "onnxruntime, onnx"),
 }
-POOL = 32
-PEERS = {"torch": "torch", "jax-jit": "jax", "jax-scan": "jax"}
+RUST_PEERS = {"candle": "candle-bench", "burn": "burn-bench"}
 
-
-def pool(w):
-    import numpy as np
-    r, out = np.random.default_rng(0), []
-    for _ in range(POOL):
-        x = r.random((w["batch"], w["sizes"][0]), dtype=np.float32)
-        if w["loss"] == "ce":
-            y = r.integers(0, w["sizes"][-1], w["batch"])
-        elif w["sizes"][0] == w["sizes"][-1]:
-            y = x
-        else:
-            y = np.sin(x[:, :1] * 2 + x[:, 1:]).astype(np.float32)
-        out.append((x, y))
-    return out
-
-
-def clock(step, sync, steps_a_call=1, warm=1.5, run=3.0):
-    """Median over blocks of the microseconds a step."""
-    step(0)
-    sync()
-    start, n = time.perf_counter(), 1
-    while n < 4 or time.perf_counter() - start < warm:
-        step(n)
-        n += 1
-    sync()
-    block = max(1, int(0.03 / max((time.perf_counter() - start) / n, 1e-7)))
-    times, end = [], time.perf_counter() + run
-    while len(times) < 15 or time.perf_counter() < end:
-        begin = time.perf_counter()
-        for _ in range(block):
-            step(n)
-            n += 1
-        sync()
-        times.append((time.perf_counter() - begin) / block / steps_a_call * 1e6)
-        if time.perf_counter() > end + 20:
-            break
-    return statistics.median(times)
-
-
-def run_torch(w, threads):
-    import torch
-    from torch import nn
-    torch.set_num_threads(threads)
-    layers, sizes = [], w["sizes"]
-    for i, (a, b) in enumerate(zip(sizes, sizes[1:])):
-        layers.append(nn.Linear(a, b))
-        if i + 2 < len(sizes):
-            layers.append(nn.ReLU() if w["act"] == "relu" else nn.Tanh())
-    if w.get("last"):
-        layers.append(nn.Sigmoid())
-    net = nn.Sequential(*layers)
-    loss = nn.CrossEntropyLoss() if w["loss"] == "ce" else nn.MSELoss()
-    make = torch.optim.Adam if w["opt"] == "adam" else torch.optim.SGD
-    optimizer = make(net.parameters(), lr=w["lr"])
-    data = [(torch.from_numpy(x), torch.from_numpy(y)) for x, y in pool(w)]
-
-    def step(i):
-        x, y = data[i % POOL]
-        optimizer.zero_grad(set_to_none=True)
-        loss(net(x), y).backward()
-        optimizer.step()
-
-    return clock(step, lambda: None)
-
-
-def run_jax(w, scan):
-    import jax
-    import jax.numpy as jnp
-    import numpy as np
-    r, sizes = np.random.default_rng(0), w["sizes"]
-    u = lambda fan, *s: jnp.asarray(r.uniform(-1, 1, s).astype(np.float32) / np.sqrt(fan))
-    params = [(u(a, a, b), u(a, b)) for a, b in zip(sizes, sizes[1:])]
-    act = jax.nn.relu if w["act"] == "relu" else jnp.tanh
-
-    def loss(p, x, y):
-        for k, b in p[:-1]:
-            x = act(x @ k + b)
-        x = x @ p[-1][0] + p[-1][1]
-        if w.get("last"):
-            x = jax.nn.sigmoid(x)
-        if w["loss"] == "mse":
-            return ((x - y) ** 2).mean()
-        return -jnp.take_along_axis(jax.nn.log_softmax(x), y[:, None], 1).mean()
-
-    tm, lr = jax.tree.map, w["lr"]
-
-    def update(carry, batch):
-        p, m, v, t = carry
-        value, g = jax.value_and_grad(loss)(p, *batch)
-        if w["opt"] == "sgd":
-            return (tm(lambda a, b: a - lr * b, p, g), m, v, t), value
-        t = t + 1
-        m = tm(lambda a, b: 0.9 * a + 0.1 * b, m, g)
-        v = tm(lambda a, b: 0.999 * a + 0.001 * b * b, v, g)
-        k1, k2 = 1 / (1 - 0.9**t), 1 / (1 - 0.999**t)
-        p = tm(lambda a, b, d: a - lr * (b * k1) / (jnp.sqrt(d * k2) + 1e-8), p, m, v)
-        return (p, m, v, t), value
-
-    zeros = tm(jnp.zeros_like, params)
-    state = [(params, zeros, tm(jnp.zeros_like, params), jnp.float32(0))]
-    data = pool(w)
-    xs, ys = (jnp.asarray(np.stack(part)) for part in zip(*data))
-    if scan:
-        many = jax.jit(lambda c: jax.lax.scan(update, c, (xs, ys)), donate_argnums=0)
-
-        def step(_):
-            state[0], _losses = many(state[0])
-
-        return clock(step, lambda: jax.block_until_ready(state[0]), POOL)
-    once = jax.jit(lambda c, x, y: update(c, (x, y)), donate_argnums=0)
-    batches = [(xs[i], ys[i]) for i in range(POOL)]
-
-    def step(i):
-        state[0], _loss = once(state[0], *batches[i % POOL])
-
-    return clock(step, lambda: jax.block_until_ready(state[0]))
-
-
-def child(peer, workload, threads):
-    w = WORKLOADS[workload]
-    us = run_torch(w, threads) if peer == "torch" else run_jax(w, peer == "jax-scan")
-    print(json.dumps({"peer": peer, "workload": workload, "median_step_us": us}))
+TRAINING = [name for name in [*PYTHON_PEERS, *RUST_PEERS] if name != "onnxruntime"]
+WHOLE = [name for name in TRAINING if name not in ("jax-scan", "torch-compile", "keras-xla")]
+STEP = "median_step_us"
+# Name: what runs, who takes part, and for each figure: its title, its key, its unit, the bars. A bar is how many
+# times as long a peer (or the best of all) has to take, or `at most` a number.
+ROWS = {
+    "W1": ("W1", TRAINING, [("W1", STEP, "µs", {"jax-scan": 1.1, "jax-jit": 2.0})]),
+    "W2": ("W2", TRAINING, [("W2", STEP, "µs", {"jax-scan": 1.15, "torch": 2.2})]),
+    "W3": ("W3", TRAINING, [("W3", STEP, "µs", {"jax-scan": 2.5, "torch": 50.0})]),
+    "W7": ("W7", TRAINING, [("W7", STEP, "µs", {"jax-scan": 1.15})]),
+    "W9-mlp": ("W9-mlp", [name for name in [*PYTHON_PEERS, *RUST_PEERS] if name != "jax-scan"],
+               [("W9-mlp", STEP, "µs", {"best": 1.3})]),
+    "W10": ("W10", WHOLE, [("W10 an epoch", "epoch_s", "s", {"best": 1.3}),
+                           ("W10 cold start", "cold_start_s", "s", {"best": 3.0}),
+                           ("W10 to 97.5 %", "seconds_to_975", "s", {})]),
+    "memory": ("W2", WHOLE, [("W2 peak memory", "peak_rss_mb", "MB", {"at most": 30.0})]),
+}
 
 
 def measure(command, threads):
     env = dict(os.environ)
-    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS"):
         env[name] = str(threads)
     if threads == 1 and hasattr(os, "sched_setaffinity"):
         command = ["taskset", "-c", "0"] + command
-    out = subprocess.run(command, env=env, capture_output=True, text=True, timeout=300)
+    env["BENCH_T0"] = str(time.time())
+    try:
+        out = subprocess.run(command, env=env, capture_output=True, text=True, timeout=600)
+    except subprocess.TimeoutExpired:
+        return {}
     lines = [line for line in out.stdout.splitlines() if line.startswith("{")]
-    return json.loads(lines[-1])["median_step_us"] if lines else None
+    return json.loads(lines[-1]) if lines else {}
+
+
+def available(given):
+    """What starts each peer that is installed: from a workload to a command."""
+    found = {}
+    for name, (file, variant, modules) in PYTHON_PEERS.items():
+        for python in given.python + [sys.executable]:
+            if subprocess.run([python, "-c", f"import {modules}, numpy"], capture_output=True).returncode == 0:
+                path = os.path.join(HERE, "peers", file)
+                found[name] = lambda w, python=python, path=path, variant=variant: [
+                    python, path, w, variant, str(given.threads), *([given.mnist] if given.mnist else [])]
+                break
+    for name, binary in RUST_PEERS.items():
+        path = os.path.join(given.rust or "", binary)
+        if given.rust and os.path.exists(path):
+            found[name] = lambda w, path=path: [path, w, str(given.threads)]
+    for name in [*PYTHON_PEERS, *RUST_PEERS]:
+        if name not in found:
+            print(f"{name}: not installed", file=sys.stderr)
+    return {name: start for name, start in found.items() if not given.peers or name in given.peers}
+
+
+def spusk(given, workload):
+    command = [given.spusk, "bench", workload, "--threads", str(given.threads), "--format", "json"]
+    return command + (["--data", given.mnist] if workload == "W10" else [])
+
+
+def judge(ours, theirs, bars):
+    said = []
+    for peer, bar in bars.items():
+        if peer == "at most":
+            said.append(f"{'met' if ours <= bar else 'MISSED'}: at most {bar:g}")
+            continue
+        time = min(theirs.values(), default=math.nan) if peer == "best" else theirs.get(peer, math.nan)
+        ratio = time / ours
+        verdict = "not measured" if math.isnan(ratio) else "met" if ratio >= bar else "MISSED"
+        name = min(theirs, key=theirs.get) if peer == "best" and theirs else peer
+        said.append(f"{verdict}: {ratio:.2f} of {bar:g} × ({name})")
+    return "; ".join(said) or "–"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("workloads", nargs="*", default=[])
+    parser.add_argument("rows", nargs="*", metavar="WORKLOAD", help=", ".join(ROWS))
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--python", action="append", default=[])
-    parser.add_argument("--spusk", default=os.path.join(os.path.dirname(__file__), "..", "target", "release", "spusk"))
-    parser.add_argument("--child", nargs=3, help=argparse.SUPPRESS)
+    parser.add_argument("--python", action="append", default=os.environ.get("SPUSK_PEER_PYTHONS", "").split())
+    parser.add_argument("--rust", default=os.environ.get("SPUSK_PEER_BINARIES"))
+    parser.add_argument("--mnist", default=os.environ.get("MNIST_DIR"))
+    parser.add_argument("--peers", nargs="+")
+    parser.add_argument("--spusk", default=os.path.join(HERE, "..", "target", "release", "spusk"))
     given = parser.parse_args()
-    if given.child:
-        return child(given.child[0], given.child[1], int(given.child[2]))
-    peers = {}
-    for peer, module in PEERS.items():
-        for python in given.python + [sys.executable]:
-            has = subprocess.run([python, "-c", f"import {module}, numpy"], capture_output=True)
-            if has.returncode == 0:
-                peers[peer] = python
-                break
-        else:
-            print(f"{peer}: skipped, no interpreter has {module}", file=sys.stderr)
-    print(f"microseconds a step, {given.threads} threads, median of {given.repeats} (times as long as Spusk)\n")
-    print("| workload | spusk | " + " | ".join(peers) + " |")
-    print("|---|---:|" + "---:|" * len(peers))
-    for workload in given.workloads or WORKLOADS:
-        found = {"spusk": []} | {peer: [] for peer in peers}
+    unknown = [row for row in given.rows if row not in ROWS]
+    if unknown:
+        parser.error(f"there is no workload {unknown[0]}; there are {', '.join(ROWS)}")
+    peers = available(given)
+    shown = [name for name in [*PYTHON_PEERS, *RUST_PEERS] if name in peers]
+    print(f"{given.threads} threads, medians of {given.repeats}; in brackets: times as much as Spusk\n")
+    print("| | spusk | " + " | ".join(shown) + " | bars |")
+    print("|---|---:|" + "---:|" * len(shown) + "---|")
+    for row in given.rows or ROWS:
+        workload, takes_part, figures = ROWS[row]
+        if workload == "W10" and not given.mnist:
+            print("W10: skipped, --mnist DIR names the folder of the files", file=sys.stderr)
+            continue
+        runs = {"spusk": [], **{name: [] for name in shown if name in takes_part}}
         for _ in range(given.repeats):
-            spusk = [given.spusk, "bench", workload, "--threads", str(given.threads), "--format", "json"]
-            found["spusk"].append(measure(spusk, given.threads))
-            for peer, python in peers.items():
-                command = [python, os.path.abspath(__file__), "--child", peer, workload, str(given.threads)]
-                found[peer].append(measure(command, given.threads))
-        middle = {name: statistics.median([t for t in times if t] or [float("nan")])
-                  for name, times in found.items()}
-        ours = middle.pop("spusk")
-        cells = [f"{time:.1f} ({time / ours:.2f}×)" for time in middle.values()]
-        print(f"| {workload} | {ours:.1f} | " + " | ".join(cells) + " |", flush=True)
+            for name in runs:
+                command = spusk(given, workload) if name == "spusk" else peers[name](workload)
+                runs[name].append(measure(command, given.threads))
+        for title, key, unit, bars in figures:
+            middle = {name: statistics.median(values) for name, found in runs.items()
+                      if (values := [run[key] for run in found if run.get(key) is not None])}
+            ours = middle.pop("spusk", math.nan)
+            cell = lambda name: f"{middle[name]:.4g} ({middle[name] / ours:.2f}×)" if name in middle else "–"
+            print(f"| {title}, {unit} | {ours:.4g} | " + " | ".join(map(cell, shown)) +
+                  f" | {judge(ours, middle, bars)} |", flush=True)
 
 
 if __name__ == "__main__":

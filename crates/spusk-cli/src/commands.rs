@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use clap::Subcommand;
+use spusk::messages::Language;
 
 use crate::terminal::Failure;
 
@@ -12,9 +13,11 @@ mod describe;
 mod encode;
 mod evaluate;
 mod list;
+mod minimize;
 mod neuron;
 mod predict;
 mod train;
+mod why_not_analytic;
 
 /// What to do.
 #[derive(Subcommand)]
@@ -25,7 +28,9 @@ pub(crate) enum Command {
     Encode(encode::Encode),
     Describe(describe::Describe),
     List(list::List),
+    Minimize(minimize::Minimize),
     Neuron(neuron::Neuron),
+    WhyNotAnalytic(why_not_analytic::WhyNotAnalytic),
     Bench(bench::Bench),
     Completions(completions::Completions),
 }
@@ -42,7 +47,9 @@ pub(crate) fn run(command: Command, started: Instant) -> Outcome {
         Command::Encode(command) => command.run(),
         Command::Describe(command) => command.run(),
         Command::List(command) => command.run(),
+        Command::Minimize(command) => command.run(),
         Command::Neuron(command) => command.run(),
+        Command::WhyNotAnalytic(command) => command.run(),
         Command::Bench(command) => command.run(started),
         Command::Completions(command) => command.run(),
     }
@@ -60,4 +67,16 @@ pub(crate) enum Format {
 /// Threads to use when none are given: as many as the processor runs at once.
 pub(crate) fn default_threads() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+/// The language of a flag, else of the locale, else English.
+pub(crate) fn language(flag: Option<&str>) -> Language {
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .iter()
+        .filter_map(|name| std::env::var(name).ok())
+        .find(|value| !value.is_empty());
+    flag.map(str::to_string)
+        .or(locale)
+        .and_then(|code| Language::of_locale(&code))
+        .unwrap_or_default()
 }

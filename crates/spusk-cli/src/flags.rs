@@ -110,6 +110,7 @@ fn value_name(help: &SettingHelp) -> &'static str {
         "source" | "test" => "SOURCE",
         "target" => "COLUMN",
         "ignore" => "COLUMN,…",
+        "augment" => "NAME,…",
         "layers" => "SPEC",
         "init" => "FILE",
         "out" => "DIR",

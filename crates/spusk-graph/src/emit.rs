@@ -37,6 +37,7 @@ impl Emitter<'_> {
             }
             UnitKind::Conv { product, output, bias } => self.conv(*product, *output, *bias),
             UnitKind::Node(value) => self.node(*value),
+            UnitKind::Loop(_) => unreachable!("a loop's own plan writes its instructions"),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Reverse mode, graph to graph. It names no op.
 
 use crate::ops::{Call, Vjp};
-use crate::{Value, Var};
+use crate::{Trace, Value, Var};
 
 /// The gradients of a scalar with respect to some variables, as new values of the same trace.
 ///
@@ -19,15 +19,28 @@ pub fn grad<'t>(output: Var<'t>, variables: &[Var<'t>]) -> Vec<Var<'t>> {
     else {
         return vec![trace.fail("grad: of a value that failed"); variables.len()];
     };
-    let mut cotangents = Cotangents::new(output_value, &wanted, output);
-    let values = trace.graph().values().take(output_value.index() + 1).rev();
-    for value in values {
-        cotangents.propagate(value, output);
+    let seed = trace.constant(1.0);
+    let found = pull_back(trace, &[(output_value, seed)], &wanted);
+    found.into_iter().zip(variables).map(|(g, v)| g.unwrap_or_else(|| v.zeros_like())).collect()
+}
+
+/// The gradients of `wanted` from those of some values, `seeds`; `None` where no seed depends on it.
+pub(crate) fn pull_back<'t>(
+    trace: &'t Trace,
+    seeds: &[(Value, Var<'t>)],
+    wanted: &[Value],
+) -> Vec<Option<Var<'t>>> {
+    let count = seeds.iter().map(|(value, _)| value.index() + 1).max().unwrap_or(0);
+    let mut cotangents = Cotangents::new(trace, count, wanted);
+    for &(value, seed) in seeds {
+        cotangents.add(value, seed);
     }
-    let gradient = |(&value, &v): (&Value, &Var<'t>)| {
-        cotangents.of[..].get(value.index()).copied().flatten().unwrap_or_else(|| v.zeros_like())
-    };
-    wanted.iter().zip(variables).map(gradient).collect()
+    let values = trace.graph().values().take(count).rev();
+    for value in values {
+        cotangents.propagate(value, trace);
+    }
+    let gradient = |value: &Value| cotangents.of.get(value.index()).copied().flatten();
+    wanted.iter().map(gradient).collect()
 }
 
 struct Cotangents<'t> {
@@ -37,24 +50,24 @@ struct Cotangents<'t> {
 }
 
 impl<'t> Cotangents<'t> {
-    fn new(output_value: Value, wanted: &[Value], output: Var<'t>) -> Self {
-        let count = output_value.index() + 1;
+    fn new(trace: &'t Trace, count: usize, wanted: &[Value]) -> Self {
         let mut needed = vec![false; count];
         for value in wanted.iter().filter(|value| value.index() < count) {
             needed[value.index()] = true;
         }
-        let graph = output.trace().graph();
+        let graph = trace.graph();
         for (i, node) in graph.nodes()[..count].iter().enumerate() {
             needed[i] |= node.inputs.iter().any(|input| needed[input.index()]);
         }
-        drop(graph);
-        let mut of = vec![None; count];
-        of[output_value.index()] = Some(output.trace().constant(1.0));
-        Cotangents { needed, of }
+        Cotangents { needed, of: vec![None; count] }
     }
 
-    fn propagate(&mut self, value: Value, output: Var<'t>) {
-        let trace = output.trace();
+    fn add(&mut self, value: Value, gradient: Var<'t>) {
+        let sum = &mut self.of[value.index()];
+        *sum = Some(sum.map_or(gradient, |earlier| earlier + gradient));
+    }
+
+    fn propagate(&mut self, value: Value, trace: &'t Trace) {
         let Some(cotangent) = self.of[value.index()].filter(|_| self.needed[value.index()]) else {
             return;
         };
@@ -70,8 +83,7 @@ impl<'t> Cotangents<'t> {
         };
         for (&input, gradient) in node.inputs.iter().zip(gradients) {
             if let Some(gradient) = gradient.filter(|_| self.needed[input.index()]) {
-                let sum = &mut self.of[input.index()];
-                *sum = Some(sum.map_or(gradient, |earlier| earlier + gradient));
+                self.add(input, gradient);
             }
         }
     }
@@ -82,7 +94,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::{Array, Op, Sample, Shape, Trace, evaluate};
+    use crate::{Array, Op, Sample, Shape, evaluate};
 
     /// A fixed sequence of numbers in [0, 1).
     fn numbers(seed: u64) -> impl FnMut() -> f64 {

@@ -86,6 +86,15 @@ impl Graph {
     }
 }
 
+impl Graph {
+    /// Adds a node as it is.
+    pub(crate) fn push(&mut self, node: Node) -> Value {
+        let value = Value(self.nodes.len() as u32);
+        self.nodes.push(node);
+        value
+    }
+}
+
 /// What is wrong with a graph, a plan or the use of one, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GraphError {

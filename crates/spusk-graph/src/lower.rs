@@ -26,6 +26,20 @@ pub(crate) enum UnitKind {
     Conv { product: Value, output: Value, bias: Option<Value> },
     /// A reduction, a transpose, a broadcast, or an op with a kernel of its own.
     Node(Value),
+    /// A scan, of which the outputs are picks.
+    Loop(Value),
+}
+
+impl Unit {
+    /// Elements that it needs while it runs, with the value that it computes.
+    pub(crate) fn temporary(&self, graph: &Graph) -> Option<(Value, usize)> {
+        let UnitKind::Conv { product, output, .. } = self.kind else { return None };
+        let node = graph.node(product);
+        let Lowering::Conv(convolution) = node.op.lower() else { return None };
+        let [a, b] = [0, 1].map(|i| graph.shape(node.inputs[i]));
+        let size = convolution.temporary([a, b], &node.shape);
+        (size > 0).then_some((output, size))
+    }
 }
 
 /// An operand of a matrix product, read from where it stands.
@@ -95,12 +109,24 @@ pub(crate) fn lower(graph: &Graph, wanted: &[Value], fuse: bool) -> Lowered {
                 let nodes = clusters.all[c].nodes.iter();
                 nodes.copied().filter(|node| needed[node.index()]).collect()
             }
+            UnitKind::Loop(scan) => {
+                let picks = graph.values().filter(|&value| picked_from(graph, value) == Some(scan));
+                picks.filter(|pick| needed[pick.index()]).collect()
+            }
             UnitKind::MatMul { output, .. }
             | UnitKind::Conv { output, .. }
             | UnitKind::Node(output) => vec![output],
         };
     }
     Lowered { clusters, units: found }
+}
+
+/// The scan of which a value is a pick.
+fn picked_from(graph: &Graph, value: Value) -> Option<Value> {
+    let node = graph.node(value);
+    let source = *node.inputs.first()?;
+    let is_pick = matches!(node.op, Op::Pick(_)) && matches!(graph.node(source).op, Op::Scan(_));
+    is_pick.then_some(source)
 }
 
 /// A sum that starts the accumulators of a matrix product or a convolution.
@@ -161,6 +187,7 @@ struct Units<'g> {
 enum Key {
     Cluster(usize),
     Node(Value),
+    Loop(Value),
 }
 
 impl Units<'_> {
@@ -179,7 +206,7 @@ impl Units<'_> {
             let Some(key) = self.producer(value) else { continue };
             let seen = match key {
                 Key::Cluster(c) => &mut seen_clusters[c],
-                Key::Node(v) => &mut seen_nodes[v.index()],
+                Key::Node(v) | Key::Loop(v) => &mut seen_nodes[v.index()],
             };
             if std::mem::replace(seen, true) {
                 continue;
@@ -196,6 +223,9 @@ impl Units<'_> {
         if let Some(c) = self.clusters.of[value.index()] {
             return Some(Key::Cluster(c));
         }
+        if let Some(scan) = picked_from(self.graph, value) {
+            return Some(Key::Loop(scan));
+        }
         let leaf = matches!(self.graph.node(value).op.lower(), Lowering::Leaf);
         (!leaf).then_some(Key::Node(value))
     }
@@ -204,6 +234,7 @@ impl Units<'_> {
         let (kind, inputs) = match key {
             Key::Cluster(c) => (UnitKind::Fused(c), self.cluster_inputs(c)),
             Key::Node(value) => self.node(value),
+            Key::Loop(scan) => (UnitKind::Loop(scan), self.loop_inputs(scan)),
         };
         Unit { kind, inputs, outputs: Vec::new() }
     }
@@ -218,6 +249,24 @@ impl Units<'_> {
                 if !inside && !constant && !inputs.contains(&value) {
                     inputs.push(value);
                 }
+            }
+        }
+        inputs
+    }
+
+    /// What a loop reads; constants that carries begin with are written into their first slots.
+    fn loop_inputs(&self, scan: Value) -> Vec<Value> {
+        let node = self.graph.node(scan);
+        let carries = match &node.op {
+            Op::Scan(op) => op.carries.len(),
+            _ => 0,
+        };
+        let mut inputs = Vec::new();
+        for (i, &input) in node.inputs.iter().enumerate() {
+            let input = fuse::root(self.graph, input);
+            let filled = i < carries && matches!(self.graph.node(input).op, Op::Constant(_));
+            if !filled && !inputs.contains(&input) {
+                inputs.push(input);
             }
         }
         inputs

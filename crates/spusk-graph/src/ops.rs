@@ -87,6 +87,8 @@ pub enum Lowering<'a> {
     Conv(Convolution<'a>),
     /// Axes in another order; free in front of a matrix product.
     Transpose(&'a [usize]),
+    /// A body that runs again and again.
+    Loop,
     /// A kernel of its own.
     Kernel(Box<Emit<'a>>),
 }
@@ -395,6 +397,7 @@ mod min;
 mod mul;
 mod neg;
 mod pad;
+mod pick;
 mod pool_pick;
 mod pool_spread;
 mod pooling;
@@ -405,6 +408,7 @@ mod reduce_max;
 mod relu;
 mod resample;
 mod reshape;
+mod scan;
 mod scatter_add;
 mod select;
 mod sigmoid;
@@ -450,6 +454,7 @@ pub use min::Min;
 pub use mul::Mul;
 pub use neg::Neg;
 pub use pad::Pad;
+pub use pick::Pick;
 pub use pool_pick::PoolPick;
 pub use pool_spread::PoolSpread;
 pub use pooling::Pooling;
@@ -460,6 +465,7 @@ pub use reduce_max::ReduceMax;
 pub use relu::Relu;
 pub use resample::Resample;
 pub use reshape::Reshape;
+pub use scan::Scan;
 pub use scatter_add::ScatterAdd;
 pub use select::Select;
 pub use sigmoid::Sigmoid;
@@ -505,6 +511,7 @@ ops![
     Mul,
     Neg,
     Pad,
+    Pick,
     PoolPick,
     PoolSpread,
     Pow,
@@ -514,6 +521,7 @@ ops![
     Relu,
     Resample,
     Reshape,
+    Scan,
     ScatterAdd,
     Select,
     Sigmoid,

@@ -2,7 +2,9 @@
 
 mod dead;
 mod dedupe;
+mod fission;
 mod fold;
+mod scans;
 mod split;
 
 use crate::{Graph, Node, Value};
@@ -10,6 +12,13 @@ use crate::{Graph, Node, Value};
 /// Runs every pass; `wanted` is updated to the new graph's values.
 pub fn optimize(graph: &Graph, wanted: &mut [Value]) -> Graph {
     let mut graph = dead::dead(graph, wanted);
+    if graph.nodes.iter().any(|node| matches!(node.op, crate::Op::Scan(_))) {
+        graph = scans::records(&graph, wanted);
+        graph = scans::bodies(&graph, wanted);
+        graph = fission::fission(&graph, wanted);
+        graph = dead::dead(&graph, wanted);
+        graph = scans::bodies(&graph, wanted);
+    }
     // Folding makes copies that dedupe finds; both make dead nodes.
     graph = fold::fold(&graph, wanted);
     graph = split::split(&graph, wanted);
@@ -41,9 +50,7 @@ fn rewrite(
 
 /// Adds a node as it is.
 fn push(graph: &mut Graph, node: Node) -> Value {
-    let value = Value(graph.nodes.len() as u32);
-    graph.nodes.push(node);
-    value
+    graph.push(node)
 }
 
 #[cfg(test)]

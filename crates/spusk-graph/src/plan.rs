@@ -12,6 +12,7 @@ use spusk_kernels::{
 use crate::arena::{self, Block};
 use crate::emit::Emitter;
 use crate::fuse::{self, Reading};
+use crate::loops::{LoopPlan, Surroundings};
 use crate::lower::{self, Unit, UnitKind};
 use crate::ops::Lowering;
 use crate::schedule::{self, Schedule};
@@ -171,19 +172,22 @@ impl<T: Element> Plan<T> {
             outputs.iter().copied().chain(updates.iter().map(|&(_, new)| new)).collect();
         let lower::Lowered { clusters, units } = lower::lower(&graph, &needed, options.fuse);
         let Schedule { units, donated } = schedule::schedule(&graph, units, &updates);
+        let loops = loop_plans(&graph, &units, options);
         let mut placing = Placing {
             graph: &graph,
             layout,
             clusters: &clusters,
             units: &units,
+            loops: &loops,
             reuse: options.reuse,
             places: HashMap::new(),
+            storages: HashMap::new(),
             temporaries: HashMap::new(),
             inputs: Vec::new(),
             constants: Vec::new(),
         };
         let mut work_length = placing.run(&needed, &donated);
-        let Placing { places, temporaries, mut inputs, constants, .. } = placing;
+        let Placing { places, storages, temporaries, mut inputs, constants, .. } = placing;
 
         let emitter = Emitter {
             graph: &graph,
@@ -195,7 +199,13 @@ impl<T: Element> Plan<T> {
         let mut kernels = Vec::new();
         for unit in &units {
             let start = instructions.len();
-            instructions.extend(emitter.unit(unit));
+            match unit.kind {
+                UnitKind::Loop(scan) => {
+                    let around = Surroundings { places: &places, storages: &storages[&scan] };
+                    instructions.extend(loops[&scan].emit(&around));
+                }
+                _ => instructions.extend(emitter.unit(unit)),
+            }
             let made = &instructions[start..];
             kernels.push(Kernel {
                 scope: scope(&graph, &clusters, unit),
@@ -336,13 +346,31 @@ fn check(
     Ok(())
 }
 
+/// The plans of all loops, by their scans.
+fn loop_plans<'g>(
+    graph: &'g Graph,
+    units: &[Unit],
+    options: PlanOptions,
+) -> HashMap<Value, LoopPlan<'g>> {
+    let plan = |unit: &Unit| {
+        let UnitKind::Loop(value) = unit.kind else { return None };
+        let Op::Scan(scan) = &graph.node(value).op else { return None };
+        let PlanOptions { fuse, reuse, .. } = options;
+        Some((value, LoopPlan::new(graph, value, scan, &unit.outputs, fuse, reuse)))
+    };
+    units.iter().filter_map(plan).collect()
+}
+
 struct Placing<'g> {
     graph: &'g Graph,
     layout: &'g StateLayout,
     clusters: &'g fuse::Clusters,
     units: &'g [Unit],
+    loops: &'g HashMap<Value, LoopPlan<'g>>,
     reuse: bool,
     places: HashMap<Value, Place>,
+    /// Of each scan: where the slots of its loop stand.
+    storages: HashMap<Value, Vec<usize>>,
     temporaries: HashMap<Value, Place>,
     inputs: Vec<Entry>,
     constants: Vec<(Place, Vec<f64>)>,
@@ -358,9 +386,21 @@ impl Placing<'_> {
         for leaf in leaves {
             self.leaf(leaf, &mut fixed);
         }
-        let (mut blocks, block_of) = self.blocks(needed, donated, end);
+        let last = self.last_uses(needed, end);
+        let (mut blocks, block_of) = self.blocks(&last, donated, end);
+        let storages = self.storage_blocks(&last, end, &mut blocks);
         let temporaries = self.temporary_blocks(end, &mut blocks);
         let (offsets, length) = arena::pack(&blocks);
+        for (scan, blocks) in storages {
+            let offsets: Vec<usize> = blocks.iter().map(|&block| fixed + offsets[block]).collect();
+            for (storage, &offset) in self.loops[&scan].storages().iter().zip(&offsets) {
+                for &(pick, first) in storage.picks.iter().filter(|_| storage.is_dense()) {
+                    let len = self.graph.shape(pick).size();
+                    self.places.insert(pick, storage.place(offset, first, len));
+                }
+            }
+            self.storages.insert(scan, offsets);
+        }
         for (value, block) in temporaries {
             let (offset, len) = (fixed + offsets[block], blocks[block].size);
             self.temporaries.insert(value, Place { space: Space::Work, offset, len });
@@ -413,24 +453,63 @@ impl Placing<'_> {
         }
     }
 
-    /// Blocks with their life times, and the block of every value that has one: an output of a
-    /// fused kernel takes over the block of an input that nobody needs afterwards.
-    fn blocks(
-        &self,
-        needed: &[Value],
-        donated: &HashMap<Value, Value>,
-        end: usize,
-    ) -> (Vec<Block>, HashMap<Value, usize>) {
+    /// When each value is read for the last time.
+    fn last_uses(&self, needed: &[Value], end: usize) -> HashMap<Value, usize> {
         let mut last: HashMap<Value, usize> = HashMap::new();
         for (time, unit) in self.units.iter().enumerate() {
             last.extend(unit.inputs.iter().map(|&input| (input, time)));
         }
         last.extend(needed.iter().map(|&value| (fuse::root(self.graph, value), end)));
+        last
+    }
+
+    /// Outputs of a loop that are picked where its slots stand.
+    fn in_storages(&self, unit: &Unit) -> Vec<Value> {
+        let UnitKind::Loop(scan) = unit.kind else { return Vec::new() };
+        let dense = self.loops[&scan].storages().iter().filter(|storage| storage.is_dense());
+        dense.flat_map(|storage| storage.picks.iter().map(|(pick, _)| *pick)).collect()
+    }
+
+    /// Blocks for the slots of every loop: they live as long as a pick that stands in them.
+    fn storage_blocks(
+        &self,
+        last: &HashMap<Value, usize>,
+        end: usize,
+        blocks: &mut Vec<Block>,
+    ) -> Vec<(Value, Vec<usize>)> {
+        let mut of = Vec::new();
+        for (time, unit) in self.units.iter().enumerate() {
+            let UnitKind::Loop(scan) = unit.kind else { continue };
+            let first = blocks.len();
+            for storage in self.loops[&scan].storages() {
+                let picks = storage.picks.iter().filter(|_| storage.is_dense());
+                let until = picks.filter_map(|(pick, _)| last.get(pick)).copied().max();
+                let (first, last) = match self.reuse {
+                    true => (time, until.unwrap_or(time).max(time)),
+                    false => (0, end),
+                };
+                blocks.push(Block { size: storage.len(), first, last });
+            }
+            of.push((scan, (first..blocks.len()).collect()));
+        }
+        of
+    }
+
+    /// Blocks with their life times, and the block of every value that has one: an output of a
+    /// fused kernel takes over the block of an input that nobody needs afterwards.
+    fn blocks(
+        &self,
+        last: &HashMap<Value, usize>,
+        donated: &HashMap<Value, Value>,
+        end: usize,
+    ) -> (Vec<Block>, HashMap<Value, usize>) {
         let mut blocks: Vec<Block> = Vec::new();
         let mut block_of: HashMap<Value, usize> = HashMap::new();
         for (time, unit) in self.units.iter().enumerate() {
             let mut taken = Vec::new();
-            for &output in unit.outputs.iter().filter(|output| !donated.contains_key(*output)) {
+            let stored = self.in_storages(unit);
+            let own = |output: &&Value| !donated.contains_key(*output) && !stored.contains(output);
+            for &output in unit.outputs.iter().filter(own) {
                 let size = self.graph.shape(output).size();
                 let (first, until) = match self.reuse {
                     true => (time, last.get(&output).copied().unwrap_or(time)),
@@ -463,12 +542,7 @@ impl Placing<'_> {
     fn temporary_blocks(&self, end: usize, blocks: &mut Vec<Block>) -> Vec<(Value, usize)> {
         let mut temporaries = Vec::new();
         for (time, unit) in self.units.iter().enumerate() {
-            let UnitKind::Conv { product, output, .. } = unit.kind else { continue };
-            let node = self.graph.node(product);
-            let Lowering::Conv(convolution) = node.op.lower() else { continue };
-            let [a, b] = [0, 1].map(|i| self.graph.shape(node.inputs[i]));
-            let size = convolution.temporary([a, b], &node.shape);
-            if size > 0 {
+            if let Some((output, size)) = unit.temporary(self.graph) {
                 let (first, last) = if self.reuse { (time, time) } else { (0, end) };
                 blocks.push(Block { size, first, last });
                 temporaries.push((output, blocks.len() - 1));
@@ -585,6 +659,10 @@ fn describe(instruction: &Instruction) -> String {
         Instruction::Fill(fill) => format!("fill {}", fill.output.len),
         Instruction::Random(random) => format!("random {:?} {}", random.kind, random.output.len),
         Instruction::ArgMax(argmax) => format!("argmax {}×{}", argmax.rows, argmax.columns),
+        Instruction::Loop(l) => {
+            let body: Vec<String> = l.body.iter().map(describe).collect();
+            format!("loop {} × ({})", l.turns, body.join(", "))
+        }
         Instruction::Pool(pool) => {
             let kind = format!("{:?}", pool.kind).to_lowercase();
             let (height, width) = (pool.height, pool.width);
@@ -635,6 +713,7 @@ fn flops(instruction: &Instruction) -> u64 {
         | Instruction::Fill(_)
         | Instruction::Gather(_)
         | Instruction::Random(_) => 0,
+        Instruction::Loop(l) => return l.turns as u64 * l.body.iter().map(flops).sum::<u64>(),
     };
     count as u64
 }
@@ -653,10 +732,31 @@ fn bytes(instruction: &Instruction) -> u64 {
         Instruction::Fill(f) => f.output.len,
         Instruction::Random(r) => r.output.len,
         Instruction::ArgMax(a) => a.input.len + a.output.len,
+        Instruction::Loop(l) => loop_elements(l),
         Instruction::Pool(p) => p.input.len + p.other.map_or(0, |other| other.len) + p.output.len,
         // The rows, not the table.
         Instruction::Gather(g) => 2 * g.ids.len * g.columns + g.ids.len,
         Instruction::Resample(r) => r.input.len + r.output.len,
     };
     elements as u64
+}
+
+/// What windows sweep, and every other place of the buffers once: a turn leaves the rest in the cache.
+fn loop_elements(l: &spusk_kernels::Loop) -> usize {
+    let mut seen: Vec<Place> = Vec::new();
+    let mut note = |place: Place| {
+        let fixed = matches!(place.space, Space::Work | Space::State);
+        if fixed && !seen.contains(&place) {
+            seen.push(place);
+        }
+    };
+    for window in &l.windows {
+        note(window.place);
+    }
+    for instruction in &l.body {
+        if let Instruction::Gemm(gemm) = instruction {
+            note(gemm.b.place);
+        }
+    }
+    seen.iter().map(|place| place.len).sum()
 }

@@ -148,6 +148,9 @@ impl<T: Element> Plan<T> {
         Ok(match place.space {
             spusk_kernels::Space::State => state.buffer.at(place),
             spusk_kernels::Space::Work => work.buffer.at(place),
+            spusk_kernels::Space::Window(_) | spusk_kernels::Space::Local => {
+                unreachable!("outputs stand in the buffers; places inside of a loop are its own")
+            }
         })
     }
 

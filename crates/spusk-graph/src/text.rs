@@ -181,7 +181,10 @@ impl<'a> Cursor<'a> {
                     self.rest = &self.rest[at + 1..];
                     return Ok(Attribute::Text(text));
                 }
-                '\\' => text.extend(characters.next().map(|(_, c)| c)),
+                // A body is a text of several lines.
+                '\\' => {
+                    text.extend(characters.next().map(|(_, c)| if c == 'n' { '\n' } else { c }))
+                }
                 c => text.push(c),
             }
         }
@@ -192,9 +195,33 @@ impl<'a> Cursor<'a> {
 /// Attribute names are those that ops use.
 fn known_name(name: &str) -> Result<&'static str, String> {
     const NAMES: &[&str] = &[
-        "after", "axes", "axis", "before", "data", "dilation", "ends", "groups", "kernel", "kind",
-        "lengths", "name", "order", "padding", "shape", "size", "starts", "stream", "stride",
-        "value", "weights",
+        "after",
+        "axes",
+        "axis",
+        "before",
+        "body",
+        "carries",
+        "data",
+        "dilation",
+        "ends",
+        "groups",
+        "kernel",
+        "kind",
+        "lengths",
+        "name",
+        "order",
+        "padding",
+        "reverse",
+        "sequences",
+        "shape",
+        "size",
+        "start",
+        "starts",
+        "stream",
+        "stride",
+        "turns",
+        "value",
+        "weights",
     ];
     let found = NAMES.iter().find(|known| **known == name);
     found.copied().ok_or_else(|| format!("no op has an attribute `{name}`"))

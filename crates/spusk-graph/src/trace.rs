@@ -107,6 +107,11 @@ impl Trace {
         result
     }
 
+    /// Who is named as the maker of new nodes.
+    pub(crate) fn current_scope(&self) -> Arc<str> {
+        self.inner.borrow().scope.clone()
+    }
+
     /// Runs `f` with every new node marked as made by `scope`, whatever the scope around.
     pub(crate) fn in_scope<R>(&self, scope: &Arc<str>, f: impl FnOnce() -> R) -> R {
         let outer = std::mem::replace(&mut self.inner.borrow_mut().scope, scope.clone());

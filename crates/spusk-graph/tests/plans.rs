@@ -325,3 +325,100 @@ fn heads_of_sequences_are_read_in_place() {
     let plan = Plan::<f32>::compile(&graph, &spec, &StateLayout::default()).expect("compiles");
     assert!(plan.kernels().iter().all(|kernel| !kernel.what.contains("copy")), "{plan:?}");
 }
+
+/// A gated recurrence with two carries, products in front of, inside of and behind the loop, and its
+/// first and second derivatives.
+fn recurrence(
+    batch: usize,
+    inputs: usize,
+    hidden: usize,
+    turns: usize,
+    reverse: bool,
+) -> (Graph, BTreeMap<String, Array>, Vec<Value>) {
+    let trace = Trace::new();
+    let mut numbers = Numbers(5 + (batch * hidden) as u64);
+    let mut given = BTreeMap::new();
+    let mut input = |name: &str, shape: &[usize]| {
+        given.insert(name.to_string(), numbers.array(&shape.into(), -0.7, 0.7));
+        trace.input(name, shape)
+    };
+    let x = input("x", &[turns, batch, inputs]);
+    let (w, u) = (input("w", &[inputs, hidden]), input("u", &[hidden, hidden]));
+    let (v, bias) = (input("v", &[hidden, hidden]), input("bias", &[hidden]));
+    let h = input("h", &[batch, hidden]);
+    let c = trace.full(0.0, &[batch, hidden]);
+    let stacked = trace.scan(reverse, &[h, c], &[x], &[w, u, v, bias], |carry, x, given| {
+        let (h, c) = (carry[0], carry[1]);
+        let z = x[0].matmul(given[0]) + h.matmul(given[1]) + given[3];
+        let gate = (z + h.matmul(given[2])).sigmoid();
+        let c = c * gate + z.tanh() * (1.0 - gate);
+        let h = c.tanh() * gate;
+        vec![h, c, h.sum_keeping(&[1])]
+    });
+    let last = if reverse { 0 } else { turns - 1 };
+    let loss = stacked[0].square().mean()
+        + stacked[1].narrow(0, last, last + 1).sin().mean()
+        + stacked[2].mean();
+    let variables = [x, w, u, v, bias, h];
+    let gradients = grad(loss, &variables);
+    let second = grad(gradients[2].square().sum(), &[u, h]);
+    let mut wanted = vec![loss, stacked[0]];
+    wanted.extend(gradients);
+    wanted.extend(second);
+    let wanted = wanted.into_iter().map(|v| trace.value(v).expect("fits")).collect();
+    let graph = trace.graph().clone();
+    (graph, given, wanted)
+}
+
+#[test]
+fn recurrences_run_as_the_reference_says_on_any_number_of_threads() {
+    let cases =
+        [(37, 3, 16, 5, false), (37, 3, 5, 4, true), (2, 1, 1, 1, false), (33, 16, 32, 3, true)];
+    for (batch, inputs, hidden, turns, reverse) in cases {
+        let (graph, given, wanted) = recurrence(batch, inputs, hidden, turns, reverse);
+        let want = evaluate(&graph, &given, &wanted).expect("all given");
+        let alone = PlanOptions { fuse: false, ..usual() };
+        for (what, options) in [("fused", usual()), ("unfused", alone)] {
+            let got = run::<f64>(&graph, &given, &wanted, options, 1);
+            for (i, want) in want.iter().enumerate() {
+                let what = format!("{what}, batch {batch}, hidden {hidden}, output {i}");
+                assert_close(&got[i], &want.data, 1e-11, &what);
+            }
+        }
+        let bits = |options, threads| -> Vec<Vec<u64>> {
+            let found = run::<f32>(&graph, &given, &wanted, options, threads);
+            found.iter().map(|y| y.iter().map(|x| x.to_bits()).collect()).collect()
+        };
+        let first = bits(usual(), 1);
+        assert_eq!(first, bits(PlanOptions { reuse: false, ..usual() }, 1), "reuse");
+        for threads in [2, 3] {
+            assert_eq!(first, bits(usual(), threads), "{threads} threads");
+        }
+        for level in Level::available() {
+            assert_eq!(first, bits(PlanOptions { level, ..usual() }, 1), "{}", level.name());
+        }
+    }
+}
+
+#[test]
+fn products_that_no_turn_waits_for_are_one_product_over_all_turns() {
+    let (batch, inputs, hidden, turns) = (32, 8, 16, 10);
+    let (graph, _, wanted) = recurrence(batch, inputs, hidden, turns, false);
+    let mut spec = PlanSpec::default();
+    // The loss and the gradients of the weights.
+    for (i, &value) in [wanted[0], wanted[3], wanted[4]].iter().enumerate() {
+        spec.output(&format!("y{i}"), value);
+    }
+    let plan = Plan::<f32>::compile(&graph, &spec, &StateLayout::default()).expect("compiles");
+    let all: Vec<&str> = plan.kernels().iter().map(|kernel| kernel.what.as_str()).collect();
+    let all = all.join("\n");
+    let rows = turns * batch;
+    for product in [
+        format!("matmul {rows}×{inputs}×{hidden}"),
+        format!("matmul {inputs}×{rows}×{hidden}"),
+        format!("matmul {hidden}×{rows}×{hidden}"),
+    ] {
+        assert!(all.contains(&product), "{product} is not in\n{all}");
+    }
+    assert_eq!(all.matches("loop 10 ×").count(), 2, "{all}");
+}

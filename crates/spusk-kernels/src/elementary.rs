@@ -20,6 +20,8 @@
 mod double;
 mod single;
 
+#[cfg(target_arch = "aarch64")]
+use crate::simd::{F32x4, F64x2};
 #[cfg(target_arch = "x86_64")]
 use crate::simd::{F32x8, F32x16, F64x4, F64x8};
 use crate::simd::{Pair, Portable, Vector};
@@ -144,13 +146,24 @@ macro_rules! elementary {
 }
 
 elementary! {
-    single, cfg!(target_arch = "aarch64");
+    single, false;
     Portable<f32, 4>, Pair<Pair<Portable<f32, 4>>>;
     Pair<Pair<Portable<f32, 4>>>, Self;
 }
 elementary! {
     double, false;
     Portable<f64, 2>, Self;
+}
+#[cfg(target_arch = "aarch64")]
+elementary! {
+    single, true;
+    F32x4, Pair<Pair<F32x4>>;
+    Pair<Pair<F32x4>>, Self;
+}
+#[cfg(target_arch = "aarch64")]
+elementary! {
+    double, false;
+    F64x2, Self;
 }
 #[cfg(target_arch = "x86_64")]
 elementary! {

@@ -121,7 +121,7 @@ impl<T: Element> FusedKernel<T> {
     unsafe fn run_segments(
         &self,
         table: *mut *mut T,
-        bases: [*mut T; 4],
+        bases: Bases<T>,
         rows: Range<usize>,
         segment: usize,
         level: Level,
@@ -150,16 +150,28 @@ impl<T: Element> FusedKernel<T> {
     /// # Safety
     /// The table has room, and the element lies inside all places.
     #[inline(always)]
-    unsafe fn locate(&self, table: *mut *mut T, bases: [*mut T; 4], row: usize, column: usize) {
+    unsafe fn locate(&self, table: *mut *mut T, bases: Bases<T>, row: usize, column: usize) {
         for (i, slot) in self.program.slots.iter().enumerate() {
             let Slot { base, offset, per_row, per_column } = *slot;
             // SAFETY: the caller's promise.
             unsafe {
-                let start = bases[base as usize];
+                let start = match base {
+                    Base::Memory(space) => bases.memory.base(space),
+                    Base::Scratch => bases.scratch,
+                    Base::Pool => bases.pool,
+                };
                 table.add(i).write(start.add(offset + per_row * row + per_column * column));
             }
         }
     }
+}
+
+/// Where addresses start.
+#[derive(Clone, Copy)]
+struct Bases<T> {
+    memory: RawMemory<T>,
+    scratch: *mut T,
+    pool: *mut T,
 }
 
 /// Runs a list of operations in order.
@@ -222,11 +234,9 @@ impl<T: Element> Kernel<T> for FusedKernel<T> {
         if start >= end {
             return;
         }
-        let mut bases = [memory.work; 4];
-        bases[Base::State as usize] = memory.state;
-        bases[Base::Scratch as usize] = scratch;
-        // Only read from: no operation's result is a constant.
-        bases[Base::Pool as usize] = self.pool.as_slice().as_ptr().cast_mut();
+        // The pool is only read from: no operation's result is a constant.
+        let pool = self.pool.as_slice().as_ptr().cast_mut();
+        let bases = Bases { memory, scratch, pool };
         // SAFETY: scratch memory holds the registers and behind them the table (a multiple of
         // `LANES` elements in, so aligned). `check` has compared all places with the shape, and the
         // caller promises that they lie in the buffers.

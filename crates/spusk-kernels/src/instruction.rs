@@ -22,6 +22,8 @@ pub enum Instruction {
     Random(Random),
     /// Index of the largest element of each row.
     ArgMax(ArgMax),
+    /// Instructions that run again and again, over places that move.
+    Loop(Loop),
     /// Maxima over windows of images, and their gradients.
     Pool(Pool),
     /// Rows of a table by number, and its gradient.
@@ -43,6 +45,7 @@ impl Instruction {
             Instruction::Random(_) => "random",
             Instruction::ArgMax(_) => "argmax",
             Instruction::Gather(_) => "gather",
+            Instruction::Loop(_) => "loop",
             Instruction::Pool(_) => "pool",
             Instruction::Resample(_) => "resample",
         }
@@ -371,6 +374,46 @@ pub struct ArgMax {
     pub columns: usize,
     pub input: Place,
     pub output: Place,
+}
+
+/// A place that moves through equal slots: in turn t it is slot `start + t`, or `start - t` if it goes
+/// `backward`, around the ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// All slots, one behind the other.
+    pub place: Place,
+    /// Elements of a slot: a multiple of [`LANES`](crate::LANES) that divides the place's length.
+    pub stride: usize,
+    /// The slot of turn 0.
+    pub start: usize,
+    /// The direction.
+    pub backward: bool,
+}
+
+/// `turns` times the body, in order. The places of the body are in the buffers, in [`Window`]s
+/// ([`Space::Window`](crate::Space::Window)) or in memory that lasts one turn
+/// ([`Space::Local`](crate::Space::Local)).
+///
+/// Threads share a loop by rows: where every instruction treats `rows` rows alike and each by
+/// itself, groups of [`Loop::SHARD`] rows run all turns without waiting for each other. Otherwise one
+/// thread runs it. Right operands of products that the loop does not write are packed once.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Loop {
+    /// How often the body runs.
+    pub turns: usize,
+    /// Places that move.
+    pub windows: Vec<Window>,
+    /// Elements of local memory.
+    pub local: usize,
+    /// Rows by which the loop may be shared: the leading axis of what it computes.
+    pub rows: usize,
+    /// No loops.
+    pub body: Vec<Instruction>,
+}
+
+impl Loop {
+    /// Rows that one thread takes at least: so many use each weight that comes through the caches.
+    pub const SHARD: usize = 16;
 }
 
 /// Windows along one axis: window i has the elements `i·stride - padding .. + kernel`, as far as

@@ -5,7 +5,7 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 
 use crate::memory::RawMemory;
 use crate::{Element, Instruction, Level, Place};
-use crate::{argmax, conv, copy, fill, gemm, pool, random, resample};
+use crate::{argmax, conv, copy, fill, gemm, loops, pool, random, resample};
 
 /// A kernel behind a name that may stand in a public trait.
 pub struct Prepared<T>(pub(crate) Box<dyn Kernel<T>>);
@@ -44,6 +44,7 @@ fn prepare<T: Element>(
         Instruction::Random(spec) => random::prepare(spec),
         Instruction::ArgMax(spec) => argmax::prepare(spec),
         Instruction::Gather(spec) => crate::gather::prepare(spec),
+        Instruction::Loop(spec) => loops::prepare(spec, level),
         Instruction::Pool(spec) => pool::prepare(spec),
         Instruction::Resample(spec) => resample::prepare(spec),
     }

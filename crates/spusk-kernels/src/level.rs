@@ -5,8 +5,10 @@ use std::sync::OnceLock;
 /// An instruction set that kernels are written for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
-    /// Plain Rust. On AArch64 the compiler turns it into NEON, which every such processor has.
+    /// Plain Rust.
     Portable,
+    /// 128-bit vectors, which every AArch64 processor has.
+    Neon,
     /// 256-bit vectors with fused multiply-add.
     Avx2,
     /// 512-bit vectors.
@@ -14,6 +16,9 @@ pub enum Level {
 }
 
 impl Level {
+    /// How many there are.
+    pub(crate) const COUNT: usize = 4;
+
     /// The best that this processor has.
     pub fn detect() -> Level {
         static LEVEL: OnceLock<Level> = OnceLock::new();
@@ -24,6 +29,8 @@ impl Level {
     pub fn available() -> Vec<Level> {
         #[allow(unused_mut)]
         let mut levels = vec![Level::Portable];
+        #[cfg(target_arch = "aarch64")]
+        levels.push(Level::Neon);
         #[cfg(target_arch = "x86_64")]
         {
             if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
@@ -39,8 +46,8 @@ impl Level {
     /// Its usual name.
     pub fn name(self) -> &'static str {
         match self {
-            Level::Portable if cfg!(target_arch = "aarch64") => "NEON",
             Level::Portable => "portable",
+            Level::Neon => "NEON",
             Level::Avx2 => "AVX2",
             Level::Avx512 => "AVX-512",
         }

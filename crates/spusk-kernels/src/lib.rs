@@ -45,6 +45,7 @@ mod gemm;
 mod instruction;
 mod kernel;
 mod level;
+mod loops;
 mod memory;
 mod pool;
 mod program;
@@ -59,8 +60,8 @@ mod testing;
 pub use element::Element;
 pub use instruction::{
     Access, ArgMax, Band, Conv, ConvDirection, Copy, Fill, Fused, FusedOp, Gather, GatherKind,
-    Gemm, Group, Instruction, Matrix, Pool, PoolKind, Random, RandomKind, Reduce, ReduceKind,
-    Resample, TileBinary, TileUnary, Windows,
+    Gemm, Group, Instruction, Loop, Matrix, Pool, PoolKind, Random, RandomKind, Reduce, ReduceKind,
+    Resample, TileBinary, TileUnary, Window, Windows,
 };
 pub use level::Level;
 pub use memory::{Buffer, Place, Space};

@@ -9,6 +9,10 @@ pub enum Space {
     Work,
     /// What outlives a step: parameters, buffers, optimizer slots.
     State,
+    /// In the body of a loop: where the window of this number stands in this turn.
+    Window(u16),
+    /// In the body of a loop: what one turn leaves for itself. Each thread has its own.
+    Local,
 }
 
 impl Space {
@@ -17,6 +21,8 @@ impl Space {
         match self {
             Space::Work => "work",
             Space::State => "state",
+            Space::Window(_) => "window",
+            Space::Local => "local",
         }
     }
 }
@@ -60,7 +66,11 @@ impl Place {
 impl std::fmt::Display for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let end = self.offset.saturating_add(self.len);
-        write!(f, "{}[{}..{end}]", self.space.name(), self.offset)
+        write!(f, "{}", self.space.name())?;
+        if let Space::Window(number) = self.space {
+            write!(f, " {number}")?;
+        }
+        write!(f, "[{}..{end}]", self.offset)
     }
 }
 
@@ -140,9 +150,13 @@ impl<T: Element> std::fmt::Debug for Buffer<T> {
 pub(crate) struct RawMemory<T> {
     pub(crate) work: *mut T,
     pub(crate) state: *mut T,
+    /// Inside a loop: this thread's own memory.
+    pub(crate) local: *mut T,
+    /// Inside a loop: where each window stands in this turn.
+    pub(crate) windows: *const *mut T,
 }
 
-// SAFETY: it is only two addresses; what goes through them is each kernel's promise (see above).
+// SAFETY: it is only addresses; what goes through them is each kernel's promise (see above).
 unsafe impl<T: Send> Send for RawMemory<T> {}
 // SAFETY: as above.
 unsafe impl<T: Send + Sync> Sync for RawMemory<T> {}
@@ -154,11 +168,22 @@ impl<T> RawMemory<T> {
     /// The place must lie inside the buffer; `Program::new` has checked it.
     #[inline(always)]
     pub(crate) unsafe fn ptr(&self, place: Place) -> *mut T {
-        let base = match place.space {
+        // SAFETY: inside the buffer by the caller's promise.
+        unsafe { self.base(place.space).add(place.offset) }
+    }
+
+    /// The address of a space's first element.
+    ///
+    /// # Safety
+    /// Windows and local memory are there inside of loops only; `Program::new` has checked it.
+    #[inline(always)]
+    pub(crate) unsafe fn base(&self, space: Space) -> *mut T {
+        match space {
             Space::Work => self.work,
             Space::State => self.state,
-        };
-        // SAFETY: inside the buffer by the caller's promise.
-        unsafe { base.add(place.offset) }
+            Space::Local => self.local,
+            // SAFETY: the table has an entry for every window of the loop.
+            Space::Window(number) => unsafe { *self.windows.add(usize::from(number)) },
+        }
     }
 }

@@ -194,6 +194,8 @@ impl<T: Element> Program<T> {
         RawMemory {
             work: work.as_mut_slice().as_mut_ptr(),
             state: state.as_mut_slice().as_mut_ptr(),
+            local: std::ptr::null_mut(),
+            windows: std::ptr::null(),
         }
     }
 
@@ -301,6 +303,9 @@ impl Lens {
         let len = match place.space {
             Space::Work => self.work,
             Space::State => self.state,
+            Space::Window(_) | Space::Local => {
+                return Err("which is a place inside of loops only".into());
+            }
         };
         let end = place.padded_end();
         if end > len {
@@ -316,7 +321,11 @@ impl Lens {
 
 /// What is written is read by nobody else and written once; in place updates are allowed where the
 /// kernel takes them.
-fn check_overlaps(reads: &[Place], writes: &[Place], in_place: bool) -> Result<(), String> {
+pub(crate) fn check_overlaps(
+    reads: &[Place],
+    writes: &[Place],
+    in_place: bool,
+) -> Result<(), String> {
     for (i, write) in writes.iter().enumerate() {
         let same = |read: &&Place| in_place && **read == *write;
         if let Some(read) = reads.iter().find(|read| read.overlaps(write) && !same(read)) {

@@ -13,6 +13,8 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 mod pair;
 mod portable;
 
@@ -20,6 +22,8 @@ use std::ops::{Add, Mul, Sub};
 
 use crate::Level;
 use crate::elementary::Elementary;
+#[cfg(target_arch = "aarch64")]
+pub(crate) use neon::{F32x4, F64x2};
 pub(crate) use pair::Pair;
 pub(crate) use portable::Portable;
 #[cfg(target_arch = "x86_64")]
@@ -215,43 +219,55 @@ pub(crate) trait Vector32: Vector<Scalar = f32> {
     fn bits_at_least(self, bits: u32) -> Self::Mask;
 }
 
-/// A number format that has a vector type for every [`Level`].
+/// A number format that has a vector type for every [`Level`] of this architecture.
 pub trait HasVectors: Sized + Copy + 'static {
     /// For [`Level::Portable`].
     type Portable: Elementary<Scalar = Self>;
+    /// For [`Level::Neon`].
+    #[cfg(target_arch = "aarch64")]
+    type Neon: Elementary<Scalar = Self>;
     /// For [`Level::Avx2`].
+    #[cfg(target_arch = "x86_64")]
     type Avx2: Elementary<Scalar = Self>;
     /// For [`Level::Avx512`].
+    #[cfg(target_arch = "x86_64")]
     type Avx512: Elementary<Scalar = Self>;
 }
 
-#[cfg(target_arch = "x86_64")]
 impl HasVectors for f32 {
     type Portable = Portable<f32, 4>;
-    type Avx2 = avx2::F32x8;
-    type Avx512 = avx512::F32x16;
+    #[cfg(target_arch = "aarch64")]
+    type Neon = F32x4;
+    #[cfg(target_arch = "x86_64")]
+    type Avx2 = F32x8;
+    #[cfg(target_arch = "x86_64")]
+    type Avx512 = F32x16;
 }
 
-#[cfg(target_arch = "x86_64")]
 impl HasVectors for f64 {
     type Portable = Portable<f64, 2>;
-    type Avx2 = avx2::F64x4;
-    type Avx512 = avx512::F64x8;
+    #[cfg(target_arch = "aarch64")]
+    type Neon = F64x2;
+    #[cfg(target_arch = "x86_64")]
+    type Avx2 = F64x4;
+    #[cfg(target_arch = "x86_64")]
+    type Avx512 = F64x8;
 }
 
-#[cfg(not(target_arch = "x86_64"))]
-impl HasVectors for f32 {
-    type Portable = Portable<f32, 4>;
-    type Avx2 = Portable<f32, 4>;
-    type Avx512 = Portable<f32, 4>;
+/// A table with an entry for every level, in the order of [`Level`]. In the place of a level that this
+/// architecture lacks stands the portable one.
+macro_rules! by_level {
+    ($portable:expr, $neon:expr, $avx2:expr, $avx512:expr $(,)?) => {{
+        #[cfg(target_arch = "aarch64")]
+        let table = [$portable, $neon, $portable, $portable];
+        #[cfg(target_arch = "x86_64")]
+        let table = [$portable, $portable, $avx2, $avx512];
+        #[cfg(not(any(target_arch = "aarch64", target_arch = "x86_64")))]
+        let table = [$portable, $portable, $portable, $portable];
+        table
+    }};
 }
-
-#[cfg(not(target_arch = "x86_64"))]
-impl HasVectors for f64 {
-    type Portable = Portable<f64, 2>;
-    type Avx2 = Portable<f64, 2>;
-    type Avx512 = Portable<f64, 2>;
-}
+pub(crate) use by_level;
 
 /// A body written once for all instruction sets. Mark `run`, and everything in it that takes or
 /// gives vectors, `#[inline(always)]`; use no closures around vectors.
@@ -273,12 +289,17 @@ pub(crate) trait Work<T: HasVectors> {
 #[inline]
 pub(crate) unsafe fn dispatch<T: HasVectors, W: Work<T>>(level: Level, work: W) -> W::Output {
     match level {
-        // SAFETY: passed on to the caller.
-        Level::Portable => unsafe { enter_portable(work) },
         // SAFETY: the processor has the level by the caller's promise, the rest is passed on.
+        #[cfg(target_arch = "aarch64")]
+        Level::Neon => unsafe { enter_neon(work) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "x86_64")]
         Level::Avx2 => unsafe { enter_avx2(work) },
         // SAFETY: as above.
+        #[cfg(target_arch = "x86_64")]
         Level::Avx512 => unsafe { enter_avx512(work) },
+        // SAFETY: every processor can do plain Rust; the rest is passed on to the caller.
+        _ => unsafe { enter_portable(work) },
     }
 }
 
@@ -290,8 +311,17 @@ unsafe fn enter_portable<T: HasVectors, W: Work<T>>(work: W) -> W::Output {
 }
 
 /// # Safety
+/// What the implementation of `work` asks for.
+#[cfg(target_arch = "aarch64")]
+unsafe fn enter_neon<T: HasVectors, W: Work<T>>(work: W) -> W::Output {
+    // SAFETY: every AArch64 processor has NEON; the rest is passed on.
+    unsafe { work.run::<T::Neon>() }
+}
+
+/// # Safety
 /// The processor has the named features, and what the implementation of `work` asks for.
-#[cfg_attr(target_arch = "x86_64", target_feature(enable = "avx2,fma"))]
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
 unsafe fn enter_avx2<T: HasVectors, W: Work<T>>(work: W) -> W::Output {
     // SAFETY: passed on to the caller.
     unsafe { work.run::<T::Avx2>() }
@@ -299,7 +329,8 @@ unsafe fn enter_avx2<T: HasVectors, W: Work<T>>(work: W) -> W::Output {
 
 /// # Safety
 /// The processor has the named features, and what the implementation of `work` asks for.
-#[cfg_attr(target_arch = "x86_64", target_feature(enable = "avx512f,avx512dq,avx2,fma"))]
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512dq,avx2,fma")]
 unsafe fn enter_avx512<T: HasVectors, W: Work<T>>(work: W) -> W::Output {
     // SAFETY: passed on to the caller.
     unsafe { work.run::<T::Avx512>() }
@@ -509,10 +540,9 @@ mod tests {
         }
         for level in Level::available() {
             let bytes = match level {
-                Level::Portable => 16,
-                Level::Avx2 if cfg!(target_arch = "x86_64") => 32,
-                Level::Avx512 if cfg!(target_arch = "x86_64") => 64,
-                _ => 16,
+                Level::Portable | Level::Neon => 16,
+                Level::Avx2 => 32,
+                Level::Avx512 => 64,
             };
             check::<f32>(level, bytes / 4);
             check::<f64>(level, bytes / 8);
@@ -586,9 +616,13 @@ mod tests {
             lanes[V::N - 1]
         }
         let level = |level| match level {
-            Level::Portable => go::<<f32 as HasVectors>::Portable, C>(case, x, y),
+            #[cfg(target_arch = "aarch64")]
+            Level::Neon => go::<<f32 as HasVectors>::Neon, C>(case, x, y),
+            #[cfg(target_arch = "x86_64")]
             Level::Avx2 => go::<<f32 as HasVectors>::Avx2, C>(case, x, y),
+            #[cfg(target_arch = "x86_64")]
             Level::Avx512 => go::<<f32 as HasVectors>::Avx512, C>(case, x, y),
+            _ => go::<<f32 as HasVectors>::Portable, C>(case, x, y),
         };
         Level::available().into_iter().map(level).collect()
     }

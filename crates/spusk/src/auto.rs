@@ -10,17 +10,20 @@
 //! neural networks") with several seeds finds how large a rate the network bears; then, where it was
 //! not cross-validated, a few rates below race on examples that they were not trained on.
 //!
-//! All of it is a pure function of data and seed: effort is counted in steps, never in seconds.
+//! All of it is a pure function of data and seed: effort is counted in steps, never in seconds. A time
+//! limit alone may cut it short ([`until`]).
 
 mod network;
 mod rate;
 mod rows;
 mod trial;
+mod until;
 
 pub(crate) use network::{NetworkRequest, choose_network};
 pub(crate) use rate::{RateRequest, choose_rate};
-pub(crate) use rows::{Rows, folds};
+pub(crate) use rows::{Rows, Subset, folds};
 pub(crate) use trial::{Recipe, Trial};
+pub(crate) use until::Until;
 
 use crate::plot::{Race, RangeTest};
 

@@ -19,6 +19,7 @@ use crate::layers::{AnyLayer, Dense, Relu, Sigmoid, Tanh};
 use crate::losses::{AnyLoss, CrossEntropy, Mse};
 use crate::model::{Batch, StepOptions};
 use crate::optimizers::{Adam, AnyOptimizer, Sgd};
+use crate::zoo::{Lenet, Network, Resnet};
 
 /// A network and how it is trained.
 #[derive(Debug, Clone)]
@@ -33,6 +34,8 @@ pub struct Workload {
     pub activation: AnyLayer,
     /// Behind the last layer.
     pub last: Option<AnyLayer>,
+    /// Layers in place of the dense hidden ones, for images.
+    pub images: Option<Images>,
     /// What is minimized.
     pub loss: AnyLoss,
     /// How.
@@ -41,6 +44,15 @@ pub struct Workload {
     pub learning_rate: f64,
     /// Examples in a step.
     pub batch_size: usize,
+}
+
+/// Images, and the layers that see them; `sizes` has then the numbers of pixels and of classes.
+#[derive(Debug, Clone)]
+pub struct Images {
+    /// Height, width, channels.
+    pub shape: [usize; 3],
+    /// All but the output layer.
+    pub layers: Vec<AnyLayer>,
 }
 
 /// What was measured.
@@ -85,10 +97,14 @@ impl Default for Effort {
 
 const POOL: usize = 32;
 
-/// The feed-forward training workloads.
+/// The training workloads.
+///
+/// # Panics
+/// Never: the networks of the zoo that it takes have layers.
 pub fn workloads() -> Vec<Workload> {
     let adam = || AnyOptimizer::from(Adam::default());
     let sgd = || AnyOptimizer::from(Sgd::default());
+    let momentum = || AnyOptimizer::from(Sgd { momentum: 0.9, ..Sgd::default() });
     vec![
         Workload {
             name: "W1",
@@ -96,6 +112,7 @@ pub fn workloads() -> Vec<Workload> {
             sizes: vec![784, 128, 10],
             activation: Relu.into(),
             last: None,
+            images: None,
             loss: CrossEntropy::default().into(),
             optimizer: sgd(),
             learning_rate: 0.1,
@@ -107,6 +124,7 @@ pub fn workloads() -> Vec<Workload> {
             sizes: vec![784, 512, 512, 10],
             activation: Relu.into(),
             last: None,
+            images: None,
             loss: CrossEntropy::default().into(),
             optimizer: adam(),
             learning_rate: 1e-3,
@@ -118,9 +136,44 @@ pub fn workloads() -> Vec<Workload> {
             sizes: vec![2, 16, 16, 1],
             activation: Tanh.into(),
             last: None,
+            images: None,
             loss: Mse.into(),
             optimizer: sgd(),
             learning_rate: 0.1,
+            batch_size: 32,
+        },
+        Workload {
+            name: "W4",
+            summary: "LeNet on 28×28 images, cross-entropy, SGD with momentum, batch 64",
+            sizes: vec![784, 10],
+            activation: Relu.into(),
+            last: None,
+            images: Some(Images {
+                shape: [28, 28, 1],
+                layers: Lenet { init: Initializer::FanInUniform }
+                    .layers()
+                    .expect("LeNet has no options that do not fit"),
+            }),
+            loss: CrossEntropy::default().into(),
+            optimizer: momentum(),
+            learning_rate: 0.01,
+            batch_size: 64,
+        },
+        Workload {
+            name: "W5",
+            summary: "ResNet-20 on 3×32×32 images, cross-entropy, SGD with momentum, batch 32",
+            sizes: vec![3072, 10],
+            activation: Relu.into(),
+            last: None,
+            images: Some(Images {
+                shape: [32, 32, 3],
+                layers: Resnet { init: Initializer::FanInUniform, ..Resnet::default() }
+                    .layers()
+                    .expect("the usual depth fits"),
+            }),
+            loss: CrossEntropy::default().into(),
+            optimizer: momentum(),
+            learning_rate: 0.01,
             batch_size: 32,
         },
         Workload {
@@ -129,6 +182,7 @@ pub fn workloads() -> Vec<Workload> {
             sizes: vec![784, 256, 64, 256, 784],
             activation: Relu.into(),
             last: Some(Sigmoid.into()),
+            images: None,
             loss: Mse.into(),
             optimizer: adam(),
             learning_rate: 1e-3,
@@ -149,14 +203,24 @@ impl Workload {
     /// The network.
     pub fn model(&self) -> Model {
         let mut layers: Vec<AnyLayer> = Vec::new();
-        for (i, &width) in self.sizes[1..].iter().enumerate() {
+        let mut sizes = &self.sizes[1..];
+        if let Some(images) = &self.images {
+            layers.clone_from(&images.layers);
+            sizes = &sizes[sizes.len() - 1..];
+        }
+        for (i, &width) in sizes.iter().enumerate() {
             layers.push(Dense { init: Initializer::FanInUniform, ..Dense::new(width) }.into());
-            if i + 2 < self.sizes.len() {
+            if i + 1 < sizes.len() {
                 layers.push(self.activation.clone());
             }
         }
         layers.extend(self.last.clone());
         Model { layers }
+    }
+
+    /// Sizes of an example.
+    fn features(&self) -> Vec<usize> {
+        self.images.as_ref().map_or(self.sizes[..1].to_vec(), |images| images.shape.to_vec())
     }
 
     fn is_classifier(&self) -> bool {
@@ -196,7 +260,7 @@ impl Workload {
         let outputs = self.sizes[self.sizes.len() - 1];
         let target: &[usize] = if self.is_classifier() { &[] } else { &[outputs] };
         let model = self.model();
-        Engine::new(&model, &options, &self.sizes[..1], target, self.batch_size, threads, 0)
+        Engine::new(&model, &options, &self.features(), target, self.batch_size, threads, 0)
     }
 
     /// Times training steps.
@@ -229,7 +293,8 @@ impl Workload {
     /// None that a workload of the list has.
     pub fn measure_forward(&self, threads: usize, effort: Effort) -> Result<Measured, GraphError> {
         let model = self.model();
-        let batch = Batch::of_rows(1, self.sizes[0]);
+        let features = self.features().as_slice().into();
+        let batch = Batch { size: 1, features, target: [].into() };
         let step = model.eval_graph(&batch, None, false, None)?;
         let parameters = step.parameters.iter();
         let layout = StateLayout::new(parameters.map(|p| (&*p.name, &p.shape[..])));

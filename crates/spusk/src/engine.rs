@@ -194,6 +194,8 @@ impl Engine {
                 let values = match place.space {
                     Space::Work => work.at(*place),
                     Space::State => state.at(*place),
+                    // What lasts one turn of a loop is named by no kernel of a plan.
+                    Space::Window(_) | Space::Local => continue,
                 };
                 if let Some(position) = values.iter().position(|x| !x.is_finite()) {
                     found = Some(FirstBad::kernel(kernel, values, position, rows));

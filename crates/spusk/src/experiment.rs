@@ -40,6 +40,7 @@ pub use overrides::Override;
 pub use problem::{ExperimentError, Problem};
 pub use settings::{SettingHelp, settings_help};
 pub use spec::{Argument, Spec, Value, print_layers};
+pub(crate) use suggest::nearest;
 
 /// The version of the file that is written. A file that says a higher one is refused.
 pub const FORMAT: u64 = 1;
@@ -74,8 +75,9 @@ pub struct DataSettings {
     pub ignore: Vec<String>,
     /// The part of the training examples that is held out to choose by.
     pub validation_fraction: f64,
-    /// The part of all examples that is held out for the end, where `test` is not given.
-    pub test_fraction: f64,
+    /// The part of all examples that is held out for the end, where `test` is not given. Left open, a
+    /// source keeps its own test part, and 0.2 is held out where it has none.
+    pub test_fraction: Auto<f64>,
     /// What becomes of missing values.
     pub missing: Auto<Missing>,
     /// What becomes of rows that cannot be read.
@@ -86,6 +88,8 @@ pub struct DataSettings {
     pub delimiter: Auto<String>,
     /// Whether the first line of a text file names the columns.
     pub header: Auto<bool>,
+    /// How training images are changed anew in every epoch.
+    pub augment: Vec<String>,
 }
 
 /// The network.
@@ -134,10 +138,12 @@ pub struct TrainingSettings {
     pub seed: u64,
     /// Threads to compute with.
     pub threads: Auto<u64>,
-    /// When to stop at the latest.
+    /// When to stop at the latest, counted from the start, with what is chosen automatically.
     pub time_limit: Option<Duration>,
     /// Whether the examples are shuffled anew in every epoch.
     pub shuffle: bool,
+    /// Whether the loss of every step is recorded.
+    pub step_losses: bool,
     /// How often the state is saved, besides the end.
     pub checkpoint_every: Auto<Every>,
 }
@@ -151,12 +157,13 @@ impl Default for DataSettings {
             task: Auto::Auto,
             ignore: Vec::new(),
             validation_fraction: 0.1,
-            test_fraction: 0.2,
+            test_fraction: Auto::Auto,
             missing: Auto::Auto,
             bad_rows: BadRows::Error,
             standardize: true,
             delimiter: Auto::Auto,
             header: Auto::Auto,
+            augment: Vec::new(),
         }
     }
 }
@@ -183,6 +190,7 @@ impl Default for TrainingSettings {
             threads: Auto::Auto,
             time_limit: None,
             shuffle: true,
+            step_losses: false,
             checkpoint_every: Auto::Auto,
         }
     }
@@ -230,8 +238,11 @@ pub enum Task {
 }
 
 impl Words for Task {
-    const WORDS: &'static [(&'static str, Task)] =
-        &[("classify", Task::Classify), ("regress", Task::Regress), ("autoencode", Task::Autoencode)];
+    const WORDS: &'static [(&'static str, Task)] = &[
+        ("classify", Task::Classify),
+        ("regress", Task::Regress),
+        ("autoencode", Task::Autoencode),
+    ];
 }
 
 /// What becomes of missing values.

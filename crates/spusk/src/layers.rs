@@ -79,6 +79,7 @@ mod layer_norm;
 mod leaky_relu;
 mod max_pool;
 mod maxout;
+mod modular;
 mod pixel_shuffle;
 mod positions;
 mod relu;
@@ -118,6 +119,7 @@ pub use layer_norm::LayerNorm;
 pub use leaky_relu::LeakyRelu;
 pub use max_pool::MaxPool;
 pub use maxout::Maxout;
+pub use modular::{Combine, Modular, PartsOf};
 pub use pixel_shuffle::PixelShuffle;
 pub use positions::{Encoding, Positions};
 pub use relu::Relu;
@@ -159,6 +161,7 @@ list! {
         LeakyRelu,
         MaxPool,
         Maxout,
+        Modular,
         PixelShuffle,
         Positions,
         Relu,
@@ -174,21 +177,6 @@ list! {
         Transformer,
         Upsample,
     ]
-}
-
-/// The axes between the batch and the channels of images `[B, H, W, C]` or sequences `[B, T, C]`;
-/// else the error is recorded.
-fn spatial(net: &Net<'_>, x: Var<'_>) -> Option<Range<usize>> {
-    let shape = x.shape();
-    x.value()?;
-    if matches!(shape.rank(), 3 | 4) {
-        return Some(1..shape.rank() - 1);
-    }
-    net.trace().fail(format!(
-        "the input has shape {shape}, expected images [batch, height, width, channels] or sequences \
-         [batch, time, channels]"
-    ));
-    None
 }
 
 /// Layers that move over the axes of images and sequences.
@@ -218,6 +206,21 @@ impl AnyLayer {
         }
         any(&self.to_spec())
     }
+}
+
+/// The axes between the batch and the channels of images `[B, H, W, C]` or sequences `[B, T, C]`;
+/// else the error is recorded.
+fn spatial(net: &Net<'_>, x: Var<'_>) -> Option<Range<usize>> {
+    let shape = x.shape();
+    x.value()?;
+    if matches!(shape.rank(), 3 | 4) {
+        return Some(1..shape.rank() - 1);
+    }
+    net.trace().fail(format!(
+        "the input has shape {shape}, expected images [batch, height, width, channels] or sequences \
+         [batch, time, channels]"
+    ));
+    None
 }
 
 /// The layers that stand inside a layer.
@@ -338,9 +341,30 @@ pub(crate) mod tests {
         AnyLayer::HELP.iter().map(|help| {
             let inside = [Dense::new(4).into(), Tanh.into(), Dense::new(5).into()];
             let layers = if help.contains_layers { specs(&inside) } else { Vec::new() };
+            if help.name == "embedding" {
+                // A table of one row would hide which row is taken.
+                return Embedding { vocab_size: TOKENS, embedding_size: 3 }.into();
+            }
             let spec = Spec { layers, ..least(help) };
             AnyLayer::from_spec(&spec).expect("the list's test reads it")
         })
+    }
+
+    /// How many tokens the embedding of [`one_of_each`] knows.
+    const TOKENS: usize = 4;
+
+    /// What a test puts in front of a layer: a dense layer, but nothing in front of one that reads
+    /// token numbers, since these are whole.
+    pub(crate) fn in_front(layer: &AnyLayer) -> Option<AnyLayer> {
+        (layer.name() != "embedding").then(|| Dense::new(8).into())
+    }
+
+    /// Features of a test: numbers as given, or numbers of tokens.
+    pub(crate) fn features(layer: &AnyLayer, numbers: Vec<f64>) -> Vec<f64> {
+        match layer.name() {
+            "embedding" => (0..numbers.len()).map(|i| (i * 3 % TOKENS) as f64).collect(),
+            _ => numbers,
+        }
     }
 
     #[test]
@@ -355,35 +379,30 @@ pub(crate) mod tests {
         }
     }
 
-    /// Sizes of an example that the layer takes, so many features at each position.
-    fn example(layer: &AnyLayer, features: usize) -> Vec<usize> {
+    /// Sizes of an example that a layer takes, but for the features.
+    pub(crate) fn places(layer: &AnyLayer) -> &'static [usize] {
         match layer.name() {
-            "attention" | "conv1d" | "conv_transpose1d" | "positions" | "transformer" => {
-                vec![4, features]
-            }
-            _ if layer.is_spatial() => vec![4, 3, features],
-            _ => vec![features],
+            "attention" | "conv1d" | "conv_transpose1d" | "positions" | "transformer" => &[4],
+            _ if layer.is_spatial() => &[2, 4],
+            _ => &[],
         }
     }
 
     /// A training of the layer between two dense layers, and the loss as a function of the states.
     fn training(layer: AnyLayer, seed: u64) -> (crate::model::TrainStep, Training) {
-        let features = example(&layer, 3);
-        let shape = [&[5], &features[..]].concat();
-        // Token numbers are whole and come first.
-        let tokens = layer.name() == "embedding";
-        let first = (!tokens).then(|| Dense::new(8).into());
-        let rest = [layer, Flatten.into(), Dense::new(2).into()];
-        let layers = first.into_iter().chain(rest).collect();
-        let batch = Batch { size: 5, features: features.as_slice().into(), target: [2].into() };
+        let sizes = [places(&layer), &[3]].concat();
+        let shape = [&[5], &sizes[..]].concat();
+        let first = in_front(&layer).into_iter();
+        let rest = [layer.clone(), Flatten.into(), Dense::new(2).into()];
+        let batch = Batch { size: 5, features: sizes[..].into(), target: [2].into() };
         let options = StepOptions::new(Mse, Sgd::default());
-        let step = Model { layers }.train_graph(&batch, &options).expect("the sizes fit");
+        let model = Model { layers: first.chain(rest).collect() };
+        let step = model.train_graph(&batch, &options).expect("the sizes fit");
         let mut training = Training::new(&step, seed);
         let numbers = Numbers::new(9, "data");
         let data = |n: u64| (0..n).map(|i| numbers.normal(i)).collect::<Vec<f64>>();
-        let features = data(shape.iter().product::<usize>() as u64);
-        let features = if tokens { vec![0.0; features.len()] } else { features };
-        training.give("features", &shape, &features);
+        let size: usize = shape.iter().product();
+        training.give("features", &shape, &features(&layer, data(size as u64)));
         training.give("targets", &[5, 2], &data(10));
         training.give("key", &[4], &KEY);
         training.give("learning_rate", &[], &[1.0]);
@@ -447,7 +466,7 @@ pub(crate) mod tests {
             let trace = [Trace::new(), Trace::new()];
             let states = |trace, mode| {
                 let mut net = Net::new(trace, mode);
-                let shape = [&[4], &example(&layer, 8)[..]].concat();
+                let shape = [&[4], places(&layer), &[8]].concat();
                 net.layers(std::slice::from_ref(&layer), trace.input("x", &shape));
                 trace.check().expect("the sizes fit");
                 (net.parameters, net.buffers)

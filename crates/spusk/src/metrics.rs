@@ -33,9 +33,7 @@ pub use classification::{
 pub use confusion::Confusion;
 pub use interval::wilson;
 pub use mistakes::Mistake;
-pub use reconstruction::{
-    PcaScores, Reconstruction, ReconstructionScores, RowError, row_error,
-};
+pub use reconstruction::{PcaScores, Reconstruction, ReconstructionScores, RowError, row_error};
 pub use regression::{OutputScores, Regression, RegressionOptions, RegressionScores};
 pub use residuals::Pair;
 pub use roc::RocCurve;

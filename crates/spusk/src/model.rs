@@ -230,7 +230,7 @@ impl Model {
                 correct(outputs, targets, weights, options.loss.prediction()),
             ));
         }
-        let (states, updates) = descend(&net, loss, options, &mut named);
+        let (states, updates) = descend(&net, net.minimized(loss), options, &mut named);
         let updates: Vec<_> = net.updates.iter().copied().chain(updates).collect();
         let value = |var| trace.value(var);
         Ok(TrainStep {
@@ -258,7 +258,7 @@ impl Model {
         let mut net = Net::new(&trace, Mode::Train);
         let (features, targets) = batch.inputs(&trace);
         let outputs = net.layers(&self.layers, features);
-        let loss = options.loss.loss(outputs, targets, None);
+        let loss = net.minimized(options.loss.loss(outputs, targets, None));
         let trained = net.parameters.iter().filter(|(parameter, _)| parameter.trainable);
         let (names, values): (Vec<String>, Vec<Var>) =
             trained.map(|(parameter, value)| (parameter.name.clone(), *value)).unzip();
@@ -572,7 +572,7 @@ fn resolve<'t>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::layers::{BatchNorm, Gelu, LayerNorm, LeakyRelu, Relu, Softmax};
+    use crate::layers::{BatchNorm, Flatten, Gelu, LayerNorm, LeakyRelu, Relu, Softmax};
     use crate::losses::{CrossEntropy, Mse, Task};
     use crate::optimizers::{Adam, AdamW, Adan, Sgd};
     use crate::options::tests::least;
@@ -755,18 +755,24 @@ mod tests {
     /// One step of a small network, in the engine and by the reference.
     fn check_engine(layer: AnyLayer, loss: AnyLoss, optimizer: AnyOptimizer) {
         let outputs = loss.outputs(&Task::Classify { classes: 3 });
-        let model = Model::from(vec![Dense::new(6).into(), layer, Dense::new(outputs).into()]);
+        let features = [crate::layers::tests::places(&layer), &[4]].concat();
+        let last = Dense::new(outputs).into();
+        let first = crate::layers::tests::in_front(&layer).into_iter();
+        let layers = first.chain([layer.clone(), Flatten.into(), last]).collect();
+        let model = Model { layers };
         let numbers = loss.prediction() == Prediction::Identity;
         let target = if numbers { Shape::from([3]) } else { Shape::default() };
         let mut options = StepOptions::new(loss, optimizer);
         (options.clip_norm, options.clip_value) = (Some(0.5), Some(0.4));
         (options.average, options.weighted, options.l2_penalty) = (Some(0.9), true, 0.01);
         options.outputs.gradient_norm = true;
-        let batch = Batch { size: 5, features: [4].into(), target: target.clone() };
+        let batch = Batch { size: 5, features: features[..].into(), target: target.clone() };
         let step = model.train_graph(&batch, &options).expect("the sizes fit");
         let mut training = Training::new(&step, 2);
         let wave = |n: usize| (0..n).map(|i| (1.7 * i as f64).sin()).collect::<Vec<f64>>();
-        training.give("features", &[5, 4], &wave(20));
+        let shape = batch.shape(&batch.features);
+        let features = crate::layers::tests::features(&layer, wave(shape.iter().product()));
+        training.give("features", &shape, &features);
         let targets = if numbers { wave(15) } else { vec![0.0, 1.0, 2.0, 0.0, 1.0] };
         training.give("targets", &batch.shape(&target), &targets);
         training.give("weights", &[5], &[1.0, 1.0, 0.5, 1.0, 0.0]);

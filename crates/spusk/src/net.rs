@@ -149,6 +149,7 @@ pub struct Net<'t> {
     pub(crate) updates: Vec<(Var<'t>, Var<'t>)>,
     pub(crate) rows: Vec<Row>,
     pub(crate) code: Option<Var<'t>>,
+    pub(crate) penalties: Vec<Var<'t>>,
 }
 
 impl fmt::Debug for Net<'_> {
@@ -173,6 +174,7 @@ impl<'t> Net<'t> {
             updates: Vec::new(),
             rows: Vec::new(),
             code: None,
+            penalties: Vec::new(),
         }
     }
 
@@ -303,6 +305,18 @@ impl<'t> Net<'t> {
     /// Says that this is the network's code of each example; the last that is said counts.
     pub fn mark_code(&mut self, x: Var<'t>) {
         self.code = Some(x);
+    }
+
+    /// Adds a scalar to what training minimizes; the loss that is told stays that of the task.
+    pub fn add_penalty(&mut self, penalty: Var<'t>) {
+        if self.training() {
+            self.penalties.push(penalty);
+        }
+    }
+
+    /// What training minimizes: the loss and all penalties.
+    pub(crate) fn minimized(&self, loss: Var<'t>) -> Var<'t> {
+        self.penalties.iter().fold(loss, |sum, penalty| sum + *penalty)
     }
 
     /// Random numbers, uniform in [0, 1), others at every step: made from the input `key[4]`.

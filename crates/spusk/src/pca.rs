@@ -245,7 +245,8 @@ fn leading(matrix: &impl Symmetric, width: usize, count: usize) -> (Vec<Vec<f64>
             let (values, vectors) = tridiagonal(&diagonal, &below);
             let off = |j: usize| below[size - 1] * vectors[j][size - 1].abs();
             let largest = values.first().copied().unwrap_or(0.0).abs();
-            let done = (0..count.min(size)).all(|j| off(j) <= 1e-9 * largest) && below[size - 1] > 0.0;
+            let done =
+                (0..count.min(size)).all(|j| off(j) <= 1e-9 * largest) && below[size - 1] > 0.0;
             if done || next.is_none() {
                 return ritz(&basis, values, &vectors, count);
             }
@@ -313,7 +314,8 @@ fn tridiagonal(diagonal: &[f64], below: &[f64]) -> (Vec<f64>, Vec<Vec<f64>>) {
         }
     }
     // Row j of `v` becomes the eigenvector of a[j][j].
-    let mut v: Vec<Vec<f64>> = (0..n).map(|i| (0..n).map(|j| f64::from(u8::from(i == j))).collect()).collect();
+    let mut v: Vec<Vec<f64>> =
+        (0..n).map(|i| (0..n).map(|j| f64::from(u8::from(i == j))).collect()).collect();
     let whole: f64 = a.iter().flatten().map(|x| x * x).sum();
     for _ in 0..60 {
         let beside: f64 = (0..n).map(|i| a[i][..i].iter().map(|x| x * x).sum::<f64>()).sum();
@@ -394,7 +396,8 @@ mod tests {
         let mean = |i: usize| rows.iter().map(|row| f64::from(row[i])).sum::<f64>() / n;
         let means: Vec<f64> = (0..width).map(mean).collect();
         let element = |i: usize, j: usize| {
-            let term = |row: &Vec<f32>| (f64::from(row[i]) - means[i]) * (f64::from(row[j]) - means[j]);
+            let term =
+                |row: &Vec<f32>| (f64::from(row[i]) - means[i]) * (f64::from(row[j]) - means[j]);
             rows.iter().map(term).sum::<f64>() / n
         };
         (0..width).map(|i| (0..width).map(|j| element(i, j)).collect()).collect()
@@ -468,7 +471,11 @@ mod tests {
         };
         let pca = Pca::fit(60, width, 1, 1, &mut row_of).expect("rows can be read");
         let first = &pca.components[0];
-        assert!((first[0] - 0.6).abs() < 1e-4 && (first[1] - 0.8).abs() < 1e-4, "{:?}", &first[..3]);
+        assert!(
+            (first[0] - 0.6).abs() < 1e-4 && (first[1] - 0.8).abs() < 1e-4,
+            "{:?}",
+            &first[..3]
+        );
     }
 
     #[test]

@@ -16,10 +16,12 @@
 mod activations;
 mod code_map;
 mod confusion;
+mod contours;
 mod curves;
 mod decision_map;
 mod distributions;
 pub(crate) mod draw;
+mod formula_curve;
 mod learning_rate;
 mod mistakes;
 mod network;
@@ -30,16 +32,20 @@ mod reconstructions;
 mod residuals;
 mod roc;
 mod series;
+mod step_sweep;
+mod surface;
 
 pub use activations::{ActivationCurve, Activations};
 pub use code_map::{CodeMap, CodePoint};
 pub use confusion::ConfusionMatrix;
+pub use contours::Contours;
 pub use curves::{Best, Curves};
 pub use decision_map::{DecisionMap, MapPoint};
 pub use distributions::{Distributions, LayerQuantiles, QUANTILES};
 pub use draw::number;
 pub use draw::scale::Scale;
 pub use draw::svg::Svg;
+pub use formula_curve::{FormulaCurve, LevelPoint};
 pub use learning_rate::LearningRateCourse;
 pub use mistakes::{MistakeImage, Mistakes};
 pub use network::{Block, NetworkDiagram, Skip};
@@ -50,6 +56,8 @@ pub use reconstructions::{Reconstructed, Reconstructions};
 pub use residuals::Residuals;
 pub use roc::{ClassRoc, Roc};
 pub use series::Series;
+pub use step_sweep::StepSweep;
+pub use surface::Surface;
 
 use serde::{Deserialize, Serialize};
 
@@ -128,9 +136,11 @@ plots![
     Activations,
     CodeMap,
     ConfusionMatrix,
+    Contours,
     Curves,
     DecisionMap,
     Distributions,
+    FormulaCurve,
     LearningRateCourse,
     Mistakes,
     NetworkDiagram,
@@ -140,6 +150,8 @@ plots![
     Reconstructions,
     Residuals,
     Roc,
+    StepSweep,
+    Surface,
 ];
 
 #[cfg(test)]

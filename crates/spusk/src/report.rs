@@ -27,7 +27,7 @@ mod environment;
 mod headline;
 mod mistakes;
 mod model;
-mod page;
+pub(crate) mod page;
 mod settings;
 mod test;
 mod training;

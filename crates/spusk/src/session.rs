@@ -3,6 +3,7 @@
 //! [`train`] prepares the data, resolves what is left to be chosen ([`resolve`]), trains, tests and
 //! saves. [`Trained`] is a saved run, ready to predict.
 
+mod apart;
 mod autoencoder;
 mod describe;
 mod keeper;
@@ -18,23 +19,27 @@ use std::time::{Instant, SystemTime};
 use serde::{Deserialize, Serialize};
 use spusk_graph::{Cost, GraphError, Level};
 
+use crate::auto::Until;
 use crate::data::{DataError, Prepared, Target, prepare};
 use crate::engine::Engine;
 use crate::experiment::{Experiment, ExperimentError, Vocabulary};
 use crate::layers::AnyLayer;
 use crate::losses::AnyLoss;
 use crate::metrics::{
-    Classification, ClassificationScores, Outputs, Reconstruction, ReconstructionScores, Regression,
-    RegressionScores,
+    Classification, ClassificationScores, Outputs, Reconstruction, ReconstructionScores,
+    Regression, RegressionScores,
 };
 use crate::model::Batch;
 use crate::optimizers::AnyOptimizer;
 use crate::run::{MetricsLog, NewRun, RunDir, RunError, RunWriter};
 use crate::schedules::AnySchedule;
-use crate::train::{EpochRecord, Event, Shuffled, StopReason, TrainError, Training, evaluate};
+use crate::train::{
+    Augmentation, Augmented, EpochRecord, Event, Examples, Progress, Settings, Shuffled,
+    StopReason, TrainError, Training, evaluate,
+};
 
-pub use describe::{Description, describe_experiment, describe_run};
 pub use autoencoder::{code_map, reconstructions};
+pub use describe::{Description, describe_experiment, describe_run};
 pub use resolve::{Resolved, data_options};
 pub use trained::{Autoencoded, Predicted, Trained};
 
@@ -183,12 +188,23 @@ pub fn train(
     let started = Instant::now();
     let data = prepare(&experiment.data.source, &data_options(experiment)?)?;
     tell(SessionEvent::Data(&data));
-    let resolved = resolve::resolve(experiment, &data, stop, tell)?;
+    let limit = experiment.training.time_limit;
+    let resolved = resolve::resolve(experiment, &data, &Until::new(stop, started, limit), tell)?;
+    let seed = resolved.experiment.training.seed;
+    let shuffle = resolved.experiment.training.shuffle;
+    let plain = Shuffled::new(&data.train, seed, shuffle);
+    let augmented = augmented(&resolved.experiment, &data, &plain)?;
+    let train: &dyn Examples = augmented.as_ref().map_or(&plain, |augmented| augmented);
     let mut engine = resolved.engine(&data)?;
     // A file that does not fit is no reason for a directory.
     let init = options.init.or(experiment.model.init.as_deref().map(Path::new));
     if options.resume.is_none() {
         start_from(init, &mut engine, tell)?;
+    }
+    if options.resume.is_some() && apart::of(&resolved.model).is_some() {
+        return Err(SessionError::Other(
+            "parts that are trained apart keep no checkpoints, so the run cannot go on; train it anew".into(),
+        ));
     }
     let (writer, restored) = open_run(&resolved.experiment, options)?;
     // Also when it goes on: it may do so for more epochs, or another time.
@@ -202,9 +218,6 @@ pub fn train(
     let facts = facts(&resolved, &data, &engine)?;
     tell(SessionEvent::Model(&facts));
 
-    let seed = resolved.experiment.training.seed;
-    let shuffle = resolved.experiment.training.shuffle;
-    let train = Shuffled::new(&data.train, seed, shuffle);
     let validation = Shuffled::new(&data.validation, seed, false);
     let fingerprint = keeper::fingerprint(&data);
     let mut log_at = 0;
@@ -233,24 +246,47 @@ pub fn train(
     let (checkpoints, _) = writer.checkpoints()?;
     let log = std::cell::RefCell::new(log);
     let mut keeper = keeper::DiskKeeper { checkpoints, log: &log, seed, fingerprint };
-    let mut training = Training::new(&mut engine, &train, Some(&validation), &resolved.settings)?;
+    if apart::of(&resolved.model).is_some() {
+        if augmented.is_some() {
+            return Err(SessionError::Other(
+                "augment has no meaning for parts that are trained apart; use train=joint".into(),
+            ));
+        }
+        let outcome = train_apart(&resolved, &data, &mut engine, &writer, &log, stop, tell)?;
+        let outcome = Outcome { seconds: started.elapsed().as_secs_f64(), ..outcome };
+        return finish(outcome, &resolved, &data, &facts, &mut engine, &writer, started);
+    }
+    let settings = Settings {
+        time_limit: limit.map(|limit| limit.saturating_sub(started.elapsed())),
+        ..resolved.settings.clone()
+    };
+    let mut training = Training::new(&mut engine, train, Some(&validation), &settings)?;
     if let Some((progress, best)) = from {
         training.resume(progress, best);
     }
     let mut failed = None;
     let score = resolved.settings.score.name();
+    let with_steps = resolved.experiment.training.step_losses;
     let reason = training.run(stop, &mut keeper, &mut |mut event| {
-        if let Event::Epoch { record, engine } = &mut event {
-            let told = log_epoch(&mut log.borrow_mut(), record, score, engine, &train, &facts);
-            failed = failed.take().or(told.err());
-        }
+        let mut log = log.borrow_mut();
+        let logged = match &mut event {
+            Event::Epoch { record, engine } => {
+                log_epoch(&mut log, record, score, engine, &plain, &facts)
+            }
+            Event::Step { progress, loss, .. } if with_steps => {
+                log.append(&step_json(progress, *loss)).map_err(SessionError::from)
+            }
+            Event::Step { .. } | Event::Checkpoint { .. } => Ok(()),
+        };
+        failed = failed.take().or(logged.err());
+        drop(log);
         tell(SessionEvent::Train(event));
     })?;
     if let Some(error) = failed {
         return Err(error);
     }
     let history = training.progress().history.clone();
-    let mut outcome = Outcome {
+    let outcome = Outcome {
         run: writer.path().to_path_buf(),
         reason,
         kept: resolved.settings.restore_best.then(|| best_epoch(&history)).flatten(),
@@ -258,20 +294,89 @@ pub fn train(
         test: None,
         seconds: started.elapsed().as_secs_f64(),
     };
-    if reason == StopReason::Interrupted {
+    finish(outcome, &resolved, &data, &facts, &mut engine, &writer, started)
+}
+
+/// Tests, saves and reports, unless training was interrupted.
+fn finish(
+    mut outcome: Outcome,
+    resolved: &Resolved,
+    data: &Prepared,
+    facts: &ModelFacts,
+    engine: &mut Engine,
+    writer: &RunWriter,
+    started: Instant,
+) -> Result<Outcome, SessionError> {
+    if outcome.reason == StopReason::Interrupted {
         return Ok(outcome);
     }
-    trained::save(&writer, &mut engine, &resolved)?;
+    trained::save(writer, engine, resolved)?;
     if !data.test.is_empty() {
         let part = Shuffled::new(&data.test, 0, false);
-        let mut found = scores(&mut engine, &part, &data, &resolved.loss)?;
-        autoencoder::complete(&mut found, &mut engine, &data)?;
+        let mut found = scores(engine, &part, data, &resolved.loss)?;
+        autoencoder::complete(&mut found, engine, data)?;
         outcome.test = Some(found);
     }
     outcome.seconds = started.elapsed().as_secs_f64();
-    let told = report::Told { resolved: &resolved, data: &data, facts: &facts, outcome: &outcome };
-    report::write(&writer, &told, &mut engine)?;
+    let told = report::Told { resolved, data, facts, outcome: &outcome };
+    report::write(writer, &told, engine)?;
     Ok(outcome)
+}
+
+/// The training images, changed anew in every epoch, where that is asked for.
+fn augmented<'a>(
+    experiment: &Experiment,
+    data: &Prepared,
+    plain: &'a Shuffled<'_>,
+) -> Result<Option<Augmented<'a>>, SessionError> {
+    let augmentations =
+        Augmentation::parse(&experiment.data.augment).map_err(SessionError::Other)?;
+    if augmentations.is_empty() {
+        return Ok(None);
+    }
+    let (shape, seed) = (data.train.shape(), experiment.training.seed);
+    let gives_back = data.preprocessing.is_autoencoder();
+    let augmented = Augmented::new(plain, augmentations, shape, seed, gives_back);
+    Ok(Some(augmented.map_err(SessionError::Other)?))
+}
+
+/// Trains the parts of a modular network each by itself.
+fn train_apart(
+    resolved: &Resolved,
+    data: &Prepared,
+    engine: &mut Engine,
+    writer: &RunWriter,
+    log: &std::cell::RefCell<MetricsLog>,
+    stop: &AtomicBool,
+    tell: &mut dyn FnMut(SessionEvent<'_>),
+) -> Result<Outcome, SessionError> {
+    let apart = apart::train(resolved, data, engine, stop)?;
+    apart.notes.iter().for_each(|note| tell(SessionEvent::Note(note)));
+    let validation = Shuffled::new(&data.validation, 0, false);
+    let validation_loss = match data.validation.is_empty() {
+        true => None,
+        false => Some(evaluate(engine, &validation, |_, _, _| {})?.mean()),
+    };
+    let record = EpochRecord {
+        epoch: apart.epochs,
+        step: apart.steps,
+        train_loss: apart.train_loss,
+        validation_loss,
+        validation_score: None,
+        learning_rate: resolved.settings.learning_rate,
+        is_best: true,
+        seconds: apart.seconds,
+    };
+    log.borrow_mut().append(&epoch_json(&record, None))?;
+    tell(SessionEvent::Train(Event::Epoch { record: &record, engine }));
+    Ok(Outcome {
+        run: writer.path().to_path_buf(),
+        reason: apart.reason,
+        history: vec![record],
+        kept: None,
+        test: None,
+        seconds: apart.seconds,
+    })
 }
 
 /// Takes the first weights from a file, if there is one.
@@ -341,6 +446,16 @@ pub fn epoch_json(record: &EpochRecord, score: Option<&str>) -> serde_json::Valu
     object
 }
 
+/// A step as it stands in `metrics.jsonl` and on the command line: the loss of its batch before it.
+pub fn step_json(progress: &Progress, loss: f64) -> serde_json::Value {
+    serde_json::json!({
+        "event": "step",
+        "epoch": progress.epoch + 1,
+        "step": progress.step,
+        "loss": loss,
+    })
+}
+
 fn facts(resolved: &Resolved, data: &Prepared, engine: &Engine) -> Result<ModelFacts, GraphError> {
     let batch = Batch {
         size: resolved.settings.batch_size,
@@ -370,7 +485,6 @@ pub(crate) fn scores(
     data: &Prepared,
     loss: &AnyLoss,
 ) -> Result<Scores, SessionError> {
-    use crate::train::Examples;
     let mut gather = ScoreGatherer::new(&data.preprocessing, loss);
     let sum = evaluate(engine, part, |outputs, predictions, targets| {
         gather.push(outputs, predictions, targets);

@@ -3,6 +3,7 @@
 //! Everything that decides a step is a pure function of the settings, the seed and the number of
 //! the step, so a run that is resumed from a [`Snapshot`] goes on to the same bits.
 
+mod augment;
 mod event;
 mod examples;
 mod progress;
@@ -17,6 +18,7 @@ use crate::data::DataError;
 use crate::engine::{Engine, FirstBad, LossSum, step_key};
 use crate::schedules::{AnySchedule, Plateau};
 
+pub use augment::{Augmentation, Augmented};
 pub use event::{EpochRecord, Event, StopReason};
 pub use examples::{Examples, Shuffled};
 pub use progress::{Best, Progress};
@@ -39,7 +41,7 @@ pub struct Settings {
     pub patience: Option<u64>,
     /// Whether the weights of the epoch with the best validation loss are restored at the end.
     pub restore_best: bool,
-    /// When to stop at the latest, counted from the start of the loop.
+    /// When to stop at the latest, counted from the start of the loop; what went before is taken off.
     pub time_limit: Option<Duration>,
     /// How often a snapshot is kept, besides those at the end of epochs.
     pub checkpoint_every: CheckpointEvery,

@@ -118,7 +118,9 @@ fn cases() -> Vec<Case> {
 #[test]
 fn every_broken_table_gives_one_clear_error() {
     let mut texts = String::new();
-    for (name, file, bytes, options) in cases() {
+    let cases = cases();
+    assert!(cases.len() >= 40, "{} kinds", cases.len());
+    for (name, file, bytes, options) in cases {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join(file);
         std::fs::write(&path, bytes).expect("writes");

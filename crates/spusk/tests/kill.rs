@@ -55,11 +55,16 @@ fn kill_after(root: &Path, count: usize, microseconds: u64) -> io::Result<u64> {
     Ok(steps.last().unwrap_or(said))
 }
 
+/// How often the child is killed; `SPUSK_KILLS` asks for more.
+fn kills() -> usize {
+    std::env::var("SPUSK_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(20)
+}
+
 #[test]
 fn what_was_said_to_be_saved_is_there_after_a_kill() {
     let directory = tempfile::tempdir().unwrap();
     let root = directory.path().join("checkpoints");
-    for round in 0..20 {
+    for round in 0..kills() {
         // Spread over the few hundred microseconds to milliseconds that a save takes.
         let said = kill_after(&root, 1 + round % 3, (round as u64 * 7919) % 5000).unwrap();
         let (_, restored) = Checkpoints::open(Arc::new(Disk), &root).unwrap();

@@ -14,8 +14,9 @@ use crate::terminal::{Failure, flop, line};
 
 /// Time the benchmark workloads on this computer.
 ///
-/// W1, W2, W3 and W7 are training steps of four networks, W8 of a small transformer, W9 is one example forward through W2's
-/// network. They learn random data that are in memory before the clock starts.
+/// W1 to W5 and W7 are training steps of six networks, W8 is one of a small transformer, W9 and
+/// W9-lenet are one example forward through W2's and W4's network. They learn random data that are in
+/// memory before the clock starts.
 ///
 /// W10 is a whole process: it reads the MNIST files of --data, trains 784-256-128-10 and tells the
 /// time to the first step, of an epoch and to 97.5 % of the test examples named rightly. Times count
@@ -28,7 +29,7 @@ use crate::terminal::{Failure, flop, line};
                         compare it."
 )]
 pub(crate) struct Bench {
-    /// Which: W1, W2, W3, W7, W8, W9, W10, scaling; the first five if none are named.
+    /// Which: W1, W2, W3, W4, W5, W7, W8, W9, W9-lenet, W10, scaling; the first eight if none are named.
     #[arg(value_name = "WORKLOAD")]
     workloads: Vec<String>,
     /// Threads to compute with.
@@ -61,7 +62,9 @@ impl Bench {
     pub(crate) fn run(self, started: Instant) -> Outcome {
         let threads = self.threads.unwrap_or_else(default_threads).max(1);
         let names = match self.workloads.is_empty() {
-            true => ["W1", "W2", "W3", "W7", "W9"].map(String::from).to_vec(),
+            true => {
+                ["W1", "W2", "W3", "W4", "W5", "W7", "W9", "W9-lenet"].map(String::from).to_vec()
+            }
             false => self.workloads.clone(),
         };
         let tasks = names.iter().map(|name| find(name)).collect::<Result<Vec<_>, _>>()?;
@@ -73,7 +76,8 @@ impl Bench {
                 }
                 Task::Forward(workload) => {
                     let measured = workload.measure_forward(threads, self.effort()?);
-                    self.show("W9-mlp", workload.summary, threads, measured)?;
+                    let name = if workload.name == "W4" { "W9-lenet" } else { "W9-mlp" };
+                    self.show(name, workload.summary, threads, measured)?;
                 }
                 Task::Sequences => {
                     let measured = gpt::measure(threads, self.effort()?);
@@ -191,8 +195,12 @@ fn find(name: &str) -> Result<Task, Failure> {
     if is("W10") {
         return Ok(Task::WholeProcess);
     }
-    let forward = is("W9") || is("W9-mlp");
-    let base = if forward { "W2" } else { name };
+    let forward = is("W9") || is("W9-mlp") || is("W9-lenet");
+    let base = match forward {
+        true if is("W9-lenet") => "W4",
+        true => "W2",
+        false => name,
+    };
     let known = workloads();
     match known.iter().find(|workload| workload.name.eq_ignore_ascii_case(base)) {
         Some(workload) if forward => Ok(Task::Forward(Box::new(workload.clone()))),
@@ -201,7 +209,7 @@ fn find(name: &str) -> Result<Task, Failure> {
             let names: Vec<&str> = known.iter().map(|workload| workload.name).collect();
             let names = names.join(", ");
             Err(Failure::usage(format!(
-                "no workload is named `{name}`; there are {names}, W8, W9, W10, scaling"
+                "no workload is named `{name}`; there are {names}, W8, W9, W9-lenet, W10, scaling"
             )))
         }
     }

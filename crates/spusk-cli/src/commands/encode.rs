@@ -55,7 +55,8 @@ impl Encode {
                 self.run.display()
             )));
         }
-        let mut job = Job { trained, source: &self.data, rows: 0, failed: None, kept: Kept::default() };
+        let mut job =
+            Job { trained, source: &self.data, rows: 0, failed: None, kept: Kept::default() };
         match &self.out {
             None => job.write(&mut io::stdout().lock()),
             // A pipe or a device cannot be replaced by a rename.

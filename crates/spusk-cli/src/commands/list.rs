@@ -4,11 +4,12 @@ use clap::Args;
 use spusk::data::SOURCES;
 use spusk::experiment::{Help, settings_help};
 use spusk::session::vocabulary;
+use spusk::zoo::AnyNetwork;
 
 use super::Outcome;
 use crate::terminal::{Failure, line, table};
 
-/// List the layers, losses, optimizers, schedules, sources or settings that can be named.
+/// List the models, layers, losses, optimizers, schedules, sources or settings that can be named.
 #[derive(Args)]
 pub(crate) struct List {
     /// What to list; everything in short if not given.
@@ -18,6 +19,8 @@ pub(crate) struct List {
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum What {
+    /// The networks of --model that have a name.
+    Models,
     /// The layers of --model.
     Layers,
     /// The losses of --loss.
@@ -36,6 +39,7 @@ impl List {
     pub(crate) fn run(self) -> Outcome {
         let words = vocabulary();
         match self.what {
+            Some(What::Models) => items(AnyNetwork::HELP)?,
             Some(What::Layers) => items(words.layers)?,
             Some(What::Losses) => items(words.losses)?,
             Some(What::Optimizers) => items(words.optimizers)?,
@@ -43,6 +47,7 @@ impl List {
             Some(What::Sources) => sources()?,
             Some(What::Settings) => settings()?,
             None => {
+                names("models", AnyNetwork::HELP)?;
                 names("layers", words.layers)?;
                 names("losses", words.losses)?;
                 names("optimizers", words.optimizers)?;

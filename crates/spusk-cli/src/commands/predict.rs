@@ -115,10 +115,17 @@ pub(super) const RECONSTRUCTION_ERROR: &str = "reconstruction_error";
 
 /// What is written of a row.
 enum Columns {
-    Classes { names: Vec<String>, target: String },
-    Numbers { names: Vec<String> },
+    Classes {
+        names: Vec<String>,
+        target: String,
+    },
+    Numbers {
+        names: Vec<String>,
+    },
     /// The inputs that an autoencoder gives back.
-    Inputs { names: Vec<String> },
+    Inputs {
+        names: Vec<String>,
+    },
 }
 
 impl Columns {

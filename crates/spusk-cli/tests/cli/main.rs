@@ -1,8 +1,10 @@
 //! The built binary, from the outside: what users and scripts see.
 
 mod bench;
+mod encode;
 mod interrupt;
 mod kill;
+mod minimize;
 mod neuron;
 mod result;
 mod train;

@@ -140,6 +140,114 @@ fn a_time_limit_holds() {
 }
 
 #[test]
+fn a_time_limit_counts_the_automatic_choices() {
+    let place = Place::new();
+    // Choosing network, length and learning rate alone takes far longer than this.
+    let words = "train --data digits --time-limit 300ms --threads 1 --format json";
+    let ran = place.good(&words.split(' ').collect::<Vec<_>>());
+    let objects = ran.objects();
+    let late = |note: &&serde_json::Value| {
+        note["text"].as_str().is_some_and(|text| text.contains("half of the time limit was over"))
+    };
+    assert!(events(&objects, "note").iter().any(late), "{}", ran.stdout);
+    let done = ran.last();
+    assert_eq!((&done["event"], &done["reason"]), (&"done".into(), &"time_limit".into()));
+}
+
+#[test]
+fn a_test_fraction_that_is_given_is_told_from_the_usual_one() {
+    let place = Place::new();
+    let classes = |more: &[&str]| {
+        let words = ["train", "--data", "digits", "--model", "mlp:4", "--epochs", "1"];
+        let rest = ["--learning-rate", "0.01", "--format", "json"];
+        let objects = place.good(&[&words[..], &rest, more].concat()).objects();
+        let data = events(&objects, "data")[0].clone();
+        let done = objects.last().expect("there are objects")["test_loss"].clone();
+        (data["test"].as_u64().expect("a number"), done)
+    };
+    let (own, own_loss) = classes(&[]);
+    let (given, given_loss) = classes(&["--test-fraction", "0.2"]);
+    let (auto, auto_loss) = classes(&["--test-fraction", "auto"]);
+    assert_eq!((auto, &auto_loss), (own, &own_loss));
+    // As many rows, but dealt by the seed, no longer those that the set always holds out.
+    assert_eq!(given, 359);
+    assert_ne!(given_loss, own_loss);
+    assert_ne!(classes(&["--test-fraction", "0.2", "--seed", "5"]).1, given_loss);
+}
+
+#[test]
+fn the_loss_of_every_step_is_told_on_demand() {
+    let place = Place::new();
+    let words = "train --data iris --model mlp:4 --epochs 3 --batch-size 50 --learning-rate 0.01 \
+                 --shuffle off --format json --out run --step-losses";
+    let words = |switch| words.split_whitespace().chain([switch]).collect::<Vec<&str>>();
+    let objects = place.good(&words("on")).objects();
+    let steps = events(&objects, "step");
+    let epochs = events(&objects, "epoch");
+    // 108 rows train: two steps of 50 and one of 8, three times.
+    let numbers: Vec<_> =
+        steps.iter().map(|step| step["step"].as_u64().expect("a number")).collect();
+    assert_eq!(numbers, (1..=9).collect::<Vec<_>>());
+    for (epoch, steps) in epochs.iter().zip(steps.chunks(3)) {
+        assert!(steps.iter().all(|step| step["epoch"] == epoch["epoch"]));
+        let rows = [50.0, 50.0, 8.0];
+        let loss = |step: &&serde_json::Value| step["loss"].as_f64().expect("a number");
+        let mean =
+            steps.iter().zip(rows).map(|(step, rows)| rows * loss(step)).sum::<f64>() / 108.0;
+        let told = epoch["train_loss"].as_f64().expect("a number");
+        assert!((mean - told).abs() < 1e-12 * told, "{mean}, {told}");
+    }
+    let log = String::from_utf8(place.bytes("run/metrics.jsonl")).expect("UTF-8");
+    assert_eq!(log.matches("\"event\":\"step\"").count(), 9);
+    std::fs::remove_dir_all(place.path("run")).expect("it is there");
+    assert!(events(&place.good(&words("off")).objects(), "step").is_empty());
+}
+
+#[test]
+fn what_becomes_of_missing_cells_is_a_choice() {
+    let place = Place::new();
+    place.houses();
+    let text = String::from_utf8(place.bytes("houses.csv")).expect("UTF-8");
+    // Without the area in lines 5 and 9.
+    let without = |(at, line): (usize, &str)| match at {
+        4 | 8 => format!("{}\n", &line[line.find(',').expect("cells")..]),
+        _ => format!("{line}\n"),
+    };
+    place.write("houses.csv", &text.lines().enumerate().map(without).collect::<String>());
+    let words = "train --data houses.csv --target price --model mlp:4 --epochs 1 \
+                 --learning-rate 0.01 --format json --missing";
+    let words = |choice| words.split_whitespace().chain([choice]).collect::<Vec<&str>>();
+    for (choice, inputs, skipped) in [("mean", 6, 0), ("median", 6, 0), ("skip", 5, 2)] {
+        let objects = place.good(&words(choice)).objects();
+        let data = events(&objects, "data")[0];
+        assert_eq!(
+            (&data["inputs"], &data["skipped"]),
+            (&inputs.into(), &skipped.into()),
+            "{data}"
+        );
+    }
+    let error = place.bad(1, &words("error"));
+    for said in ["line 5", "area", "a cell is missing", "skip"] {
+        assert!(error.contains(said), "{said} in {error}");
+    }
+}
+
+#[test]
+fn inputs_stay_as_they_are_on_demand() {
+    let place = Place::new();
+    let words =
+        "train --data iris --model mlp:4 --epochs 1 --learning-rate 0.01 --quiet --standardize";
+    for (switch, center) in [("on", false), ("off", true)] {
+        let words: Vec<&str> = words.split_whitespace().chain([switch, "--out", switch]).collect();
+        place.good(&words);
+        let saved = String::from_utf8(place.bytes(&format!("{switch}/preprocessing.json")));
+        let saved = saved.expect("UTF-8");
+        assert_eq!(saved.matches("\"center\": 0.0").count() == 4, center, "{saved}");
+        assert_eq!(saved.matches("\"spread\": 1.0").count() == 4, center, "{saved}");
+    }
+}
+
+#[test]
 fn divergence_stops_the_run_and_says_where() {
     let place = Place::new();
     let words = "train --data iris --optimizer sgd --learning-rate 1e30 --model mlp:8 --epochs 5";

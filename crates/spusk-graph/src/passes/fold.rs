@@ -1,6 +1,6 @@
-use crate::ops::{Broadcast, Constant, Reshape, Transpose};
+use crate::ops::{Broadcast, Constant, MatMul, Reshape, Sum, Transpose};
 use crate::passes::push;
-use crate::{Graph, Node, Op, Value};
+use crate::{Graph, Node, Op, Shape, Value};
 
 /// Computes what is constant, and applies identities: x + 0, x · 1, x · 0 is kept (x may be NaN),
 /// −(−x), views of views, transposes that cancel.
@@ -88,6 +88,38 @@ fn identity(graph: &mut Graph, node: &Node) -> Option<Value> {
         },
         Op::Sum(op) if op.axes.iter().all(|&axis| graph.shape(input(0))[axis] == 1) => {
             Some(input(0))
+        }
+        Op::Sum(op) if op.axes == [0] => over_time(graph, node),
+        _ => None,
+    }
+}
+
+/// The sum over the first axis, which is often that of turns, of a product `a[T, B, M]ᵀ · b[T, B, N]` as
+/// one product over T·B, and of a sum over the second axis as one sum over both.
+fn over_time(graph: &mut Graph, node: &Node) -> Option<Value> {
+    let Node { op, inputs, shape, .. } = graph.node(node.inputs[0]).clone();
+    match op {
+        Op::Sum(first) if first.axes == [1] && shape.rank() == 3 => {
+            let op = Sum { axes: vec![0, 1] }.into();
+            Some(push(graph, Node { op, inputs, ..node.clone() }))
+        }
+        Op::MatMul(_) if shape.rank() == 3 => {
+            let Node { op, inputs: turned, shape: left, .. } = graph.node(inputs[0]).clone();
+            let Op::Transpose(Transpose { order }) = op else { return None };
+            if order != [0, 2, 1] {
+                return None;
+            }
+            let (rows, m, n) = (left[0] * left[2], left[1], shape[2]);
+            let mut add = |op: Op, inputs: Vec<Value>, shape: Shape| {
+                push(graph, Node { op, inputs, shape, scope: node.scope.clone() })
+            };
+            let (a, b) = (Shape::from([rows, m]), Shape::from([rows, n]));
+            let a = add(Reshape { shape: a.clone() }.into(), vec![turned[0]], a);
+            let b = add(Reshape { shape: b.clone() }.into(), vec![inputs[1]], b);
+            let a = add(Transpose { order: vec![1, 0] }.into(), vec![a], [m, rows].into());
+            let product = add(MatMul.into(), vec![a, b], [m, n].into());
+            let shape = node.shape.clone();
+            Some(add(Reshape { shape: shape.clone() }.into(), vec![product], shape))
         }
         _ => None,
     }

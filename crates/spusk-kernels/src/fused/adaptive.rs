@@ -9,9 +9,9 @@
 use super::function::Apply;
 use super::lower::{Draft, Kind};
 use super::op::{Count, Op, TileFn};
-use crate::TileBinary;
 use crate::elementary::Elementary;
-use crate::simd::{HasVectors, Vector as _};
+use crate::simd::{HasVectors, Vector as _, by_level};
+use crate::{Level, TileBinary};
 
 /// What its slots are, in order.
 mod slot {
@@ -36,9 +36,9 @@ mod slot {
     pub(super) const RESULTS: usize = 3;
 }
 
-/// The loop for every level, in the order of [`crate::Level`].
-pub(super) fn by_level<T: HasVectors>() -> [TileFn<T>; 3] {
-    [portable::<T>, avx2::<T>, avx512::<T>]
+/// The loop for every level, in the order of [`Level`].
+pub(super) fn by_level<T: HasVectors>() -> [TileFn<T>; Level::COUNT] {
+    by_level!(portable::<T>, neon::<T>, avx2::<T>, avx512::<T>)
 }
 
 /// # Safety
@@ -50,7 +50,16 @@ unsafe fn portable<T: HasVectors>(op: &Op<T>, table: *const *mut T, n: usize) {
 
 /// # Safety
 /// As [`TileFn`].
-#[cfg_attr(target_arch = "x86_64", target_feature(enable = "avx2,fma"))]
+#[cfg(target_arch = "aarch64")]
+unsafe fn neon<T: HasVectors>(op: &Op<T>, table: *const *mut T, n: usize) {
+    // SAFETY: passed on to the caller.
+    unsafe { run::<T::Neon>(op, table, n) }
+}
+
+/// # Safety
+/// As [`TileFn`].
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
 unsafe fn avx2<T: HasVectors>(op: &Op<T>, table: *const *mut T, n: usize) {
     // SAFETY: passed on to the caller.
     unsafe { run::<T::Avx2>(op, table, n) }
@@ -58,7 +67,8 @@ unsafe fn avx2<T: HasVectors>(op: &Op<T>, table: *const *mut T, n: usize) {
 
 /// # Safety
 /// As [`TileFn`].
-#[cfg_attr(target_arch = "x86_64", target_feature(enable = "avx512f,avx512dq,avx2,fma"))]
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512dq,avx2,fma")]
 unsafe fn avx512<T: HasVectors>(op: &Op<T>, table: *const *mut T, n: usize) {
     // SAFETY: passed on to the caller.
     unsafe { run::<T::Avx512>(op, table, n) }

@@ -2,8 +2,8 @@
 
 use super::op::{Op, TileFn};
 use crate::elementary::{DIV_SQRT_EPS, Elementary};
-use crate::simd::HasVectors;
-use crate::{TileBinary, TileUnary};
+use crate::simd::{HasVectors, by_level};
+use crate::{Level, TileBinary, TileUnary};
 
 /// An element-wise function of up to three arguments.
 pub(super) trait Function {
@@ -109,7 +109,7 @@ impl Apply {
     }
 
     /// Its loop for every level.
-    pub(super) fn by_level<T: HasVectors>(self) -> [TileFn<T>; 3] {
+    pub(super) fn by_level<T: HasVectors>(self) -> [TileFn<T>; Level::COUNT] {
         match self {
             Apply::Identity => levels::<T, Identity>(),
             Apply::MulAdd => levels::<T, MulAdd>(),
@@ -175,9 +175,9 @@ impl Apply {
     }
 }
 
-/// The loop of `F` for every level, in the order of [`crate::Level`].
-fn levels<T: HasVectors, F: Function>() -> [TileFn<T>; 3] {
-    [portable::<T, F>, avx2::<T, F>, avx512::<T, F>]
+/// The loop of `F` for every level, in the order of [`Level`].
+fn levels<T: HasVectors, F: Function>() -> [TileFn<T>; Level::COUNT] {
+    by_level!(portable::<T, F>, neon::<T, F>, avx2::<T, F>, avx512::<T, F>)
 }
 
 /// # Safety
@@ -189,7 +189,16 @@ unsafe fn portable<T: HasVectors, F: Function>(op: &Op<T>, table: *const *mut T,
 
 /// # Safety
 /// As [`TileFn`].
-#[cfg_attr(target_arch = "x86_64", target_feature(enable = "avx2,fma"))]
+#[cfg(target_arch = "aarch64")]
+unsafe fn neon<T: HasVectors, F: Function>(op: &Op<T>, table: *const *mut T, n: usize) {
+    // SAFETY: passed on to the caller.
+    unsafe { map::<T::Neon, F>(op, table, n) }
+}
+
+/// # Safety
+/// As [`TileFn`].
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
 unsafe fn avx2<T: HasVectors, F: Function>(op: &Op<T>, table: *const *mut T, n: usize) {
     // SAFETY: passed on to the caller.
     unsafe { map::<T::Avx2, F>(op, table, n) }
@@ -197,7 +206,8 @@ unsafe fn avx2<T: HasVectors, F: Function>(op: &Op<T>, table: *const *mut T, n: 
 
 /// # Safety
 /// As [`TileFn`].
-#[cfg_attr(target_arch = "x86_64", target_feature(enable = "avx512f,avx512dq,avx2,fma"))]
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512dq,avx2,fma")]
 unsafe fn avx512<T: HasVectors, F: Function>(op: &Op<T>, table: *const *mut T, n: usize) {
     // SAFETY: passed on to the caller.
     unsafe { map::<T::Avx512, F>(op, table, n) }

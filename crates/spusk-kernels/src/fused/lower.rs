@@ -110,8 +110,7 @@ fn gcd(a: usize, b: usize) -> usize {
 /// Where the addresses of a slot start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Base {
-    Work,
-    State,
+    Memory(Space),
     Scratch,
     Pool,
 }
@@ -287,10 +286,7 @@ impl<'a> Builder<'a> {
 
     /// The memory of an operand, walked as its class asks.
     fn memory(&mut self, place: Place, class: Class) -> usize {
-        let base = match place.space {
-            Space::Work => Base::Work,
-            Space::State => Base::State,
-        };
+        let base = Base::Memory(place.space);
         let (rows, columns) = class.varies();
         let per_row = match (rows, columns) {
             (false, _) => 0,

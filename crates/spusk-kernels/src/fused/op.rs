@@ -1,5 +1,7 @@
 //! One operation of a compiled tile program.
 
+use crate::Level;
+
 /// Runs one operation over the `n` that `op.count` chose.
 ///
 /// # Safety
@@ -33,7 +35,7 @@ pub(super) const SLOTS: usize = 16;
 /// One operation, its operands named by their slots in the table of addresses.
 pub(super) struct Op<T> {
     /// Its loop for every level.
-    pub(super) function: [TileFn<T>; 3],
+    pub(super) function: [TileFn<T>; Level::COUNT],
     /// Slots of the results (one, where nothing else is said), then of the arguments; unused ones
     /// name slot 0.
     pub(super) slots: [u16; SLOTS],

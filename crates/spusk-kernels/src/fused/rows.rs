@@ -3,8 +3,8 @@
 use super::op::{Op, TileFn};
 use crate::elementary::Elementary;
 use crate::reduce::{Maximum, Sum, reduce_row, reduce_rows};
-use crate::simd::{Combine, HasVectors};
-use crate::{LANES, ReduceKind};
+use crate::simd::{Combine, HasVectors, by_level};
+use crate::{LANES, Level, ReduceKind};
 
 /// What a tile program does with rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +31,7 @@ trait Rows {
 
 impl RowOp {
     /// Its loop for every level.
-    pub(super) fn by_level<T: HasVectors>(self) -> [TileFn<T>; 3] {
+    pub(super) fn by_level<T: HasVectors>(self) -> [TileFn<T>; Level::COUNT] {
         match self {
             RowOp::Reduce(ReduceKind::Sum) => levels::<T, Reduce<Sum>>(),
             RowOp::Reduce(ReduceKind::Max) => levels::<T, Reduce<Maximum>>(),
@@ -45,9 +45,9 @@ impl RowOp {
     }
 }
 
-/// The loop of `R` for every level, in the order of [`crate::Level`].
-fn levels<T: HasVectors, R: Rows>() -> [TileFn<T>; 3] {
-    [portable::<T, R>, avx2::<T, R>, avx512::<T, R>]
+/// The loop of `R` for every level, in the order of [`Level`].
+fn levels<T: HasVectors, R: Rows>() -> [TileFn<T>; Level::COUNT] {
+    by_level!(portable::<T, R>, neon::<T, R>, avx2::<T, R>, avx512::<T, R>)
 }
 
 /// # Safety
@@ -59,7 +59,16 @@ unsafe fn portable<T: HasVectors, R: Rows>(op: &Op<T>, table: *const *mut T, n: 
 
 /// # Safety
 /// As [`TileFn`].
-#[cfg_attr(target_arch = "x86_64", target_feature(enable = "avx2,fma"))]
+#[cfg(target_arch = "aarch64")]
+unsafe fn neon<T: HasVectors, R: Rows>(op: &Op<T>, table: *const *mut T, n: usize) {
+    // SAFETY: passed on to the caller.
+    unsafe { R::run::<T::Neon>(op, table, n) }
+}
+
+/// # Safety
+/// As [`TileFn`].
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
 unsafe fn avx2<T: HasVectors, R: Rows>(op: &Op<T>, table: *const *mut T, n: usize) {
     // SAFETY: passed on to the caller.
     unsafe { R::run::<T::Avx2>(op, table, n) }
@@ -67,7 +76,8 @@ unsafe fn avx2<T: HasVectors, R: Rows>(op: &Op<T>, table: *const *mut T, n: usiz
 
 /// # Safety
 /// As [`TileFn`].
-#[cfg_attr(target_arch = "x86_64", target_feature(enable = "avx512f,avx512dq,avx2,fma"))]
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512dq,avx2,fma")]
 unsafe fn avx512<T: HasVectors, R: Rows>(op: &Op<T>, table: *const *mut T, n: usize) {
     // SAFETY: passed on to the caller.
     unsafe { R::run::<T::Avx512>(op, table, n) }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::check::check;
 use super::cut::Cut;
 use super::pack::Pack;
+use super::row::Row;
 use super::set::{Set, TileFn};
 use super::tile::{Start, Tile};
 use crate::kernel::Kernel;
@@ -25,7 +26,7 @@ const PACK_RIGHT_FROM: usize = 60;
 /// The same, if its rows are [`FAR`] bytes apart or a multiple.
 const PACK_FAR_RIGHT_FROM: usize = 4;
 
-struct GemmKernel<T: 'static> {
+pub(super) struct GemmKernel<T: 'static> {
     /// What it does: not always word for word what was asked for, see [`turned`].
     spec: Gemm,
     /// Whether the bias is one number for all columns.
@@ -49,6 +50,8 @@ struct GemmKernel<T: 'static> {
     a_by_columns: bool,
     /// Elements between the columns or rows of a.
     a_stride: usize,
+    /// Whether there is one row, and b is read once, row by row.
+    streams: bool,
     /// Scratch elements for a packed tile of a; 0 if a is read where it stands.
     packed_a: usize,
     /// How b lies in memory.
@@ -73,7 +76,7 @@ pub(crate) fn prepare<T: Element>(spec: &Gemm, level: Level) -> Result<Box<dyn K
 }
 
 impl<T: Element> GemmKernel<T> {
-    fn new(spec: &Gemm, level: Level) -> Self {
+    pub(super) fn new(spec: &Gemm, level: Level) -> Self {
         let set = Set::<T>::of(level);
         let one_bias = spec.n == 1;
         let spec = turned(spec);
@@ -113,6 +116,7 @@ impl<T: Element> GemmKernel<T> {
             blocks,
             group: (GROUP_BYTES / panel_bytes.max(1)).clamp(1, panels.len().max(1)),
             by_columns: spec.n >= spec.m,
+            streams: spec.m == 1 && !b_by_columns && panels.len() > 1,
             a_by_columns,
             a_stride,
             packed_a: if packs_a { blocks.max() * tiles.max().next_multiple_of(LANES) } else { 0 },
@@ -192,6 +196,48 @@ impl<T: Element> Kernel<T> for GemmKernel<T> {
     }
 
     unsafe fn run(&self, memory: RawMemory<T>, chunks: Range<usize>, scratch: *mut T, _: Level) {
+        // SAFETY: passed on.
+        unsafe { self.run_chunks(memory, chunks, scratch, None) };
+    }
+}
+
+impl<T: Element> GemmKernel<T> {
+    /// Elements of the whole right operand, packed.
+    pub(super) fn all_packed(&self) -> usize {
+        self.spec.k * self.cut.count() * self.set.n
+    }
+
+    /// Packs the whole right operand of a batch of one: block by block, panel by panel.
+    ///
+    /// # Safety
+    /// As for [`Kernel::run`]; `to` has room for [`GemmKernel::all_packed`] elements.
+    pub(super) unsafe fn pack_all(&self, memory: RawMemory<T>, to: *mut T) {
+        if self.panels.is_empty() {
+            return;
+        }
+        for block in 0..self.blocks.parts() {
+            let k = self.blocks.range(block);
+            // SAFETY: passed on; the blocks share out the room.
+            unsafe {
+                let to = to.add(k.start * self.cut.count() * self.set.n);
+                let entry = Entry { packed_b: to, ..Entry::new(self, memory, 0, to) };
+                entry.pack_b(&(0..self.panels.len()), &k);
+            }
+        }
+    }
+
+    /// Runs some of the chunks; with the right operand as [`GemmKernel::pack_all`] has left it, if
+    /// there is one.
+    ///
+    /// # Safety
+    /// As for [`Kernel::run`].
+    pub(super) unsafe fn run_chunks(
+        &self,
+        memory: RawMemory<T>,
+        chunks: Range<usize>,
+        scratch: *mut T,
+        packed: Option<*mut T>,
+    ) {
         if self.spec.c.len == 0 {
             return;
         }
@@ -216,7 +262,11 @@ impl<T: Element> Kernel<T> for GemmKernel<T> {
             next += rows.len() * columns.len();
             let (tiles, panels) = if self.by_columns { (columns, rows) } else { (rows, columns) };
             // SAFETY: passed on; the grid covers each element of c once.
-            unsafe { Entry::new(self, memory, batch, scratch).rectangle(tiles, panels) };
+            unsafe {
+                let entry =
+                    Entry { all_packed: packed, ..Entry::new(self, memory, batch, scratch) };
+                entry.rectangle(tiles, panels);
+            }
         }
     }
 }
@@ -232,6 +282,8 @@ struct Entry<'a, T: 'static> {
     packed_a: *mut T,
     /// For the panels of b.
     packed_b: *mut T,
+    /// All of b, packed before.
+    all_packed: Option<*mut T>,
 }
 
 impl<'a, T: Element> Entry<'a, T> {
@@ -259,6 +311,7 @@ impl<'a, T: Element> Entry<'a, T> {
                 },
                 packed_a: scratch,
                 packed_b: scratch.add(kernel.packed_a),
+                all_packed: None,
             }
         }
     }
@@ -268,24 +321,59 @@ impl<'a, T: Element> Entry<'a, T> {
     /// # Safety
     /// As for [`Kernel::run`].
     unsafe fn rectangle(&self, tiles: Range<usize>, panels: Range<usize>) {
+        if self.kernel.streams {
+            // SAFETY: passed on.
+            return unsafe { self.stream(&panels) };
+        }
         let GemmKernel { blocks, group, packed_from, .. } = self.kernel;
         let mut first = panels.start;
         while first < panels.end {
             let panels = first..panels.end.min(first + group);
-            let packed = panels.end.min(panels.start.max(*packed_from))..panels.end;
+            let packed_from = if self.all_packed.is_some() { 0 } else { *packed_from };
+            let packed = panels.end.min(panels.start.max(packed_from))..panels.end;
             for block in 0..blocks.parts() {
                 let k = blocks.range(block);
                 // SAFETY: passed on.
                 unsafe {
-                    if !packed.is_empty() {
+                    let mut packed_b = self.packed_b;
+                    if let Some(all) = self.all_packed {
+                        let GemmKernel { cut, set, .. } = self.kernel;
+                        let vectors = k.start * cut.count() + k.len() * cut.first(panels.start);
+                        packed_b = all.add(vectors * set.n);
+                    } else if !packed.is_empty() {
                         self.pack_b(&packed, &k);
                     }
                     for tile in tiles.clone() {
-                        self.row_of_tiles(tile, &panels, &k);
+                        self.row_of_tiles(tile, &panels, &k, packed.start, packed_b);
                     }
                 }
             }
             first = panels.end;
+        }
+    }
+
+    /// The columns of some panels, at least one, of a result with one row.
+    ///
+    /// # Safety
+    /// As for [`Kernel::run`].
+    unsafe fn stream(&self, panels: &Range<usize>) {
+        let GemmKernel { spec, set, cut, a_stride, .. } = self.kernel;
+        let first = cut.first(panels.start) * set.n;
+        // SAFETY: columns inside the operands; passed on.
+        unsafe {
+            (set.row)(&Row {
+                k: spec.k,
+                n: spec.n.min(cut.first(panels.end) * set.n) - first,
+                a: self.a,
+                a_stride: *a_stride,
+                b: self.b.add(first),
+                b_stride: spec.b.row_stride,
+                c: self.c.add(first),
+                start: match self.start {
+                    Start::Row(bias) => Start::Row(bias.add(first)),
+                    other => other,
+                },
+            });
         }
     }
 
@@ -330,12 +418,19 @@ impl<'a, T: Element> Entry<'a, T> {
         (self.packed_a, panels.count() * set.n)
     }
 
-    /// One tile of each panel.
+    /// One tile of each panel, of which those from `packed_from` on stand at `packed_b`.
     ///
     /// # Safety
     /// As for [`Kernel::run`].
-    unsafe fn row_of_tiles(&self, tile: usize, panels: &Range<usize>, k: &Range<usize>) {
-        let GemmKernel { spec, set, tiles, a_by_columns, packed_from, .. } = self.kernel;
+    unsafe fn row_of_tiles(
+        &self,
+        tile: usize,
+        panels: &Range<usize>,
+        k: &Range<usize>,
+        packed_from: usize,
+        packed_b: *mut T,
+    ) {
+        let GemmKernel { spec, set, tiles, a_by_columns, .. } = self.kernel;
         let larger = usize::from(tiles.size(tile) == tiles.max());
         // SAFETY: passed on; addresses of rows and columns inside the operands.
         unsafe {
@@ -344,10 +439,10 @@ impl<'a, T: Element> Entry<'a, T> {
             let a = [0, 3, 6, 9].map(|row| a.wrapping_add(row * row_stride));
             let c = self.c.add(tiles.first(tile) * spec.n);
             let b = self.b.add(k.start * spec.b.row_stride);
-            let mut packed_b = self.packed_b.cast_const();
+            let mut packed_b = packed_b.cast_const();
             for (i, panel) in self.kernel.panels[panels.clone()].iter().enumerate() {
                 let width = panel.vectors * set.n;
-                let (b, b_stride) = if panels.start + i < *packed_from {
+                let (b, b_stride) = if panels.start + i < packed_from {
                     (b.add(panel.column), spec.b.row_stride)
                 } else {
                     let start = packed_b;

@@ -1,6 +1,7 @@
 //! The compiled tiles and packers of each instruction set.
 
 use super::pack;
+use super::row::Row;
 use super::tile::{Columns, Rows, Tile};
 use crate::simd::Vector;
 use crate::{Element, Level};
@@ -23,6 +24,12 @@ pub(crate) type SegmentsFn<T> = unsafe fn(&Tile<T>, &[usize]);
 /// To call it is safe under the conditions of the functions in [`pack`].
 pub(crate) type PackFn<T> = unsafe fn(&pack::Pack<T>);
 
+/// A compiled product with one row.
+///
+/// # Safety
+/// To call it is safe under the conditions of [`super::row::row`].
+pub(super) type RowFn<T> = unsafe fn(&Row<T>);
+
 /// What the driver uses of an instruction set.
 pub(crate) struct Set<T: 'static> {
     /// The instruction set.
@@ -37,6 +44,8 @@ pub(crate) struct Set<T: 'static> {
     /// Tiles of one row (a left operand by columns), 1, 2, … vectors wide, that read the right
     /// operand no farther than its last column.
     pub(crate) partial: &'static [TileFn<T>],
+    /// A product with one row on the left whose right operand's rows are runs of neighbors.
+    pub(super) row: RowFn<T>,
     /// Packs a right operand whose rows are runs of neighbors.
     pub(crate) pack_rows: PackFn<T>,
     /// Packs a right operand whose columns are runs of neighbors.
@@ -74,6 +83,7 @@ macro_rules! set {
                     &[$(&[$($enter::segments::<T, Columns, $column_rows, $column_vectors>),*]),*],
                 ],
                 partial: &[$($enter::tile::<T, Columns, true, 1, $vectors>),*],
+                row: $enter::row::<T>,
                 pack_rows: $enter::pack_rows::<T>,
                 pack_columns: $enter::pack_columns::<T>,
             };
@@ -83,6 +93,7 @@ macro_rules! set {
         mod $enter {
             use super::super::tile::{self, Layout, Tile};
             use super::super::pack::{self, Pack};
+            use super::super::row::{self, Row};
             use crate::Element;
 
             /// # Safety
@@ -113,6 +124,14 @@ macro_rules! set {
             }
 
             /// # Safety
+            /// As for [`row::row`].
+            #[cfg_attr(target_arch = "x86_64", $features)]
+            pub(super) unsafe fn row<T: Element>(row: &Row<T>) {
+                // SAFETY: passed on.
+                unsafe { row::row::<T, T::$vector>(row) }
+            }
+
+            /// # Safety
             /// As for [`pack::rows`].
             #[cfg_attr(target_arch = "x86_64", $features)]
             pub(super) unsafe fn pack_rows<T: Element>(work: &Pack<T>) {
@@ -134,7 +153,6 @@ macro_rules! set {
 // As many rows as leave the accumulators, one row of the right operand and one element of the left
 // one in registers: 16 with AVX2, 32 with AVX-512 and on AArch64. A left operand by rows needs an
 // address for each row, too, of which there is room for ten.
-#[cfg(not(target_arch = "aarch64"))]
 set! {
     PORTABLE, Portable, portable, inline,
     rows:
@@ -146,7 +164,7 @@ set! {
 }
 #[cfg(target_arch = "aarch64")]
 set! {
-    PORTABLE, Portable, portable, inline,
+    NEON, Neon, neon, inline,
     rows:
     1: 1 2 3 4 5 6 7 8 9 10;
     2: 1 2 3 4 5 6 7 8 9 10;
@@ -156,6 +174,7 @@ set! {
     2: 1 2 3 4 5 6 7 8 9 10 11 12;
     3: 1 2 3 4 5 6 7 8;
 }
+#[cfg(target_arch = "x86_64")]
 set! {
     AVX2, Avx2, avx2, target_feature(enable = "avx2,fma"),
     rows:
@@ -165,6 +184,7 @@ set! {
     1: 1 2 3 4 5 6 7 8 9 10;
     2: 1 2 3 4 5 6;
 }
+#[cfg(target_arch = "x86_64")]
 set! {
     AVX512, Avx512, avx512, target_feature(enable = "avx512f,avx512dq,avx2,fma"),
     rows:
@@ -181,9 +201,13 @@ impl<T: Element> Set<T> {
     /// The set of a level.
     pub(crate) fn of(level: Level) -> &'static Set<T> {
         match level {
-            Level::Portable => Self::PORTABLE,
+            #[cfg(target_arch = "aarch64")]
+            Level::Neon => Self::NEON,
+            #[cfg(target_arch = "x86_64")]
             Level::Avx2 => Self::AVX2,
+            #[cfg(target_arch = "x86_64")]
             Level::Avx512 => Self::AVX512,
+            _ => Self::PORTABLE,
         }
     }
 }

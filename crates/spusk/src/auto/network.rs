@@ -1,8 +1,6 @@
 //! The network, its weight decay and the length of its training, by cross-validation.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use super::{Recipe, Rows, Trial, counted, folds};
+use super::{Recipe, Rows, Trial, Until, counted, folds};
 use crate::Model;
 use crate::layers::{AnyLayer, Dense, Relu};
 use crate::model::StepOptions;
@@ -66,10 +64,10 @@ struct Scored<C> {
     error: f64,
 }
 
-/// Chooses by cross-validation. `stop` ends the comparison early.
+/// Chooses by cross-validation. `until` ends the comparison early.
 pub(crate) fn choose_network(
     request: &NetworkRequest<'_>,
-    stop: &AtomicBool,
+    until: &Until<'_>,
 ) -> Result<Network, TrainError> {
     let folds = Folds::new(request);
     let mut spent = 0;
@@ -80,7 +78,7 @@ pub(crate) fn choose_network(
     let mut ladder: Vec<Scored<Vec<usize>>> = Vec::new();
     if request.hidden.is_none() {
         for widths in widths(request.rows.len()) {
-            if stop.load(Ordering::Relaxed) && !ladder.is_empty() {
+            if until.is_over() && !ladder.is_empty() {
                 break;
             }
             let decay = if request.decay_is_given { own_decay } else { Some(DECAYS[0]) };
@@ -122,7 +120,7 @@ pub(crate) fn choose_network(
     let mut grid = Vec::new();
     for &steps in &LENGTHS {
         for &decay in &decays {
-            if stop.load(Ordering::Relaxed) && !grid.is_empty() {
+            if until.is_over() && !grid.is_empty() {
                 break;
             }
             let (mean, error) =
@@ -145,6 +143,9 @@ pub(crate) fn choose_network(
     if request.rate_is_open {
         let mut rates = vec![(request.rate, grid[best].mean)];
         for share in RATES.into_iter().filter(|&share| share != 1.0) {
+            if until.is_over() {
+                break;
+            }
             let candidate = request.rate * share;
             let (mean, _) =
                 folds.score(request, layers.clone(), weight_decay, steps, candidate, &mut spent)?;

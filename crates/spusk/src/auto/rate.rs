@@ -1,8 +1,6 @@
 //! The learning rate: a range test, then a race.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use super::{FoundRate, Recipe, Trial, counted};
+use super::{FoundRate, Recipe, Trial, Until, counted};
 use crate::plot::{Race, RangeTest, Series};
 use crate::schedules::AnySchedule;
 use crate::train::{Examples, TrainError};
@@ -44,10 +42,10 @@ const CANDIDATES: [f64; 4] = [0.03, 0.1, 0.3, 1.0];
 /// loss is within this share of the best.
 const SHORT_SIGHT: f64 = 0.1;
 
-/// Finds the rate. `stop` ends the search early.
+/// Finds the rate. `until` ends the search early; a sweep or a race that it cuts counts for nothing.
 pub(crate) fn choose_rate(
     request: &RateRequest<'_>,
-    stop: &AtomicBool,
+    until: &Until<'_>,
 ) -> Result<FoundRate, TrainError> {
     let budget = (request.steps as f64 * SHARE) as u64;
     let sweep = (budget / 3 / SEEDS).clamp(8, 100);
@@ -56,15 +54,17 @@ pub(crate) fn choose_rate(
     let mut seeds = Vec::new();
     let mut bounds = Vec::new();
     for seed in 0..SEEDS {
-        let (series, best) = sweep_rates(request, seed, sweep, &mut steps)?;
+        let Some((series, best)) = sweep_rates(request, seed, sweep, &mut steps, until)? else {
+            break;
+        };
         seeds.push(series);
         bounds.push(best);
-        if stop.load(Ordering::Relaxed) {
-            break;
-        }
     }
     bounds.sort_by(f64::total_cmp);
-    let bound = bounds[bounds.len() / 2];
+    let Some(&bound) = bounds.get(bounds.len() / 2) else {
+        return Ok(without_comparison(request, steps));
+    };
+    let seed_count = counted(seeds.len() as u64, "seed");
 
     if let Some(rate) = request.decided {
         let relation =
@@ -73,7 +73,7 @@ pub(crate) fn choose_rate(
             rate,
             notes: vec![format!(
                 "a range test with {} shows the loss lowest near {bound:.2e}; {rate} is {relation}",
-                counted(SEEDS, "seed"),
+                seed_count,
             )],
             range_test: RangeTest { seeds, chosen: Some(rate), ..RangeTest::default() },
             race: None,
@@ -84,12 +84,12 @@ pub(crate) fn choose_rate(
     let mut results: Vec<(f64, f64)> = Vec::new();
     for share in CANDIDATES {
         let rate = rounded(bound * share);
-        let (series, loss) = race(request, rate, lap, &mut steps)?;
+        let Some((series, loss)) = race(request, rate, lap, &mut steps, until)? else { break };
         candidates.push(series);
         results.push((rate, loss));
-        if stop.load(Ordering::Relaxed) {
-            break;
-        }
+    }
+    if results.is_empty() {
+        return Ok(without_comparison(request, steps));
     }
     let best = results.iter().map(|result| result.1).fold(f64::INFINITY, f64::min);
     // Candidates are in rising order, so this is the smallest rate that is about as good.
@@ -103,7 +103,7 @@ pub(crate) fn choose_rate(
         format!(
             "learning rate: a range test with {} shows the loss lowest near {bound:.2e} and worse \
              beyond",
-            counted(SEEDS, "seed"),
+            seed_count,
         ),
         format!(
             "learning rate {rate}: the smallest within {:.0} % of the best in a race over {lap} steps \
@@ -125,14 +125,30 @@ pub(crate) fn choose_rate(
     })
 }
 
+/// The rate where there was no time to compare any.
+fn without_comparison(request: &RateRequest<'_>, steps: u64) -> FoundRate {
+    let rate = request.decided.unwrap_or(request.usual);
+    let known = if request.decided.is_some() { "cross-validated" } else { "the optimizer's usual" };
+    FoundRate {
+        rate,
+        notes: vec![format!(
+            "learning rate {rate}: {known} one; there was no time to compare more"
+        )],
+        range_test: RangeTest::default(),
+        race: None,
+        steps,
+    }
+}
+
 /// One sweep from far too small a rate to far too large a one: the smoothed loss at each, and the
-/// rate at the least.
+/// rate at the least. `None` if it was cut.
 fn sweep_rates(
     request: &RateRequest<'_>,
     seed: u64,
     count: u64,
     steps: &mut u64,
-) -> Result<(Series, f64), TrainError> {
+    until: &Until<'_>,
+) -> Result<Option<(Series, f64)>, TrainError> {
     let recipe = Recipe { seed: request.recipe.seed.wrapping_add(seed), ..request.recipe.clone() };
     let mut trial = trial(request, &recipe)?;
     let (low, high) = (request.usual * LOWEST, request.usual * HIGHEST);
@@ -140,6 +156,9 @@ fn sweep_rates(
     let mut best = (f64::INFINITY, request.usual);
     let mut points = Vec::new();
     for step in 0..count {
+        if until.is_over() {
+            return Ok(None);
+        }
         let rate = low * (high / low).powf(step as f64 / (count - 1).max(1) as f64);
         let loss = trial.step(request.train, rate)?;
         *steps += 1;
@@ -159,30 +178,36 @@ fn sweep_rates(
             break;
         }
     }
-    Ok((Series::new(&format!("seed {}", seed + 1), points), best.1))
+    Ok(Some((Series::new(&format!("seed {}", seed + 1), points), best.1)))
 }
 
 /// A short training with the whole course of the schedule; the loss on held-out examples at its end.
+/// `None` if it was cut.
 fn race(
     request: &RateRequest<'_>,
     rate: f64,
     lap: u64,
     steps: &mut u64,
-) -> Result<(Series, f64), TrainError> {
+    until: &Until<'_>,
+) -> Result<Option<(Series, f64)>, TrainError> {
     let mut trial = trial(request, &request.recipe)?;
     let mut points = Vec::new();
     for step in 0..lap {
+        if until.is_over() {
+            return Ok(None);
+        }
         let loss = trial.step(request.train, rate * request.schedule.factor(step, lap))?;
         *steps += 1;
         if !loss.is_finite() {
-            return Ok((Series::new(&rate.to_string(), points), f64::INFINITY));
+            return Ok(Some((Series::new(&rate.to_string(), points), f64::INFINITY)));
         }
         points.push((step as f64, loss));
     }
     let held = request.held.unwrap_or(request.train);
     let loss = trial.loss(held, |_, _, _| {})?;
     points.push((lap as f64, loss));
-    Ok((Series::new(&rate.to_string(), points), if loss.is_nan() { f64::INFINITY } else { loss }))
+    let loss = if loss.is_nan() { f64::INFINITY } else { loss };
+    Ok(Some((Series::new(&rate.to_string(), points), loss)))
 }
 
 fn trial(request: &RateRequest<'_>, recipe: &Recipe) -> Result<Trial, TrainError> {

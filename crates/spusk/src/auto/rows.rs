@@ -42,6 +42,17 @@ impl Rows {
         Ok(Rows { features, targets, width, target_width })
     }
 
+    /// The same rows with some of their features only.
+    pub(crate) fn columns(&self, columns: Range<usize>) -> Rows {
+        let rows = self.features.chunks(self.width.max(1));
+        Rows {
+            features: rows.flat_map(|row| row[columns.clone()].iter().copied()).collect(),
+            targets: self.targets.clone(),
+            width: columns.len(),
+            target_width: self.target_width,
+        }
+    }
+
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
         self.targets.len() / self.target_width.max(1)

@@ -52,6 +52,7 @@ pub fn workload() -> Workload {
         sizes: vec![784, 256, 128, 10],
         activation: Relu.into(),
         last: None,
+        images: None,
         loss: CrossEntropy::default().into(),
         optimizer: Adam::default().into(),
         learning_rate: 1e-3,

@@ -71,6 +71,7 @@ fn network(width: usize, depth: usize, batch_size: usize) -> Workload {
         sizes,
         activation: Relu.into(),
         last: None,
+        images: None,
         loss: CrossEntropy::default().into(),
         optimizer: Adam::default().into(),
         learning_rate: 1e-3,

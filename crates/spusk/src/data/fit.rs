@@ -225,11 +225,12 @@ impl Gathered {
                     return dropped("it is always the same in the training part");
                 }
                 let spread = (ones * (1.0 - ones)).sqrt();
+                let plain = options.scale == Scale::None;
                 Ok(Encoding::Boolean {
                     no: values[1 - yes].clone(),
                     yes: values[*yes].clone(),
-                    center: ones,
-                    spread: if spread > 0.0 { spread } else { 1.0 },
+                    center: if plain { 0.0 } else { ones },
+                    spread: if spread > 0.0 && !plain { spread } else { 1.0 },
                     indicator,
                 })
             }
@@ -279,6 +280,9 @@ impl Gathered {
             (Fill::Median, Some([_, middle, _])) => middle,
             _ => moments.mean,
         };
+        if options.scale == Scale::None {
+            (center, spread) = (0.0, 1.0);
+        }
         let log = options.scale == Scale::Log;
         Ok(Encoding::Number { log, center, spread, fill, indicator })
     }
@@ -336,7 +340,7 @@ impl Gathered {
             Encoding::Number { center, spread, .. } => {
                 let moments = &self.moments[0];
                 let far = ((moments.most - center) / spread).max((center - moments.least) / spread);
-                if far > 30.0 && options.scale != Scale::Log {
+                if far > 30.0 && !matches!(options.scale, Scale::Log | Scale::None) {
                     notes.push(format!(
                         "column {name} has values {far:.0} standard deviations from its mean; \
                          data.scale=log or data.scale=robust may suit it better"
@@ -694,6 +698,7 @@ mod tests {
         check(Scale::Standard, -0.1);
         check(Scale::Robust, 49.5 / (50.5 / 1.349));
         check(Scale::Log, 0.4176);
+        check(Scale::None, 100.0);
     }
 
     #[test]

@@ -67,7 +67,7 @@ pub enum BadRows {
     Skip,
 }
 
-/// How number columns are brought to one size.
+/// How number columns, booleans and pixels are brought to one size. Dates always are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scale {
@@ -78,9 +78,11 @@ pub enum Scale {
     Robust,
     /// The standard form of sign(x)·ln(1 + |x|), for values that span many powers of ten.
     Log,
+    /// They stay as they are; a yes is 1, a no 0.
+    None,
 }
 
-/// What stands in for a missing number.
+/// What becomes of a table's missing cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fill {
@@ -89,6 +91,10 @@ pub enum Fill {
     Mean,
     /// The median of the training part.
     Median,
+    /// Nothing: the row is left out and counted.
+    Skip,
+    /// Nothing: the first one is an error.
+    Error,
 }
 
 /// The color of images.

@@ -6,12 +6,12 @@ use super::accounting::{Accounting, ClassRows};
 use super::encoded::{Encoded, RowOrigin, Spooled};
 use super::error::{DataError, counted, quoted};
 use super::fit::{ColumnReport, Moments, TableEncoder, fit};
-use super::options::{DEFAULT_TEST_SHARE, DataOptions, Task};
+use super::options::{DEFAULT_TEST_SHARE, DataOptions, Fill, Scale, Task};
 use super::preprocessing::{Inputs, NumberTarget, PixelScale, Preprocessing, Target, VERSION};
 use super::raw::{Content, Labels, OwnTest, Pixels, RawPixels, RawTable, Skipped, skip};
 use super::rows::encode;
 use super::sources::{csv, npy, open};
-use super::split::{Part, Shares, UNUSED, parts};
+use super::split::{INCOMPLETE, Part, Shares, UNUSED, parts};
 use super::store::{Reader, Room, Store, Writer};
 use super::table::scan::{find_column, no_column, scan};
 use super::target::{
@@ -154,18 +154,14 @@ impl Job<'_> {
     fn table(mut self, table: RawTable) -> Result<Prepared, DataError> {
         let mut left_out = vec![false; table.columns.len()];
         let found = match self.options.task {
-            Some(Task::Autoencode) => of_autoencoder(
-                &self.source,
-                &table,
-                self.options,
-                &mut self.notes,
-                &mut left_out,
-            )?,
+            Some(Task::Autoencode) => {
+                of_autoencoder(&self.source, &table, self.options, &mut self.notes, &mut left_out)?
+            }
             _ => of_table(&self.source, &table, self.options, &mut self.notes)?,
         };
         let mut ignored = self.ignored(&table, &found)?;
         ignored.iter_mut().zip(left_out).for_each(|(ignored, left_out)| *ignored |= left_out);
-        let labels = self.labels_of_table(&table, &found)?;
+        let labels = self.labels_of_table(&table, &found, &ignored)?;
         let lines = |row: usize| line_of(&table, row);
         let dealt = self.deal(&labels, &found, lines)?;
         drop(labels);
@@ -216,17 +212,40 @@ impl Job<'_> {
         Ok(ignored)
     }
 
-    /// The class of each row, 0 for a regression, [`UNUSED`] where the target is missing.
-    fn labels_of_table(&mut self, table: &RawTable, found: &Found) -> Result<Vec<u32>, DataError> {
+    /// The class of each row, 0 for a regression, [`UNUSED`] where the target is missing and
+    /// [`INCOMPLETE`] where another cell is, if such rows are left out.
+    fn labels_of_table(
+        &mut self,
+        table: &RawTable,
+        found: &Found,
+        ignored: &[bool],
+    ) -> Result<Vec<u32>, DataError> {
+        let fill = self.options.fill;
+        let gap = |cells: &[f64]| {
+            let is_input = |place: &usize| !ignored[*place] && !found.places.contains(place);
+            (0..cells.len()).filter(is_input).find(|&place| cells[place].is_nan())
+        };
         let mut labels = Vec::with_capacity(table.rows);
-        table.cells.each(table.columns.len(), 0..table.rows, |_, cells| {
+        table.cells.each(table.columns.len(), 0..table.rows, |row, cells| {
             let missing = found.places.iter().any(|&place| cells[place].is_nan());
             let class = match &found.classes {
                 _ if missing => None,
                 Some(classes) => classes.index(cells[found.places[0]]),
                 None => Some(0),
             };
-            labels.push(class.map_or(UNUSED, |class| class as u32));
+            let label = class.map_or(UNUSED, |class| class as u32);
+            let gap = if matches!(fill, Fill::Skip | Fill::Error) { gap(cells) } else { None };
+            labels.push(match gap {
+                Some(place) if fill == Fill::Error => {
+                    return Err(DataError::new(&self.source, "a cell is missing")
+                        .line(line_of(table, row))
+                        .column(&table.columns[place].name)
+                        .expected("no missing cells, since data.missing is \"error\"")
+                        .cure("fill it in, or set data.missing to mean, median or skip"));
+                }
+                Some(_) if label != UNUSED => INCOMPLETE,
+                _ => label,
+            });
             Ok(())
         })?;
         Ok(labels)
@@ -260,7 +279,9 @@ impl Job<'_> {
                 let reason = "the source's own test part, replaced by the test source";
                 skip(&mut self.skipped, reason, line(row));
             } else if *part == Part::Skipped {
-                skip(&mut self.skipped, "the target is missing", line(row));
+                let incomplete = labels[row] == INCOMPLETE;
+                let reason = if incomplete { "a cell is missing" } else { "the target is missing" };
+                skip(&mut self.skipped, reason, line(row));
             }
             let Some(index) = held(*part) else { continue };
             counts[index] += 1;
@@ -469,7 +490,10 @@ impl Job<'_> {
         let classes = pixel_labels(labels, &found);
         let dealt = self.deal(&classes, &found, |row| row as u64 + 1)?;
         drop(classes);
-        let scale = fit_pixels(&self.source, &raw, &dealt.parts)?;
+        let mut scale = fit_pixels(&self.source, &raw, &dealt.parts)?;
+        if self.options.scale == Scale::None {
+            (scale.mean, scale.std) = (0.0, 1.0);
+        }
         let target = match &found.classes {
             Some(classes) => saved_classes(classes, &labels.name, raw.shape.iter().product()),
             None if autoencodes => Target::Inputs,
@@ -1020,5 +1044,47 @@ mod tests {
         let data = prepare(&path, &options).expect("prepares");
         assert_eq!((data.task, data.preprocessing.outputs()), (Task::Regress, 2));
         assert_eq!(data.accounting.skipped["the target is missing"].count, 19);
+    }
+
+    #[test]
+    fn an_autoencoder_wants_its_inputs_back() {
+        let options = DataOptions { task: Some(Task::Autoencode), ..DataOptions::default() };
+        let folder = crate::data::fixtures::Folder::new();
+        let mut text = String::from("a,b,c\n");
+        (0..40).for_each(|i| text += &format!("{},{},{}\n", i * 7 % 40, i * i, i % 3));
+        let table = folder.file("plain.csv", text.as_bytes()).display().to_string();
+        let named = folder.file("named.csv", text.replace("c\n", "class\n").as_bytes());
+        let named = named.display().to_string();
+        for (source, width, classes) in
+            [("digits", 64, 10), ("iris", 4, 3), (table.as_str(), 3, 0), (&named, 2, 3)]
+        {
+            let data = prepare(source, &options).expect(source);
+            assert_eq!(data.preprocessing.class_names().len(), classes, "{source}");
+            assert_eq!((data.train.width(), data.train.targets()), (width, width), "{source}");
+            data.preprocessing.validate().expect("is sound");
+            let mut features = vec![0.0; 2 * width];
+            let mut targets = features.clone();
+            let batches = crate::data::Batches::new(&data.train, 1, true);
+            batches.fill(0, 3..5, &mut features, &mut targets).expect("fills");
+            assert_eq!(features, targets);
+            let (row, label) = (batches.row_at(0, 3).expect("is there"), data.train.label(0));
+            data.train.row(row, &mut features[..width], &mut targets[..width]).expect("reads");
+            assert_eq!(features, targets);
+            assert_eq!(label.expect("reads").is_some(), classes > 0, "{source}");
+        }
+    }
+
+    #[test]
+    fn an_autoencoder_takes_rows_without_a_class() {
+        let options = DataOptions { task: Some(Task::Autoencode), ..DataOptions::default() };
+        let trained = prepare("iris", &options).expect("opens").preprocessing;
+        let folder = crate::data::fixtures::Folder::new();
+        let text = "5.1,3.5,1.4,0.2,setosa\n5.1,3.5,1.4,0.2,tulip\n5.1,3.5,1.4,0.2,\n";
+        let path = folder.file("new.csv", text.as_bytes()).display().to_string();
+        let mut rows = crate::data::NewRows::open(&trained, &path, &options, false).expect("opens");
+        let (mut features, mut targets, mut lines) = (Vec::new(), Vec::new(), Vec::new());
+        assert_eq!(rows.read(9, &mut features, &mut targets, &mut lines).expect("reads"), 3);
+        assert_eq!(rows.labels(), [Some(0), None, None]);
+        assert_eq!((features.len(), targets.len()), (12, 0));
     }
 }

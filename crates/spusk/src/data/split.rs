@@ -29,6 +29,8 @@ pub struct Shares {
 
 /// The label of a row that is not used.
 pub const UNUSED: u32 = u32::MAX;
+/// The label of a row that is not used because a cell of it is missing.
+pub(crate) const INCOMPLETE: u32 = u32::MAX - 1;
 
 /// The seed of the test parts that do not depend on the user's seed.
 const FIXED: u64 = 0x5350_5553_4b00_7e57;
@@ -45,7 +47,7 @@ pub fn split(labels: &[u32], shares: Shares, seed: u64) -> Vec<Part> {
 pub(crate) fn parts(labels: &[u32], own: OwnTest, shares: Shares, seed: u64) -> Vec<Part> {
     let mut parts: Vec<Part> = labels
         .iter()
-        .map(|&label| if label == UNUSED { Part::Skipped } else { Part::Train })
+        .map(|&label| if label >= INCOMPLETE { Part::Skipped } else { Part::Train })
         .collect();
     match own {
         OwnTest::None => hold_out(labels, &mut parts, Part::Test, shares.test, seed),

@@ -245,9 +245,7 @@ fn target_places(
 /// The column that is called as targets are.
 fn customary(names: &[String]) -> Option<usize> {
     const CUSTOMARY: [&str; 5] = ["target", "label", "labels", "class", "y"];
-    CUSTOMARY
-        .iter()
-        .find_map(|custom| names.iter().position(|name| name.to_lowercase() == *custom))
+    CUSTOMARY.iter().find_map(|custom| names.iter().position(|name| name.to_lowercase() == *custom))
 }
 
 /// Several targets are several numbers.

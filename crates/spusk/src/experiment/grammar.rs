@@ -3,6 +3,7 @@
 //! ```text
 //! layers    = layer { "," layer } [ "," ]
 //! layer     = "mlp:" number { "," number } { name "=" value }
+//!           | network [ ":" ] { value | name "=" value }
 //!           | item [ "(" layers ")" ]
 //! item      = name { value | name "=" value }
 //! value     = word | number | "[" number { "," number } "]"
@@ -17,6 +18,7 @@ use super::problem::Fault;
 use super::spec::{Raw, Spec, finish, give, is_word_letter, parse_number};
 use super::suggest::nearest;
 use crate::text::shown;
+use crate::zoo::AnyNetwork;
 
 /// How deep layers may stand inside each other.
 const MAX_DEPTH: usize = 64;
@@ -69,7 +71,11 @@ impl<'a> Parser<'a> {
     fn layers(&mut self, depth: usize) -> Result<Vec<Spec>, Fault> {
         let mut layers = Vec::new();
         while !matches!(self.peek(), None | Some(')')) {
-            match self.mlp()? {
+            let several = match self.mlp()? {
+                None => self.network()?,
+                several => several,
+            };
+            match several {
                 Some(several) => layers.extend(several),
                 None => layers.push(self.item(depth)?),
             }
@@ -263,6 +269,31 @@ impl<'a> Parser<'a> {
         Ok(Some(layers))
     }
 
+    /// A network of the zoo, `resnet:20` or `resnet depth=20 width=16`, as the layers that it stands
+    /// for.
+    fn network(&mut self) -> Result<Option<Vec<Spec>>, Fault> {
+        let start = self.skip_spaces();
+        let name = self.text[start..].split(|letter| !is_word_letter(letter)).next();
+        let help = AnyNetwork::HELP.iter().find(|help| Some(help.name) == name);
+        let is_layer = self.known.iter().any(|known| Some(known.name) == name);
+        let Some(help) = help.filter(|_| self.noun == "layer" && !is_layer) else {
+            return Ok(None);
+        };
+        self.at = start + help.name.len();
+        let mut spec = Spec::new(help.name);
+        self.take(':');
+        self.arguments(&mut spec, help)?;
+        let span = start..self.text[..self.at].trim_end().len();
+        spec.span = span.clone();
+        finish(&mut spec, help)?;
+        let layers = AnyNetwork::from_spec(&spec).and_then(|network| network.layers());
+        let layers = layers.map_err(|what| {
+            Fault::new(span.clone(), what).help(format!("it is written `{}`", help.example))
+        })?;
+        let written = layers.iter().map(|layer| Spec { span: span.clone(), ..layer.to_spec() });
+        Ok(Some(written.collect()))
+    }
+
     fn mlp_without_colon(&mut self, start: usize) -> Result<Option<Vec<Spec>>, Fault> {
         let word = self.text[start..].split(|letter| !is_word_letter(letter)).next();
         if word == Some("mlp") && !self.known.iter().any(|help| help.name == "mlp") {
@@ -419,6 +450,18 @@ mod tests {
         check("bins [1, 2.5,-3]", "bins [1, 2.5, -3]");
         check("bins at=[]", "bins []");
         check("dense 256,\n  relu", "dense 256, relu");
+    }
+
+    #[test]
+    fn an_autoencoder_is_an_encoder_and_its_mirror_image() {
+        let read = |text: &str| parse_layers(text, crate::layers::AnyLayer::HELP);
+        let layers = read("autoencoder:16").expect("it is known");
+        let want =
+            "dense 512, relu, dense 256, relu, dense 16, code, dense 256, relu, dense 512, relu";
+        assert_eq!(print_layers(&layers), want);
+        assert!(layers.iter().all(|spec| spec.span == (0..14)));
+        assert!(read("autoencoder").is_err(), "no size");
+        assert!(read("autoencoder:0").is_err());
     }
 
     #[test]

@@ -246,11 +246,12 @@ impl<'a> Reader<'a> {
     /// Checks what concerns several settings at once.
     fn finish(mut self) -> Result<Experiment, ExperimentError> {
         let data = &self.experiment.data;
-        let held_out = data.validation_fraction + data.test_fraction;
+        let test = *data.test_fraction.set().unwrap_or(&crate::data::DEFAULT_TEST_SHARE);
+        let held_out = data.validation_fraction + test;
         if held_out >= 1.0 && data.test.is_none() {
             let message = format!(
                 "`validation_fraction` and `test_fraction` are {} and {}: nothing is left to train on",
-                data.validation_fraction, data.test_fraction
+                data.validation_fraction, test
             );
             self.refuse(
                 &["data.test_fraction", "data.validation_fraction"],

@@ -257,7 +257,7 @@ fn data() -> Vec<Setting> {
             Range::FRACTION,
             |e| &mut e.data.test_fraction,
             "0.2",
-            "The part of all examples that is held out for the end, where there is no `test`.",
+            "The part of all examples that is held out for the end, where there is no `test`, or \"auto\".",
         )
         .aliases(&["test_split", "test_size"]),
         setting(
@@ -297,6 +297,14 @@ fn data() -> Vec<Setting> {
             "true",
             "Whether the first line of a text file names the columns, or \"auto\".",
         ),
+        setting(
+            ("data", "augment"),
+            (),
+            |e| &mut e.data.augment,
+            "[\"shift\", \"flip\"]",
+            "How training images are changed anew in every epoch: shift, flip, crop, rotate.",
+        )
+        .aliases(&["augmentation", "transforms"]),
     ]
 }
 
@@ -478,7 +486,7 @@ fn running() -> Vec<Setting> {
             (),
             |e| &mut e.training.time_limit,
             "\"10m\"",
-            "When to stop at the latest, or \"off\".",
+            "When to stop at the latest, the automatic choices counted, or \"off\".",
         )
         .aliases(&["max_time", "timeout"]),
         setting(
@@ -487,6 +495,13 @@ fn running() -> Vec<Setting> {
             |e| &mut e.training.shuffle,
             "true",
             "Whether the examples are shuffled anew in every epoch.",
+        ),
+        setting(
+            ("training", "step_losses"),
+            (),
+            |e| &mut e.training.step_losses,
+            "false",
+            "Whether metrics.jsonl and --format json have a line for every step, with its loss.",
         ),
         setting(
             ("training", "checkpoint_every"),

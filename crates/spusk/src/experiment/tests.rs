@@ -186,6 +186,7 @@ fn broken_files() {
         "[[model.layers]]\nlayer = \"residual\"\nlayers = 3",
         "model = \"dense\"",
     ];
+    assert!(cases.len() >= 40, "{} kinds", cases.len());
     insta::assert_snapshot!(errors(cases.map(|text| (text, Vec::new()))));
 }
 
@@ -487,15 +488,16 @@ fn data() -> impl Strategy<Value = DataSettings> {
         prop_oneof![Just(";"), Just("\t"), Just("\""), Just("\\")],
     );
     let choices = (
-        auto(prop_oneof![Just(Task::Classify), Just(Task::Regress)]),
+        auto(prop_oneof![Just(Task::Classify), Just(Task::Regress), Just(Task::Autoencode)]),
         auto(missing),
         prop_oneof![Just(BadRows::Error), Just(BadRows::Skip)],
         any::<bool>(),
         auto(any::<bool>()),
+        prop::collection::vec(any::<String>(), 0..3),
     );
     (texts, choices, fraction(), fraction()).prop_map(|(texts, choices, validation, test)| {
         let (source, test_source, target, ignore, delimiter) = texts;
-        let (task, missing, bad_rows, standardize, header) = choices;
+        let (task, missing, bad_rows, standardize, header, augment) = choices;
         DataSettings {
             source,
             test: test_source,
@@ -503,12 +505,13 @@ fn data() -> impl Strategy<Value = DataSettings> {
             task,
             ignore,
             validation_fraction: validation,
-            test_fraction: test,
+            test_fraction: Auto::Set(test),
             missing,
             bad_rows,
             standardize,
             delimiter: Auto::Set(delimiter.into()),
             header,
+            augment,
         }
     })
 }
@@ -556,6 +559,7 @@ fn training() -> impl Strategy<Value = TrainingSettings> {
             time_limit,
             shuffle,
             early_stopping,
+            step_losses: !shuffle,
             checkpoint_every,
             loss: Auto::Set(Spec::new("mean_squared")),
             schedule: Auto::Set(Spec::new("cosine").with("warmup", Value::Number(9.0))),

@@ -117,9 +117,9 @@ mod tests {
     fn what_does_not_fit_is_said() {
         assert_eq!(
             shape(Conv2d::new(6, 5), [3, 28, 1]),
-            Err("a kernel that is 5 high (dilation included) does not fit into an image that is 3 high \
-                 (padding included); take a smaller kernel, more padding, or leave a layer out that \
-                 makes the image smaller"
+            Err("conv: a kernel that is 5 high (dilation included) does not fit into an image that is \
+                 3 high (padding included); take a smaller kernel, more padding, or leave a layer out \
+                 that makes the image smaller"
                 .into())
         );
         assert_eq!(

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::MetricsError;
 use super::json_number;
 use super::mistakes::Worst;
 use super::regression::check_finite;
-use super::MetricsError;
 
 /// Gathers how well rows are given back.
 #[derive(Debug, Clone)]

@@ -84,7 +84,8 @@ impl Plot for CodeMap {
         let (x, y) = (axis(&self.x_label, |p| p.x), axis(&self.y_label, |p| p.y));
         let panel = Panel::new(&mut sheet.svg, area, &x, &y);
         let radius = if self.points.len() > 300 { 2.4 } else { 3.6 };
-        let placed = |p: &&CodePoint| has_place(Scale::Linear, p.x) && has_place(Scale::Linear, p.y);
+        let placed =
+            |p: &&CodePoint| has_place(Scale::Linear, p.x) && has_place(Scale::Linear, p.y);
         for point in self.points.iter().step_by(every).filter(placed) {
             let dot = circle(panel.x(point.x), panel.y(point.y), radius);
             let (x, y) = (significant(point.x, 4), significant(point.y, 4));
@@ -94,7 +95,11 @@ impl Plot for CodeMap {
         }
         if every > 1 {
             let (shown, all) = (self.points.len().div_ceil(every), self.points.len());
-            sheet.note(&format!("{} of {} points are shown.", count(shown as u64), count(all as u64)));
+            sheet.note(&format!(
+                "{} of {} points are shown.",
+                count(shown as u64),
+                count(all as u64)
+            ));
         }
         if seen.len() > NAMED {
             sheet.note(&format!("The first {NAMED} of {} classes are named.", seen.len()));
@@ -128,7 +133,12 @@ impl CodeMap {
         let names: Vec<String> =
             self.seen().into_iter().take(NAMED).map(|class| self.name(class)).collect();
         let of = if names.is_empty() { String::new() } else { format!(" of {}", names.join(", ")) };
-        format!("{} examples{of} by {} and {}.", count(self.points.len() as u64), self.x_label, self.y_label)
+        format!(
+            "{} examples{of} by {} and {}.",
+            count(self.points.len() as u64),
+            self.x_label,
+            self.y_label
+        )
     }
 }
 
@@ -141,7 +151,11 @@ mod tests {
             let turn = i as f64 * 2.399_963;
             let class = (i * 7919) % classes.max(1);
             let far = class as f64 + 0.3 * (i as f64 * 0.7).sin();
-            CodePoint { x: far * turn.cos(), y: far * turn.sin(), class: (classes > 0).then_some(class) }
+            CodePoint {
+                x: far * turn.cos(),
+                y: far * turn.sin(),
+                class: (classes > 0).then_some(class),
+            }
         };
         CodeMap {
             x_label: "first main direction of the codes".into(),

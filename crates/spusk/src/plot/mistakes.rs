@@ -174,10 +174,7 @@ pub(super) fn tile_image(
 
 /// The image with no side longer than [`LONGEST`], each pixel the mean of those it stands for.
 /// `None` if the pixels are fewer than announced.
-fn shrunk(
-    pixels: &[u8],
-    [width, height, channels]: [usize; 3],
-) -> Option<(usize, usize, Vec<u8>)> {
+fn shrunk(pixels: &[u8], [width, height, channels]: [usize; 3]) -> Option<(usize, usize, Vec<u8>)> {
     let wanted = width.checked_mul(height)?.checked_mul(channels)?;
     if wanted == 0 || pixels.len() < wanted {
         return None;

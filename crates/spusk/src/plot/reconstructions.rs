@@ -116,7 +116,10 @@ impl Reconstructions {
         let errors: Vec<f64> = self.images.iter().map(|image| image.error).collect();
         let mean = errors.iter().sum::<f64>() / errors.len().max(1) as f64;
         let images = count(self.images.len() as u64);
-        format!("{images} images and what is given back of them, mean error {}.", significant(mean, 3))
+        format!(
+            "{images} images and what is given back of them, mean error {}.",
+            significant(mean, 3)
+        )
     }
 }
 
@@ -140,7 +143,8 @@ mod tests {
     }
 
     pub(super) fn samples() -> Vec<(&'static str, Reconstructions)> {
-        let with = |images: Vec<Reconstructed>| Reconstructions { images, ..Reconstructions::default() };
+        let with =
+            |images: Vec<Reconstructed>| Reconstructions { images, ..Reconstructions::default() };
         let damaged = Reconstructed { given_back: vec![1], error: f64::NAN, ..image(8, 1, 1) };
         vec![
             ("digits", with((0..20).map(|i| image(28, 1, i)).collect())),

@@ -99,7 +99,8 @@ fn reconstruction(scores: &ReconstructionScores) -> String {
         count(scores.examples),
         significant(mse, 3),
     );
-    if let (Some(pca), Some(below)) = (scores.pca.as_ref().and_then(|pca| pca.mse), scores.below_pca())
+    if let (Some(pca), Some(below)) =
+        (scores.pca.as_ref().and_then(|pca| pca.mse), scores.below_pca())
     {
         let (size, side) = (percent(below.abs(), 1), if below >= 0.0 { "below" } else { "above" });
         words += &format!(

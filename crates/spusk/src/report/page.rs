@@ -11,6 +11,7 @@ const MOST_ROWS: usize = 200;
 /// A page under construction. Everything that goes in as text is escaped here and nowhere else.
 pub(crate) struct Page {
     title: String,
+    language: &'static str,
     contents: Vec<(&'static str, String)>,
     body: String,
 }
@@ -25,7 +26,12 @@ pub(crate) enum Column<'a> {
 impl Page {
     pub(crate) fn new(title: &str) -> Page {
         let title = if title.trim().is_empty() { "Training run" } else { title };
-        Page { title: title.to_owned(), contents: Vec::new(), body: String::new() }
+        Page { title: title.to_owned(), language: "en", contents: Vec::new(), body: String::new() }
+    }
+
+    /// For screen readers and hyphenation: the code of the language that the page is in.
+    pub(crate) fn in_language(self, language: &'static str) -> Page {
+        Page { language, ..self }
     }
 
     pub(crate) fn title(&self) -> &str {
@@ -118,9 +124,10 @@ impl Page {
         for (id, heading) in &self.contents {
             let _ = write!(contents, "<a href=\"#{id}\">{}</a>", escape(heading));
         }
+        let language = self.language;
         let (style, plot_style, script) = (STYLE, Svg::style(), SCRIPT);
         format!(
-            "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>\
+            "<!DOCTYPE html>\n<html lang=\"{language}\"><head><meta charset=\"utf-8\"/>\
              <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"/>\
              <meta name=\"color-scheme\" content=\"light dark\"/>\
              <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::page::{Column, Page};
-use crate::metrics::{Average, ClassificationScores, OutputScores, ReconstructionScores, RegressionScores};
+use crate::metrics::{
+    Average, ClassificationScores, OutputScores, ReconstructionScores, RegressionScores,
+};
 use crate::plot::draw::number::{count, percent, score, significant};
 use crate::plot::{ClassRoc, ConfusionMatrix, Picture, Residuals, Roc};
 

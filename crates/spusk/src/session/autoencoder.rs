@@ -33,7 +33,10 @@ pub(super) fn usual_layers(width: usize) -> Vec<AnyLayer> {
 
 /// Marks the code behind the narrowest layer where no layer says where it is; `widths` are the
 /// layers' outputs. The second is a sentence that says so.
-pub(super) fn with_code(mut layers: Vec<AnyLayer>, widths: &[usize]) -> (Vec<AnyLayer>, Option<String>) {
+pub(super) fn with_code(
+    mut layers: Vec<AnyLayer>,
+    widths: &[usize],
+) -> (Vec<AnyLayer>, Option<String>) {
     if layers.iter().any(has_code) {
         return (layers, None);
     }
@@ -215,14 +218,15 @@ pub fn reconstructions(
     let all = || originals.iter().flatten().copied();
     let (low, high) = (all().fold(f64::MAX, f64::min), all().fold(f64::MIN, f64::max));
     let gray = |value: &f64| ((value - low) / (high - low).max(1e-9) * 255.0).round() as u8;
-    let image = |((_, back, error), original): (&(Vec<f32>, Vec<f32>, f64), &Vec<f64>)| Reconstructed {
-        width,
-        height,
-        channels,
-        original: original.iter().map(gray).collect(),
-        given_back: raw(back).iter().map(gray).collect(),
-        error: *error,
-    };
+    let image =
+        |((_, back, error), original): (&(Vec<f32>, Vec<f32>, f64), &Vec<f64>)| Reconstructed {
+            width,
+            height,
+            channels,
+            original: original.iter().map(gray).collect(),
+            given_back: raw(back).iter().map(gray).collect(),
+            error: *error,
+        };
     Some(Reconstructions {
         images: shown.iter().zip(&originals).map(image).collect(),
         ..Reconstructions::default()
@@ -253,7 +257,8 @@ mod tests {
 
     #[test]
     fn the_usual_layers_narrow_down_and_widen() {
-        let text = "dense 128, relu, dense 64, relu, dense 8, code, dense 64, relu, dense 128, relu";
+        let text =
+            "dense 128, relu, dense 64, relu, dense 8, code, dense 64, relu, dense 128, relu";
         assert_eq!(printed(&usual_layers(64)), text);
         assert_eq!((usual_code(1), usual_code(4), usual_code(784)), (1, 2, 32));
     }

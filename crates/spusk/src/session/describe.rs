@@ -2,12 +2,14 @@
 
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
+use std::time::Instant;
 
 use spusk_graph::{Cost, GraphError, Kernel, Level, Plan, PlanOptions, PlanSpec, StateLayout};
 
 use super::resolve::{data_options, resolve, step_options};
 use super::{LayerFacts, SessionError, SessionEvent, Trained};
 use crate::Model;
+use crate::auto::Until;
 use crate::data::prepare;
 use crate::engine::Engine;
 use crate::experiment::Experiment;
@@ -67,7 +69,9 @@ pub fn describe_experiment(
     tell: &mut dyn FnMut(SessionEvent<'_>),
 ) -> Result<Description, SessionError> {
     let data = prepare(&experiment.data.source, &data_options(experiment)?)?;
-    let resolved = resolve(experiment, &data, &AtomicBool::new(false), tell)?;
+    let never = AtomicBool::new(false);
+    let until = Until::new(&never, Instant::now(), experiment.training.time_limit);
+    let resolved = resolve(experiment, &data, &until, tell)?;
     let batch = Batch {
         size: resolved.settings.batch_size.clamp(1, data.train.len().max(1)),
         features: data.train.shape().into(),

@@ -1,6 +1,5 @@
 //! From an experiment with open choices to one without.
 
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use spusk_graph::GraphError;
@@ -8,7 +7,7 @@ use spusk_graph::GraphError;
 use super::{SessionError, SessionEvent, autoencoder};
 use crate::Model;
 use crate::auto::{
-    self, FoundRate, NetworkRequest, RateRequest, Recipe, Rows, choose_network, choose_rate,
+    self, FoundRate, NetworkRequest, RateRequest, Recipe, Rows, Until, choose_network, choose_rate,
 };
 use crate::data::{self, DataOptions, Prepared, Preprocessing, Target};
 use crate::engine::Engine;
@@ -97,7 +96,7 @@ pub fn data_options(experiment: &Experiment) -> Result<DataOptions, SessionError
             Task::Autoencode => data::Task::Autoencode,
         }),
         test_source: from.test.clone(),
-        test: Some(from.test_fraction).filter(|&share| share != data::DEFAULT_TEST_SHARE),
+        test: from.test_fraction.set().copied(),
         validation: from.validation_fraction,
         seed: experiment.training.seed,
         delimiter,
@@ -108,18 +107,21 @@ pub fn data_options(experiment: &Experiment) -> Result<DataOptions, SessionError
             crate::experiment::BadRows::Skip => data::BadRows::Skip,
         },
         fill: match from.missing.set() {
+            None | Some(Missing::Mean) => data::Fill::Mean,
             Some(Missing::Median) => data::Fill::Median,
-            _ => data::Fill::Mean,
+            Some(Missing::Skip) => data::Fill::Skip,
+            Some(Missing::Error) => data::Fill::Error,
         },
+        scale: if from.standardize { defaults.scale } else { data::Scale::None },
         ..defaults
     })
 }
 
-/// Makes every open choice.
+/// Makes every open choice, as far as there is time.
 pub(super) fn resolve(
     experiment: &Experiment,
     data: &Prepared,
-    stop: &AtomicBool,
+    until: &Until<'_>,
     tell: &mut dyn FnMut(SessionEvent<'_>),
 ) -> Result<Resolved, SessionError> {
     let mut resolved = experiment.clone();
@@ -148,12 +150,14 @@ pub(super) fn resolve(
     let given = match &experiment.model.layers {
         Layers::These(specs) => {
             let layers = specs.iter().map(AnyLayer::from_spec).collect::<Result<Vec<_>, _>>();
-            Some(layers.map_err(SessionError::Other)?)
+            let layers = layers.map_err(SessionError::Other)?;
+            super::apart::check(&layers)?;
+            Some(layers)
         }
         Layers::Auto => None,
     };
-    let axes = data.train.shape().len();
-    let network = |hidden: Vec<AnyLayer>| with_output(hidden, axes, loss.outputs(&task));
+    let network =
+        |hidden: Vec<AnyLayer>| whole_network(hidden, &data.preprocessing, loss.outputs(&task));
     let mut step = step_options(training, loss.clone(), optimizer.clone());
     let usual_rate = optimizer.learning_rate();
     let batches = batches(rows, batch_size) as u64;
@@ -168,7 +172,7 @@ pub(super) fn resolve(
                 notes.push(format!("network: {written}, the usual one for an autoencoder"));
                 usual
             });
-            let widths = widths(&network(layers.clone()), axes, data)?;
+            let widths = widths(&network(layers.clone()), &layers, data)?;
             let (layers, note) = autoencoder::with_code(layers, &widths);
             notes.extend(note);
             Some(layers)
@@ -193,7 +197,7 @@ pub(super) fn resolve(
             rate_is_open: experiment.training.learning_rate.set().is_none(),
             seed: experiment.training.seed,
         };
-        let found = choose_network(&request, stop)?;
+        let found = choose_network(&request, until)?;
         notes.extend(found.notes);
         decided = found.rate;
         step.weight_decay = found.weight_decay;
@@ -253,7 +257,7 @@ pub(super) fn resolve(
                 steps: total,
                 threads,
             };
-            let found = choose_rate(&request, stop)?;
+            let found = choose_rate(&request, until)?;
             notes.extend(found.notes.iter().cloned());
             let rate = found.rate;
             found_rate = Some(found);
@@ -285,9 +289,15 @@ pub(super) fn resolve(
             Some(Every::Off) => CheckpointEvery::Off,
             None => CheckpointEvery::Time(Duration::from_secs(30)),
         },
-        step_events: Duration::from_millis(100),
+        step_events: match training.step_losses {
+            true => Duration::ZERO,
+            false => Duration::from_millis(100),
+        },
         score,
     };
+    if until.is_late() {
+        notes.push("half of the time limit was over before all candidates were compared".into());
+    }
     for note in &notes {
         tell(SessionEvent::Note(note));
     }
@@ -359,17 +369,19 @@ pub(super) fn losses_task(preprocessing: &Preprocessing) -> losses::Task {
     }
 }
 
-/// Numbers that each layer of an autoencoder puts out, without the flattening before and the output
-/// layer behind.
-fn widths(model: &Model, axes: usize, data: &Prepared) -> Result<Vec<usize>, GraphError> {
+/// Numbers that each of the hidden layers of an autoencoder puts out; the network may have a flattening
+/// and an output layer of its own among them.
+fn widths(model: &Model, hidden: &[AnyLayer], data: &Prepared) -> Result<Vec<usize>, GraphError> {
     let batch = Batch {
         size: 1,
         features: data.train.shape().into(),
         target: data.preprocessing.target_shape().into(),
     };
     let rows = model.describe(&batch)?;
-    let outer = rows.iter().filter(|row| row.depth == 0).map(|row| row.output.size());
-    Ok(outer.skip(usize::from(axes > 1)).collect())
+    let mut hidden = hidden.iter().map(AnyLayer::to_spec).peekable();
+    let outer = rows.iter().filter(|row| row.depth == 0).zip(&model.layers);
+    let own = outer.filter(|(_, layer)| hidden.next_if_eq(&layer.to_spec()).is_some());
+    Ok(own.map(|(row, _)| row.output.size()).collect())
 }
 
 fn loss(
@@ -433,12 +445,31 @@ fn class_weights(training: &TrainingSettings, data: &Prepared) -> Result<Vec<f64
     }
 }
 
+/// The whole network of a saved or a new experiment. An autoencoder that ends with a layer over images
+/// gives images back as it is; any other network gets its output layer.
+pub(super) fn whole_network(
+    hidden: Vec<AnyLayer>,
+    preprocessing: &Preprocessing,
+    outputs: usize,
+) -> Model {
+    if let Some(model) = super::apart::network(&hidden, preprocessing.shape().len(), outputs) {
+        return model;
+    }
+    let gives_images = hidden.last().is_some_and(AnyLayer::is_spatial);
+    if preprocessing.is_autoencoder() && gives_images {
+        return Model { layers: hidden };
+    }
+    with_output(hidden, preprocessing.shape().len(), outputs)
+}
+
 /// Hidden layers and the output layer behind. An input with axes is flattened: in front, or, where
 /// layers move over its axes, behind them, unless the layers say themselves where.
 pub(super) fn with_output(hidden: Vec<AnyLayer>, axes: usize, outputs: usize) -> Model {
     let mut layers: Vec<AnyLayer> = Vec::new();
     let spatial = hidden.iter().rposition(AnyLayer::is_spatial);
-    let flattens = |layer: &AnyLayer| ["flatten", "global_pool"].contains(&layer.name());
+    let flattens = |layer: &AnyLayer| {
+        ["flatten", "global_avg_pool", "global_max_pool"].contains(&layer.name())
+    };
     let open = axes > 1 && !(spatial.is_some() && hidden.iter().any(flattens));
     let weighs = |layer: &AnyLayer| ["dense", "maxout"].contains(&layer.name());
     let behind = spatial.map_or(0, |last| last + 1);

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use spusk_graph::{GraphError, Plan, PlanSpec, State, StateLayout, Team, Workspace};
 
-use super::resolve::{losses_task, with_output};
+use super::resolve::{losses_task, whole_network};
 use super::{Resolved, ScoreGatherer, Scores, SessionError, data_options, vocabulary};
 use crate::Model;
 use crate::data::{NewRows, Preprocessing, Target, prepare};
@@ -165,7 +165,7 @@ impl Trained {
         };
         let hidden = specs.iter().map(AnyLayer::from_spec).collect::<Result<Vec<_>, _>>();
         let hidden = hidden.map_err(SessionError::Other)?;
-        let model = with_output(hidden, preprocessing.shape().len(), loss.outputs(&task));
+        let model = whole_network(hidden, &preprocessing, loss.outputs(&task));
         let batch = Batch {
             size: 1,
             features: preprocessing.shape().into(),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use spusk::data::Prepared;
-use spusk::session::{ModelFacts, Outcome, Scores, SessionEvent, epoch_json};
+use spusk::session::{ModelFacts, Outcome, Scores, SessionEvent, epoch_json, step_json};
 use spusk::train::{Event, StopReason};
 
 use super::Listener;
@@ -14,11 +14,13 @@ pub(super) struct Json {
     /// Nobody reads any more; the training goes on.
     closed: bool,
     score: Option<&'static str>,
+    /// Whether every step is printed.
+    with_steps: bool,
 }
 
 impl Json {
     pub(super) fn new(quiet: bool) -> Json {
-        Json { quiet, closed: false, score: None }
+        Json { quiet, closed: false, score: None, with_steps: false }
     }
 
     fn print(&mut self, object: &Value) {
@@ -31,6 +33,7 @@ impl Json {
 impl Listener for Json {
     fn hear(&mut self, event: SessionEvent<'_>) {
         if let SessionEvent::Model(facts) = &event {
+            self.with_steps = facts.resolved.experiment.training.step_losses;
             self.score = facts.resolved.settings.score.name();
         }
         if self.quiet {
@@ -48,6 +51,9 @@ impl Listener for Json {
             }
             SessionEvent::Train(Event::Epoch { record, .. }) => {
                 self.print(&epoch_json(record, self.score));
+            }
+            SessionEvent::Train(Event::Step { progress, loss, .. }) if self.with_steps => {
+                self.print(&step_json(progress, loss));
             }
             SessionEvent::Train(Event::Step { .. } | Event::Checkpoint { .. }) => {}
         }

@@ -1,0 +1,292 @@
+//! Lines of equal height of a function of two numbers, with paths and points on them.
+
+use serde::{Deserialize, Serialize};
+
+use super::draw::color::Rgb;
+use super::draw::number::significant;
+use super::draw::panel::{Axis, Panel};
+use super::draw::png::{Pixels, data_uri};
+use super::draw::scale::Range;
+use super::draw::sheet::{Key, Sheet, WIDTH};
+use super::draw::svg::{Element, Path, Svg, circle, path};
+use super::draw::theme;
+use super::{LevelPoint, MapPoint, Plot, Series};
+use crate::metrics::json_number;
+
+/// Lines drawn.
+const LEVELS: usize = 14;
+
+/// Most dots of starts.
+const MOST: usize = 2000;
+
+/// A map of heights: the higher, the deeper the color; lines join equal heights. Over it the paths of
+/// descents, critical points, and starts in the color of what they reach.
+///
+/// ```
+/// use spusk::plot::{Contours, Plot};
+///
+/// let picture = Contours {
+///     columns: 2,
+///     rows: 2,
+///     heights: vec![0.0, 1.0, 1.0, 2.0],
+///     ..Contours::default()
+/// };
+/// assert!(picture.draw().description().contains("from 0 to 2"));
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Contours {
+    /// Heading.
+    pub title: String,
+    /// The variable across.
+    pub x_label: String,
+    /// The variable up.
+    pub y_label: String,
+    /// Left and right edge.
+    #[serde(with = "json_number")]
+    pub x_range: [f64; 2],
+    /// Lower and upper edge.
+    #[serde(with = "json_number")]
+    pub y_range: [f64; 2],
+    /// Places across.
+    pub columns: usize,
+    /// Places up.
+    pub rows: usize,
+    /// The function there, `heights[rows, columns]`, lowest row first, edges included.
+    #[serde(with = "json_number")]
+    pub heights: Vec<f64>,
+    /// Ways of descents.
+    pub paths: Vec<Series>,
+    /// Critical points.
+    pub points: Vec<LevelPoint>,
+    /// Names of what starts may reach.
+    pub classes: Vec<String>,
+    /// Starts, in the color of what they reach.
+    pub starts: Vec<MapPoint>,
+}
+
+impl Default for Contours {
+    fn default() -> Self {
+        Contours {
+            title: "Path over lines of equal height".into(),
+            x_label: "x".into(),
+            y_label: "y".into(),
+            x_range: [0.0, 1.0],
+            y_range: [0.0, 1.0],
+            columns: 0,
+            rows: 0,
+            heights: Vec::new(),
+            paths: Vec::new(),
+            points: Vec::new(),
+            classes: Vec::new(),
+            starts: Vec::new(),
+        }
+    }
+}
+
+impl Plot for Contours {
+    const NAME: &'static str = "contours";
+
+    fn draw(&self) -> Svg {
+        let mut sheet = Sheet::new(WIDTH, &self.title, &self.describe());
+        let paths = self.paths.iter().enumerate().map(|(i, p)| (p.name.as_str(), i + 1, Key::Line));
+        let shown = self.classes.iter().enumerate().take(theme::SERIES);
+        let classes = shown.map(|(i, name)| (name.as_str(), i, Key::Dot));
+        sheet.legend(paths.chain(classes));
+        let area = sheet.strip(560.0);
+        let x = Axis::new(&self.x_label, Range::linear(self.x_range[0], self.x_range[1]));
+        let y = Axis::new(&self.y_label, Range::linear(self.y_range[0], self.y_range[1]));
+        let panel = Panel::new(&mut sheet.svg, area, &x, &y);
+        match self.image(&panel) {
+            Some(image) => {
+                sheet.svg.add(image);
+                sheet.svg.add(path(&self.lines(&panel)).class("thin faint inkline"));
+            }
+            None => sheet.note("There is no map: heights or edges are missing."),
+        }
+        self.draw_over(&mut sheet.svg, &panel);
+        sheet.finish()
+    }
+
+    #[cfg(test)]
+    fn samples() -> Vec<(&'static str, Contours)> {
+        tests::samples()
+    }
+}
+
+impl Contours {
+    fn is_whole(&self) -> bool {
+        let rising = |[lo, hi]: [f64; 2]| lo.is_finite() && hi.is_finite() && lo < hi;
+        let cells = self.rows.checked_mul(self.columns);
+        let enough = cells.is_some_and(|cells| self.heights.len() >= cells);
+        rising(self.x_range) && rising(self.y_range) && self.rows > 1 && self.columns > 1 && enough
+    }
+
+    /// All finite heights, rising.
+    fn sorted(&self) -> Vec<f64> {
+        let mut all: Vec<f64> = self.heights.iter().copied().filter(|h| h.abs() < 1e150).collect();
+        all.sort_by(f64::total_cmp);
+        all
+    }
+
+    /// Which share of the map is lower: so valleys are told apart, however high the hills.
+    fn image(&self, panel: &Panel) -> Option<Element> {
+        if !self.is_whole() {
+            return None;
+        }
+        let sorted = self.sorted();
+        let (low, high) = (Rgb(255, 255, 255), Rgb(0, 72, 124));
+        let mut pixels = Vec::with_capacity(self.rows * self.columns * Pixels::Rgba.bytes());
+        for row in (0..self.rows).rev() {
+            for column in 0..self.columns {
+                let height = self.heights[row * self.columns + column];
+                let rank = sorted.partition_point(|&h| h < height) as f64;
+                let share = rank / sorted.len().max(1) as f64;
+                let color = low.toward(high, share);
+                let alpha = if height.abs() < 1e150 { 130 } else { 0 };
+                pixels.extend([color.0, color.1, color.2, alpha]);
+            }
+        }
+        let address = data_uri(self.columns, self.rows, Pixels::Rgba, &pixels)?;
+        // A pixel stands around its place: the outer ones reach half a pixel beyond the edge.
+        let area = panel.area;
+        let image = Element::new("image").at("x", area.x).at("y", area.y);
+        let image = image.at("width", area.width).at("height", area.height);
+        Some(image.with("preserveAspectRatio", "none").with("href", &address))
+    }
+
+    /// Lines at heights that equal shares of the map lie below: marching squares, each square as two
+    /// triangles, so that no case is ambiguous.
+    fn lines(&self, panel: &Panel) -> Path {
+        let sorted = self.sorted();
+        let mut lines = Path::default();
+        let mut levels: Vec<f64> = (1..=LEVELS)
+            .filter_map(|i| sorted.get(i * sorted.len() / (LEVELS + 1)).copied())
+            .collect();
+        levels.dedup();
+        let place = |column: usize, row: usize| {
+            let area = panel.area;
+            let x = column as f64 / (self.columns - 1) as f64;
+            let y = row as f64 / (self.rows - 1) as f64;
+            (area.x + area.width * x, area.y + area.height * (1.0 - y))
+        };
+        let corner = |column: usize, row: usize| {
+            (place(column, row), self.heights[row * self.columns + column])
+        };
+        for row in 0..self.rows - 1 {
+            for column in 0..self.columns - 1 {
+                let (a, b) = (corner(column, row), corner(column + 1, row));
+                let (c, d) = (corner(column + 1, row + 1), corner(column, row + 1));
+                for level in &levels {
+                    cross(&mut lines, [a, b, c], *level);
+                    cross(&mut lines, [a, c, d], *level);
+                }
+            }
+        }
+        lines
+    }
+
+    fn draw_over(&self, svg: &mut Svg, panel: &Panel) {
+        let every = self.starts.len().div_ceil(MOST).max(1);
+        for start in self.starts.iter().step_by(every).filter(|s| panel.holds(s.x, s.y)) {
+            let none = start.class >= self.classes.len();
+            let name = self.classes.get(start.class).map_or("—", String::as_str);
+            let class = if none { "paper".into() } else { theme::fill(start.class) };
+            let dot = circle(panel.x(start.x), panel.y(start.y), 3.2);
+            svg.add(dot.class(&format!("dot {class}")).tip(name));
+        }
+        for (i, way) in self.paths.iter().enumerate() {
+            let class = format!("line {}", theme::stroke(i + 1));
+            svg.add(path(&panel.line(way.points())).class(&class).tip(&way.name));
+            let every = way.x.len().div_ceil(200).max(1);
+            for (x, y) in way.points().step_by(every).filter(|p| panel.holds(p.0, p.1)) {
+                let dot = circle(panel.x(x), panel.y(y), 2.6);
+                let tip = format!("{}, {}", significant(x, 5), significant(y, 5));
+                svg.add(dot.class(&format!("dot {}", theme::fill(i + 1))).tip(&tip));
+            }
+        }
+        for point in self.points.iter().filter(|p| panel.holds(p.x, p.y)) {
+            let ring = circle(panel.x(point.x), panel.y(point.y), 5.0).class("thin inkline");
+            let place = format!("{}, {}", significant(point.x, 5), significant(point.y, 5));
+            svg.add(ring.tip(&format!("{}: {place}", point.label)));
+        }
+    }
+
+    fn describe(&self) -> String {
+        let sorted = self.sorted();
+        let (low, high) = (sorted.first().copied(), sorted.last().copied());
+        format!(
+            "Heights over {} and {}, from {} to {}; {} paths, {} critical points, {} starts.",
+            self.x_label,
+            self.y_label,
+            low.map_or("?".into(), |h| significant(h, 4)),
+            high.map_or("?".into(), |h| significant(h, 4)),
+            self.paths.len(),
+            self.points.len(),
+            self.starts.len(),
+        )
+    }
+}
+
+/// Adds the line where the height is `level` within a triangle of (place, height).
+fn cross(lines: &mut Path, corners: [((f64, f64), f64); 3], level: f64) {
+    if corners.iter().any(|corner| corner.1.abs() >= 1e150 || corner.1.is_nan()) {
+        return;
+    }
+    let mut points = Vec::new();
+    for i in 0..3 {
+        let (((ax, ay), a), ((bx, by), b)) = (corners[i], corners[(i + 1) % 3]);
+        if (a < level) != (b < level) {
+            let share = (level - a) / (b - a);
+            points.push((ax + share * (bx - ax), ay + share * (by - ay)));
+        }
+    }
+    if let [from, to] = points[..] {
+        lines.move_to(from.0, from.1);
+        lines.line_to(to.0, to.1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn himmelblau(cells: usize) -> Contours {
+        let place = |i: usize| -5.0 + 10.0 * i as f64 / (cells - 1) as f64;
+        let f = |x: f64, y: f64| (x * x + y - 11.0).powi(2) + (x + y * y - 7.0).powi(2);
+        let heights = (0..cells * cells).map(|i| f(place(i % cells), place(i / cells))).collect();
+        let way = Series::new("descent", [(0.0, 0.0), (1.5, 1.2), (2.8, 1.9), (3.0, 2.0)]);
+        Contours {
+            x_range: [-5.0, 5.0],
+            y_range: [-5.0, 5.0],
+            columns: cells,
+            rows: cells,
+            heights,
+            paths: vec![way],
+            points: vec![LevelPoint { x: 3.0, y: 2.0, label: "minimum".into() }],
+            ..Contours::default()
+        }
+    }
+
+    pub(super) fn samples() -> Vec<(&'static str, Contours)> {
+        let mut odd = himmelblau(12);
+        odd.heights[5] = f64::NAN;
+        odd.heights[6] = f64::INFINITY;
+        let start = |i: u32| MapPoint {
+            x: f64::from(i % 21) / 2.1 - 4.9,
+            y: f64::from(i / 21) / 2.1 - 4.9,
+            class: (i % 5) as usize,
+        };
+        let classes = (1..5).map(|i| format!("minimum {i}")).collect();
+        let basins = Contours { starts: (0..440).map(start).collect(), classes, ..himmelblau(61) };
+        vec![("himmelblau", himmelblau(101)), ("basins", basins), ("odd", odd)]
+    }
+
+    #[test]
+    fn a_line_of_equal_height_is_straight_on_a_plane() {
+        // Heights rise by 1 across: the line at ½ stands in the middle.
+        let mut lines = Path::default();
+        cross(&mut lines, [((0.0, 0.0), 0.0), ((10.0, 0.0), 1.0), ((10.0, 10.0), 1.0)], 0.5);
+        assert_eq!(format!("{lines:?}"), "Path(\"M5 0L5 5\")");
+    }
+}

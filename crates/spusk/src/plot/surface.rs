@@ -1,0 +1,229 @@
+//! A function of two numbers as a surface in space.
+
+use serde::{Deserialize, Serialize};
+
+use super::Plot;
+use super::draw::number::significant;
+use super::draw::sheet::{Sheet, WIDTH};
+use super::draw::svg::{Anchor, Path, Svg, circle, path, text};
+use super::draw::theme;
+use crate::metrics::json_number;
+
+/// Most cells drawn along a side.
+const MOST: usize = 48;
+
+/// The surface of a function, seen from above at a slant, with a path on it. Heights above the upper
+/// bound are cut off there, or a steep rim would hide the valley.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Surface {
+    /// Heading.
+    pub title: String,
+    /// The first variable.
+    pub x_label: String,
+    /// The second variable.
+    pub y_label: String,
+    /// The function.
+    pub z_label: String,
+    /// Ends of the first variable.
+    #[serde(with = "json_number")]
+    pub x_range: [f64; 2],
+    /// Ends of the second variable.
+    #[serde(with = "json_number")]
+    pub y_range: [f64; 2],
+    /// Places of the first variable.
+    pub columns: usize,
+    /// Places of the second variable.
+    pub rows: usize,
+    /// The function there, `heights[rows, columns]`.
+    #[serde(with = "json_number")]
+    pub heights: Vec<f64>,
+    /// The first variable along the path.
+    #[serde(with = "json_number")]
+    pub path_x: Vec<f64>,
+    /// The second variable along the path.
+    #[serde(with = "json_number")]
+    pub path_y: Vec<f64>,
+    /// The function along the path.
+    #[serde(with = "json_number")]
+    pub path_z: Vec<f64>,
+    /// What else should be said.
+    pub note: Option<String>,
+}
+
+impl Default for Surface {
+    fn default() -> Self {
+        Surface {
+            title: "Path on the surface".into(),
+            x_label: "x".into(),
+            y_label: "y".into(),
+            z_label: "f".into(),
+            x_range: [0.0, 1.0],
+            y_range: [0.0, 1.0],
+            columns: 0,
+            rows: 0,
+            heights: Vec::new(),
+            path_x: Vec::new(),
+            path_y: Vec::new(),
+            path_z: Vec::new(),
+            note: None,
+        }
+    }
+}
+
+/// Where the eye is: a point of the unit cube becomes a place on the page.
+struct Eye {
+    left: f64,
+    top: f64,
+}
+
+impl Eye {
+    fn place(&self, x: f64, y: f64, z: f64) -> (f64, f64) {
+        // Turned by 35° about the upright axis and tilted by 30°, without perspective.
+        const TURN: f64 = 0.61;
+        let (x, y) = (x - 0.5, y - 0.5);
+        let across = x * TURN.cos() - y * TURN.sin();
+        let deep = x * TURN.sin() + y * TURN.cos();
+        (self.left + 440.0 * across, self.top - 220.0 * deep - 200.0 * (z - 0.5))
+    }
+}
+
+impl Plot for Surface {
+    const NAME: &'static str = "surface";
+
+    fn draw(&self) -> Svg {
+        let range = |[lo, hi]: [f64; 2], name: &str| {
+            format!("{name}: {} … {}", significant(lo, 4), significant(hi, 4))
+        };
+        let (x, y) = (range(self.x_range, &self.x_label), range(self.y_range, &self.y_label));
+        let description = format!("{} as a surface. {x}; {y}.", self.z_label);
+        let mut sheet = Sheet::new(WIDTH, &self.title, &description);
+        let area = sheet.strip(500.0);
+        let eye = Eye { left: area.x + area.width / 2.0, top: area.y + 240.0 };
+        let Some((low, high)) = self.bounds() else {
+            sheet.note("There is no surface: heights are missing.");
+            return sheet.finish();
+        };
+        self.draw_cells(&mut sheet.svg, &eye, low, high);
+        self.draw_path(&mut sheet.svg, &eye, low, high);
+        let front = eye.place(0.5, 0.0, 0.0);
+        let fitted = |words: &str| super::draw::text::fit(words, 12.0, 240.0);
+        let below = |at: (f64, f64)| at.1 + 34.0;
+        let at = (front.0 - 20.0).max(area.x);
+        sheet.svg.add(text(at, below(front), Anchor::End, &fitted(&x)).class("soft"));
+        sheet
+            .svg
+            .add(text(area.x + area.width, area.y + 445.0, Anchor::End, &fitted(&y)).class("soft"));
+        let height = range([low, high], &self.z_label);
+        sheet.svg.add(text(area.x, area.y + 14.0, Anchor::Start, &fitted(&height)).class("soft"));
+        if let Some(note) = &self.note {
+            sheet.note(note);
+        }
+        sheet.finish()
+    }
+
+    #[cfg(test)]
+    fn samples() -> Vec<(&'static str, Surface)> {
+        tests::samples()
+    }
+}
+
+impl Surface {
+    /// The lowest height, and one that nine tenths lie below.
+    fn bounds(&self) -> Option<(f64, f64)> {
+        let cells = self.rows.checked_mul(self.columns)?;
+        if self.rows < 2 || self.columns < 2 || self.heights.len() < cells {
+            return None;
+        }
+        let mut all: Vec<f64> = self.heights.iter().copied().filter(|h| h.abs() < 1e150).collect();
+        all.sort_by(f64::total_cmp);
+        let (low, high) = (*all.first()?, *all.get(all.len() * 9 / 10)?);
+        Some((low, if high > low { high } else { low + 1.0 }))
+    }
+
+    fn draw_cells(&self, svg: &mut Svg, eye: &Eye, low: f64, high: f64) {
+        let step = (self.columns.max(self.rows) - 1).div_ceil(MOST).max(1);
+        let height = |column: usize, row: usize| {
+            let height = self.heights[row * self.columns + column];
+            (height.abs() < 1e150).then(|| ((height - low) / (high - low)).clamp(0.0, 1.0))
+        };
+        // From the back to the front.
+        for row in (0..self.rows - 1).step_by(step).rev() {
+            for column in (0..self.columns - 1).step_by(step).rev() {
+                let next_column = (column + step).min(self.columns - 1);
+                let next_row = (row + step).min(self.rows - 1);
+                let corners = [
+                    (column, row),
+                    (next_column, row),
+                    (next_column, next_row),
+                    (column, next_row),
+                ];
+                let mut cell = Path::default();
+                let mut middle = 0.0;
+                let mut whole = true;
+                for (i, &(c, r)) in corners.iter().enumerate() {
+                    let Some(z) = height(c, r) else {
+                        whole = false;
+                        break;
+                    };
+                    middle += z / 4.0;
+                    let share = |n: usize, all: usize| n as f64 / (all - 1) as f64;
+                    let at = eye.place(share(c, self.columns), share(r, self.rows), z);
+                    if i == 0 { cell.move_to(at.0, at.1) } else { cell.line_to(at.0, at.1) }
+                }
+                if whole {
+                    cell.close();
+                    svg.add(
+                        path(&cell)
+                            .class(&format!("grid {}", theme::heat(middle.max(0.04))))
+                            .with("style", "stroke-width:.5"),
+                    );
+                }
+            }
+        }
+    }
+
+    fn draw_path(&self, svg: &mut Svg, eye: &Eye, low: f64, high: f64) {
+        let share = |value: f64, [lo, hi]: [f64; 2]| (value - lo) / (hi - lo);
+        let points =
+            self.path_x.iter().zip(&self.path_y).zip(&self.path_z).map(|((&x, &y), &z)| {
+                let (x, y) = (share(x, self.x_range), share(y, self.y_range));
+                let inside = (0.0..=1.0).contains(&x) && (0.0..=1.0).contains(&y) && z.is_finite();
+                let z = ((z - low) / (high - low)).clamp(0.0, 1.0);
+                if inside { eye.place(x, y, z) } else { (f64::NAN, f64::NAN) }
+            });
+        let points: Vec<(f64, f64)> = points.collect();
+        svg.add(path(&Path::through(points.iter().copied())).class("line s1"));
+        let every = points.len().div_ceil(150).max(1);
+        for &(x, y) in points.iter().step_by(every) {
+            svg.add(circle(x, y, 2.6).class("dot f1"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    pub(super) fn samples() -> Vec<(&'static str, Surface)> {
+        let cells = 41;
+        let place = |i: usize| -2.0 + 4.0 * i as f64 / (cells - 1) as f64;
+        let f = |x: f64, y: f64| x * x - y * y + 0.5 * y.powi(4);
+        let heights = (0..cells * cells).map(|i| f(place(i % cells), place(i / cells))).collect();
+        let saddle = Surface {
+            x_range: [-2.0, 2.0],
+            y_range: [-2.0, 2.0],
+            columns: cells,
+            rows: cells,
+            heights,
+            path_x: vec![1.5, 0.8, 0.2, 0.0],
+            path_y: vec![0.1, 0.3, 0.7, 1.0],
+            path_z: vec![f(1.5, 0.1), f(0.8, 0.3), f(0.2, 0.7), f(0.0, 1.0)],
+            note: Some("The path is drawn over the surface, also where it lies behind.".into()),
+            ..Surface::default()
+        };
+        let mut odd = saddle.clone();
+        odd.heights[100] = f64::NAN;
+        vec![("saddle", saddle), ("odd", odd)]
+    }
+}
