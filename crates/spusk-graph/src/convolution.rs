@@ -263,12 +263,14 @@ impl Convolution<'_> {
         let rows = |i: usize, columns| Matrix {
             place: at.inputs[i],
             batch_stride: 0,
+            group: None,
             row_stride: columns,
             column_stride: 1,
         };
         let columns = |i: usize, rows| Matrix {
             place: at.inputs[i],
             batch_stride: 0,
+            group: None,
             row_stride: 1,
             column_stride: rows,
         };

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use spusk_kernels::{
-    Access, Copy, Fused, FusedOp, Gemm, Instruction, Matrix, Place, Reduce, TileBinary, TileUnary,
+    Access, Copy, Fused, FusedOp, Gemm, Instruction, Place, Reduce, TileBinary, TileUnary,
 };
 
 use crate::fuse::{self, Cluster, Clusters, Reading, Split};
@@ -28,15 +28,15 @@ impl Emitter<'_> {
 
     /// The instructions of one unit.
     pub(crate) fn unit(&self, unit: &Unit) -> Vec<Instruction> {
-        match unit.kind {
+        match &unit.kind {
             UnitKind::Fused(c) => {
-                vec![Instruction::Fused(self.fused(&self.clusters.all[c], &unit.outputs))]
+                vec![Instruction::Fused(self.fused(&self.clusters.all[*c], &unit.outputs))]
             }
             UnitKind::MatMul { product, output, a, b, bias } => {
-                vec![Instruction::Gemm(self.gemm(product, output, a, b, bias))]
+                vec![Instruction::Gemm(self.gemm(*product, *output, a, b, *bias))]
             }
-            UnitKind::Conv { product, output, bias } => self.conv(product, output, bias),
-            UnitKind::Node(value) => self.node(value),
+            UnitKind::Conv { product, output, bias } => self.conv(*product, *output, *bias),
+            UnitKind::Node(value) => self.node(*value),
             UnitKind::Loop(_) => unreachable!("a loop's own plan writes its instructions"),
         }
     }
@@ -98,27 +98,23 @@ impl Emitter<'_> {
         &self,
         product: Value,
         output: Value,
-        a: Factor,
-        b: Factor,
+        a: &Factor,
+        b: &Factor,
         bias: Option<Value>,
     ) -> Gemm {
         let node = self.graph.node(product);
         let rank = node.shape.rank();
-        let matrix = |factor: Factor, input: Value| {
-            let shape = self.graph.shape(input);
-            let (rows, columns) = (shape[rank - 2], shape[rank - 1]);
-            let (row_stride, column_stride) =
-                if factor.transposed { (1, rows) } else { (columns, 1) };
+        let matrix = |factor: &Factor| {
             let place = self.place(factor.value);
-            Matrix { place, batch_stride: rows * columns, row_stride, column_stride }
+            factor.matrix(place).expect("`lower` takes only what a product can read")
         };
         Gemm {
             batch: node.shape[..rank - 2].iter().product(),
             m: node.shape[rank - 2],
             n: node.shape[rank - 1],
             k: self.graph.shape(node.inputs[0])[rank - 1],
-            a: matrix(a, node.inputs[0]),
-            b: matrix(b, node.inputs[1]),
+            a: matrix(a),
+            b: matrix(b),
             c: self.place(output),
             bias: bias.map(|bias| self.place(bias)),
             accumulate: false,

@@ -1,10 +1,10 @@
 //! From clusters to units: what becomes one kernel each, what it reads and what it writes.
 
-use spusk_kernels::TileBinary;
+use spusk_kernels::{Group, Matrix, Place, Space, TileBinary};
 
 use crate::fuse::{self, Clusters, Operand, Reading};
 use crate::ops::Lowering;
-use crate::{Graph, Op, Value};
+use crate::{Graph, Op, Shape, Value};
 
 /// Work that runs as one or a few instructions.
 #[derive(Debug, Clone)]
@@ -42,13 +42,43 @@ impl Unit {
     }
 }
 
-/// An operand of a matrix product.
-#[derive(Debug, Clone, Copy)]
+/// An operand of a matrix product, read from where it stands.
+#[derive(Debug, Clone)]
 pub(crate) struct Factor {
     /// What stands in memory.
     pub(crate) value: Value,
-    /// Whether the product wants the last two axes exchanged.
-    pub(crate) transposed: bool,
+    /// Elements between neighbors along each axis of the operand.
+    strides: Vec<usize>,
+    /// The operand's sizes.
+    shape: Shape,
+}
+
+impl Factor {
+    /// How the product reads it; `None` if it cannot: one of the matrix's strides must be 1, and the
+    /// batch may lie in two levels.
+    pub(crate) fn matrix(&self, place: Place) -> Option<Matrix> {
+        let (batch, inner) = self.shape.split_at(self.shape.rank().checked_sub(2)?);
+        let (outer, strides) = self.strides.split_at(batch.len());
+        let &[row_stride, column_stride] = strides else { return None };
+        if strides.iter().zip(inner).all(|(&stride, &size)| size > 1 && stride != 1) {
+            return None;
+        }
+        // Neighboring batch axes that lie as one.
+        let mut levels: Vec<(usize, usize)> = Vec::new();
+        for (&size, &stride) in batch.iter().zip(outer).filter(|&(&size, _)| size != 1) {
+            match levels.last_mut() {
+                Some(last) if last.1 == stride * size => *last = (last.0 * size, stride),
+                _ => levels.push((size, stride)),
+            }
+        }
+        let (batch_stride, group) = match levels[..] {
+            [] => (0, None),
+            [(_, stride)] => (stride, None),
+            [(_, outer), (size, stride)] => (stride, Some(Group { size, stride: outer })),
+            _ => return None,
+        };
+        Some(Matrix { place, batch_stride, group, row_stride, column_stride })
+    }
 }
 
 /// The units of a graph, in an order in which they can run.
@@ -261,17 +291,20 @@ impl Units<'_> {
         (UnitKind::Node(value), inputs.collect())
     }
 
-    /// An operand of a product; a transpose of its last two axes is left to the product.
+    /// An operand of a product; a transpose is left to the product where it can read so.
     fn factor(&self, input: Value) -> Factor {
         let node = self.graph.node(input);
+        let shape = node.shape.clone();
         if let Lowering::Transpose(order) = node.op.lower() {
-            let rank = order.len();
-            let mut swapped: Vec<usize> = (0..rank).collect();
-            swapped.swap(rank - 2, rank - 1);
-            if order == swapped {
-                return Factor { value: fuse::root(self.graph, node.inputs[0]), transposed: true };
+            let from = self.graph.shape(node.inputs[0]).strides();
+            let strides = order.iter().map(|&axis| from[axis]).collect();
+            let value = fuse::root(self.graph, node.inputs[0]);
+            let factor = Factor { value, strides, shape: shape.clone() };
+            let anywhere = Place { space: Space::Work, offset: 0, len: 0 };
+            if factor.matrix(anywhere).is_some() {
+                return factor;
             }
         }
-        Factor { value: fuse::root(self.graph, input), transposed: false }
+        Factor { value: fuse::root(self.graph, input), strides: shape.strides(), shape }
     }
 }

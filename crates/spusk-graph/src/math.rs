@@ -285,6 +285,11 @@ impl<'t> Var<'t> {
         self.trace().apply(ops::Resample { axis, size, bands }, &[self])
     }
 
+    /// `y[…, D]`: rows of the table `self[V, D]` by the numbers `ids[…]`; NaN where there is no such row.
+    pub fn gather(self, ids: Var<'t>) -> Var<'t> {
+        self.trace().apply(ops::Gather, &[self, ids])
+    }
+
     /// The maximum over some axes, which stay with size 1.
     pub fn max_keeping(self, axes: &[usize]) -> Var<'t> {
         self.trace().apply(ops::ReduceMax { axes: axes.to_vec() }, &[self])

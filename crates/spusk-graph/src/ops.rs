@@ -384,6 +384,7 @@ mod erf;
 mod exp;
 mod expm1;
 mod floor;
+mod gather;
 mod greater;
 mod input;
 mod literal;
@@ -408,6 +409,7 @@ mod relu;
 mod resample;
 mod reshape;
 mod scan;
+mod scatter_add;
 mod select;
 mod sigmoid;
 mod sign;
@@ -439,6 +441,7 @@ pub use erf::Erf;
 pub use exp::Exp;
 pub use expm1::Expm1;
 pub use floor::Floor;
+pub use gather::Gather;
 pub use greater::Greater;
 pub use input::Input;
 pub use literal::Literal;
@@ -463,6 +466,7 @@ pub use relu::Relu;
 pub use resample::Resample;
 pub use reshape::Reshape;
 pub use scan::Scan;
+pub use scatter_add::ScatterAdd;
 pub use select::Select;
 pub use sigmoid::Sigmoid;
 pub use sign::Sign;
@@ -494,6 +498,7 @@ ops![
     Exp,
     Expm1,
     Floor,
+    Gather,
     Greater,
     Input,
     Literal,
@@ -517,6 +522,7 @@ ops![
     Resample,
     Reshape,
     Scan,
+    ScatterAdd,
     Select,
     Sigmoid,
     Sign,

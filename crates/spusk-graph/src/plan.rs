@@ -5,7 +5,8 @@ use std::fmt;
 use std::ops::Range;
 
 use spusk_kernels::{
-    Buffer, ConvDirection, Copy, Element, Instruction, LANES, Level, Place, Program, Space,
+    Buffer, ConvDirection, Copy, Element, GatherKind, Instruction, LANES, Level, Place, Program,
+    Space,
 };
 
 use crate::arena::{self, Block};
@@ -669,6 +670,10 @@ fn describe(instruction: &Instruction) -> String {
             let count = format!("{}×{rows}×{columns}×{}", pool.batch, pool.channels);
             format!("{kind} pool {}×{} to {count}", height.kernel, width.kernel)
         }
+        Instruction::Gather(g) => {
+            let kind = if g.kind == GatherKind::Gather { "gather" } else { "scatter" };
+            format!("{kind} {} rows of {}×{}", g.ids.len, g.rows, g.columns)
+        }
         Instruction::Resample(r) => {
             format!("resample {}×[{} to {}]×{}", r.outer, r.size, r.bands.len(), r.inner)
         }
@@ -703,7 +708,11 @@ fn flops(instruction: &Instruction) -> u64 {
             let weights: usize = r.bands.iter().map(|band| band.weights.len()).sum();
             2 * r.outer * weights * r.inner
         }
-        Instruction::Copy(_) | Instruction::Fill(_) | Instruction::Random(_) => 0,
+        Instruction::Gather(g) if g.kind == GatherKind::ScatterAdd => g.input.len,
+        Instruction::Copy(_)
+        | Instruction::Fill(_)
+        | Instruction::Gather(_)
+        | Instruction::Random(_) => 0,
         Instruction::Loop(l) => return l.turns as u64 * l.body.iter().map(flops).sum::<u64>(),
     };
     count as u64
@@ -725,6 +734,8 @@ fn bytes(instruction: &Instruction) -> u64 {
         Instruction::ArgMax(a) => a.input.len + a.output.len,
         Instruction::Loop(l) => loop_elements(l),
         Instruction::Pool(p) => p.input.len + p.other.map_or(0, |other| other.len) + p.output.len,
+        // The rows, not the table.
+        Instruction::Gather(g) => 2 * g.ids.len * g.columns + g.ids.len,
         Instruction::Resample(r) => r.input.len + r.output.len,
     };
     elements as u64

@@ -294,6 +294,38 @@ fn wrong_use_is_an_error() {
     assert_eq!(compile(&spec, &right), "input is updated, but it is no state");
 }
 
+#[test]
+fn heads_of_sequences_are_read_in_place() {
+    let trace = Trace::new();
+    let heads = |name: &str| trace.input(name, &[2, 6, 8]).reshape(&[2, 6, 2, 4]);
+    let (q, k, v) = (heads("q"), heads("k"), heads("v"));
+    let scores = q.transpose(&[0, 2, 1, 3]).matmul(k.transpose(&[0, 2, 3, 1]));
+    let mixed = scores.sin().matmul(v.transpose(&[0, 2, 1, 3]));
+    let gradients = grad((mixed * mixed).sum(), &[q, k, v]);
+    let wanted: Vec<Value> = [mixed]
+        .into_iter()
+        .chain(gradients.iter().copied())
+        .map(|var| trace.value(var).expect("the sizes fit"))
+        .collect();
+    let graph = trace.graph();
+    let mut numbers = Numbers(5);
+    let given: BTreeMap<String, Array> = ["q", "k", "v"]
+        .map(|name| (name.to_string(), numbers.array(&[2, 6, 8].into(), -1.0, 1.0)))
+        .into();
+    let want = evaluate(&graph, &given, &wanted).expect("all given");
+    for level in Level::available() {
+        let got = run::<f64>(&graph, &given, &wanted, PlanOptions { level, ..usual() }, 2);
+        for (got, want) in got.iter().zip(&want) {
+            assert_close(got, &want.data, 1e-13, &*graph);
+        }
+    }
+    // The products read their operands by strides; only gradients go back into sequences.
+    let mut spec = PlanSpec::default();
+    spec.output("mixed", wanted[0]);
+    let plan = Plan::<f32>::compile(&graph, &spec, &StateLayout::default()).expect("compiles");
+    assert!(plan.kernels().iter().all(|kernel| !kernel.what.contains("copy")), "{plan:?}");
+}
+
 /// A gated recurrence with two carries, products in front of, inside of and behind the loop, and its
 /// first and second derivatives.
 fn recurrence(

@@ -83,7 +83,7 @@ struct Problem {
 fn matrix(offset: usize, batch: usize, rows: usize, columns: usize, by_columns: bool) -> Matrix {
     let (row_stride, column_stride) = if by_columns { (1, rows) } else { (columns, 1) };
     let place = Place { space: Space::Work, offset, len: batch * rows * columns };
-    Matrix { place, batch_stride: rows * columns, row_stride, column_stride }
+    Matrix { place, batch_stride: rows * columns, group: None, row_stride, column_stride }
 }
 
 impl Problem {

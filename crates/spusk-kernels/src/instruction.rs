@@ -26,6 +26,8 @@ pub enum Instruction {
     Loop(Loop),
     /// Maxima over windows of images, and their gradients.
     Pool(Pool),
+    /// Rows of a table by number, and its gradient.
+    Gather(Gather),
     /// Weighted sums of neighbors along an axis.
     Resample(Resample),
 }
@@ -42,6 +44,7 @@ impl Instruction {
             Instruction::Fill(_) => "fill",
             Instruction::Random(_) => "random",
             Instruction::ArgMax(_) => "argmax",
+            Instruction::Gather(_) => "gather",
             Instruction::Loop(_) => "loop",
             Instruction::Pool(_) => "pool",
             Instruction::Resample(_) => "resample",
@@ -50,17 +53,41 @@ impl Instruction {
 }
 
 /// A matrix operand: element (i, j) of batch entry b stands at `b * batch_stride + i * row_stride +
-/// j * column_stride` behind the place's start. One of the two inner strides is 1.
+/// j * column_stride` behind the place's start. One of the two inner strides is 1. With a group, b
+/// counts inside of it, and every group starts by its own stride behind the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Matrix {
     /// Where it lives.
     pub place: Place,
     /// Elements between batch entries; 0 if all entries share one matrix.
     pub batch_stride: usize,
+    /// How batch entries form groups; `None` if all are in one.
+    pub group: Option<Group>,
     /// Elements between rows.
     pub row_stride: usize,
     /// Elements between columns.
     pub column_stride: usize,
+}
+
+impl Matrix {
+    /// Elements in front of a batch entry.
+    pub fn entry(&self, batch: usize) -> usize {
+        match self.group {
+            Some(Group { size, stride }) => {
+                batch / size * stride + batch % size * self.batch_stride
+            }
+            None => batch * self.batch_stride,
+        }
+    }
+}
+
+/// Batch entries that lie evenly apart: the heads of one sequence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Group {
+    /// Entries in a group, at least 1.
+    pub size: usize,
+    /// Elements between groups.
+    pub stride: usize,
 }
 
 /// `c[batch, m, n] = a[batch, m, k] · b[batch, k, n] (+ bias[n] | + c)`, c contiguous.
@@ -487,5 +514,27 @@ pub struct Resample {
     pub inner: usize,
     pub bands: Vec<Band>,
     pub input: Place,
+    pub output: Place,
+}
+
+/// What a [`Gather`] does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum GatherKind {
+    /// `output[i, ..] = input[ids[i], ..]`, NaN where there is no such row.
+    Gather,
+    /// `output[r, ..] = Σ over i with ids[i] = r of input[i, ..]`, i ascending from 0; ids without a
+    /// row are left out.
+    ScatterAdd,
+}
+
+/// Rows of a table `[rows, columns]` by their numbers, which are rounded to the nearest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Gather {
+    pub kind: GatherKind,
+    pub rows: usize,
+    pub columns: usize,
+    pub input: Place,
+    pub ids: Place,
     pub output: Place,
 }

@@ -43,6 +43,7 @@ fn prepare<T: Element>(
         Instruction::Fill(spec) => fill::prepare(spec),
         Instruction::Random(spec) => random::prepare(spec),
         Instruction::ArgMax(spec) => argmax::prepare(spec),
+        Instruction::Gather(spec) => crate::gather::prepare(spec),
         Instruction::Loop(spec) => loops::prepare(spec, level),
         Instruction::Pool(spec) => pool::prepare(spec),
         Instruction::Resample(spec) => resample::prepare(spec),

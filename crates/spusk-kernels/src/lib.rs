@@ -40,6 +40,7 @@ mod elementary;
 mod fill;
 mod flush;
 mod fused;
+mod gather;
 mod gemm;
 mod instruction;
 mod kernel;
@@ -58,9 +59,9 @@ mod testing;
 
 pub use element::Element;
 pub use instruction::{
-    Access, ArgMax, Band, Conv, ConvDirection, Copy, Fill, Fused, FusedOp, Gemm, Instruction, Loop,
-    Matrix, Pool, PoolKind, Random, RandomKind, Reduce, ReduceKind, Resample, TileBinary,
-    TileUnary, Window, Windows,
+    Access, ArgMax, Band, Conv, ConvDirection, Copy, Fill, Fused, FusedOp, Gather, GatherKind,
+    Gemm, Group, Instruction, Loop, Matrix, Pool, PoolKind, Random, RandomKind, Reduce, ReduceKind,
+    Resample, TileBinary, TileUnary, Window, Windows,
 };
 pub use level::Level;
 pub use memory::{Buffer, Place, Space};

@@ -394,8 +394,13 @@ mod tests {
         };
         let first = |last: usize| if backward { last } else { 0 };
         let next = if backward { turns - 1 } else { 1 };
-        let matrix =
-            |place: Place| Matrix { place, batch_stride: 0, row_stride: 16, column_stride: 1 };
+        let matrix = |place: Place| Matrix {
+            place,
+            batch_stride: 0,
+            group: None,
+            row_stride: 16,
+            column_stride: 1,
+        };
         let product = Instruction::Gemm(Gemm {
             batch: 1,
             m: rows,

@@ -34,7 +34,7 @@ fn place(offset: usize, len: usize) -> Place {
 
 fn matrix(offset: usize, rows: usize, columns: usize) -> Matrix {
     let place = place(offset, rows * columns);
-    Matrix { place, batch_stride: 0, row_stride: columns, column_stride: 1 }
+    Matrix { place, batch_stride: 0, group: None, row_stride: columns, column_stride: 1 }
 }
 
 /// y[t] = x[t] · w in 8 turns of 64 rows × 128: shared by rows, with a right operand to pack once.
@@ -49,7 +49,13 @@ fn turns(x: usize, w: usize, y: usize) -> Loop {
         m: rows,
         n: size,
         k: size,
-        a: Matrix { place: slot(0), batch_stride: 0, row_stride: size, column_stride: 1 },
+        a: Matrix {
+            place: slot(0),
+            batch_stride: 0,
+            row_stride: size,
+            column_stride: 1,
+            group: None,
+        },
         b: matrix(w, size, size),
         c: slot(1),
         bias: None,

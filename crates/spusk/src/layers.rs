@@ -56,6 +56,7 @@ pub trait Layer: Debug + Send + Sync {
 }
 
 mod adaptive_avg_pool;
+mod attention;
 mod avg_pool;
 mod batch_norm;
 mod code;
@@ -67,6 +68,7 @@ mod convolution;
 mod dense;
 mod dropout;
 mod elu;
+mod embedding;
 mod flatten;
 mod forecast;
 mod gelu;
@@ -82,6 +84,7 @@ mod max_pool;
 mod maxout;
 mod modular;
 mod pixel_shuffle;
+mod positions;
 mod recurrent;
 mod relu;
 mod residual;
@@ -94,9 +97,11 @@ mod softmax;
 mod softplus;
 mod tanh;
 mod threshold;
+mod transformer;
 mod upsample;
 
 pub use adaptive_avg_pool::AdaptiveAvgPool;
+pub use attention::Attention;
 pub use avg_pool::AvgPool;
 pub use batch_norm::BatchNorm;
 pub use code::Code;
@@ -108,6 +113,7 @@ pub use convolution::{Padding, Pair};
 pub use dense::Dense;
 pub use dropout::Dropout;
 pub use elu::Elu;
+pub use embedding::Embedding;
 pub use flatten::Flatten;
 pub use forecast::{Forecast, WindowScale};
 pub use gelu::Gelu;
@@ -123,6 +129,7 @@ pub use max_pool::MaxPool;
 pub use maxout::Maxout;
 pub use modular::{Combine, Modular, PartsOf};
 pub use pixel_shuffle::PixelShuffle;
+pub use positions::{Encoding, Positions};
 pub use relu::Relu;
 pub use residual::Residual;
 pub use rms_norm::RmsNorm;
@@ -134,12 +141,14 @@ pub use softmax::Softmax;
 pub use softplus::Softplus;
 pub use tanh::Tanh;
 pub use threshold::Threshold;
+pub use transformer::Transformer;
 pub use upsample::{Resize, Upsample};
 
 list! {
     /// Every layer there is.
     pub enum AnyLayer: Layer, "layer" [
         AdaptiveAvgPool,
+        Attention,
         AvgPool,
         BatchNorm,
         Code,
@@ -150,6 +159,7 @@ list! {
         Dense,
         Dropout,
         Elu,
+        Embedding,
         Flatten,
         Forecast,
         Gelu,
@@ -163,8 +173,9 @@ list! {
         Lstm,
         MaxPool,
         Maxout,
-        PixelShuffle,
         Modular,
+        PixelShuffle,
+        Positions,
         Relu,
         Residual,
         RmsNorm,
@@ -176,6 +187,7 @@ list! {
         Softplus,
         Tanh,
         Threshold,
+        Transformer,
         Upsample,
     ]
 }
@@ -183,6 +195,7 @@ list! {
 /// Layers that move over the axes of images and sequences.
 const SPATIAL: &[&str] = &[
     "adaptive_avg_pool",
+    "attention",
     "avg_pool",
     "conv1d",
     "conv2d",
@@ -194,7 +207,9 @@ const SPATIAL: &[&str] = &[
     "lstm",
     "max_pool",
     "pixel_shuffle",
+    "positions",
     "rnn",
+    "transformer",
     "upsample",
 ];
 
@@ -342,9 +357,30 @@ pub(crate) mod tests {
         AnyLayer::HELP.iter().map(|help| {
             let inside = [Dense::new(4).into(), Tanh.into(), Dense::new(5).into()];
             let layers = if help.contains_layers { specs(&inside) } else { Vec::new() };
+            if help.name == "embedding" {
+                // A table of one row would hide which row is taken.
+                return Embedding { vocab_size: TOKENS, embedding_size: 3 }.into();
+            }
             let spec = Spec { layers, ..least(help) };
             AnyLayer::from_spec(&spec).expect("the list's test reads it")
         })
+    }
+
+    /// How many tokens the embedding of [`one_of_each`] knows.
+    const TOKENS: usize = 4;
+
+    /// What a test puts in front of a layer: a dense layer, but nothing in front of one that reads
+    /// token numbers, since these are whole.
+    pub(crate) fn in_front(layer: &AnyLayer) -> Option<AnyLayer> {
+        (layer.name() != "embedding").then(|| Dense::new(8).into())
+    }
+
+    /// Features of a test: numbers as given, or numbers of tokens.
+    pub(crate) fn features(layer: &AnyLayer, numbers: Vec<f64>) -> Vec<f64> {
+        match layer.name() {
+            "embedding" => (0..numbers.len()).map(|i| (i * 3 % TOKENS) as f64).collect(),
+            _ => numbers,
+        }
     }
 
     #[test]
@@ -362,7 +398,8 @@ pub(crate) mod tests {
     /// Sizes of an example that a layer takes, but for the features.
     pub(crate) fn places(layer: &AnyLayer) -> &'static [usize] {
         match layer.name() {
-            "conv1d" | "conv_transpose1d" | "gru" | "lstm" | "rnn" => &[4],
+            "attention" | "conv1d" | "conv_transpose1d" | "gru" | "lstm" | "positions" | "rnn"
+            | "transformer" => &[4],
             _ if layer.is_spatial() => &[2, 4],
             _ => &[],
         }
@@ -370,17 +407,19 @@ pub(crate) mod tests {
 
     /// A training of the layer between two dense layers, and the loss as a function of the states.
     fn training(layer: AnyLayer, seed: u64) -> (crate::model::TrainStep, Training) {
-        let features = [places(&layer), &[3]].concat();
-        let layers = vec![Dense::new(8).into(), layer, Flatten.into(), Dense::new(2).into()];
-        let size: usize = features.iter().product();
-        let shape = [&[5], &features[..]].concat();
-        let batch = Batch { size: 5, features: features[..].into(), target: [2].into() };
+        let sizes = [places(&layer), &[3]].concat();
+        let shape = [&[5], &sizes[..]].concat();
+        let first = in_front(&layer).into_iter();
+        let rest = [layer.clone(), Flatten.into(), Dense::new(2).into()];
+        let batch = Batch { size: 5, features: sizes[..].into(), target: [2].into() };
         let options = StepOptions::new(Mse, Sgd::default());
-        let step = Model { layers }.train_graph(&batch, &options).expect("the sizes fit");
+        let model = Model { layers: first.chain(rest).collect() };
+        let step = model.train_graph(&batch, &options).expect("the sizes fit");
         let mut training = Training::new(&step, seed);
         let numbers = Numbers::new(9, "data");
         let data = |n: u64| (0..n).map(|i| numbers.normal(i)).collect::<Vec<f64>>();
-        training.give("features", &shape, &data(5 * size as u64));
+        let size: usize = shape.iter().product();
+        training.give("features", &shape, &features(&layer, data(size as u64)));
         training.give("targets", &[5, 2], &data(10));
         training.give("key", &[4], &KEY);
         training.give("learning_rate", &[], &[1.0]);

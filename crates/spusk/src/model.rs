@@ -559,7 +559,9 @@ fn correct<'t>(
         [_, 1] => outputs.greater(threshold),
         _ => outputs.argmax(),
     };
-    let hits = guess.reshape(&[rows]).equal(targets.reshape(&[rows]));
+    let hits = guess.reshape(&[rows]).equal(targets.reshape(&[rows])).reshape(&targets.shape());
+    // Of a sequence the share of its places.
+    let hits = crate::losses::mean_of_row(hits);
     weights.map_or(hits, |weights| hits * weights.step()).sum()
 }
 
@@ -758,7 +760,9 @@ mod tests {
         let outputs = loss.outputs(&Task::Classify { classes: 3 });
         let features = [crate::layers::tests::places(&layer), &[4]].concat();
         let last = Dense::new(outputs).into();
-        let model = Model::from(vec![Dense::new(8).into(), layer, Flatten.into(), last]);
+        let first = crate::layers::tests::in_front(&layer).into_iter();
+        let layers = first.chain([layer.clone(), Flatten.into(), last]).collect();
+        let model = Model { layers };
         let numbers = loss.prediction() == Prediction::Identity;
         let target = if numbers { Shape::from([3]) } else { Shape::default() };
         let mut options = StepOptions::new(loss, optimizer);
@@ -770,7 +774,8 @@ mod tests {
         let mut training = Training::new(&step, 2);
         let wave = |n: usize| (0..n).map(|i| (1.7 * i as f64).sin()).collect::<Vec<f64>>();
         let shape = batch.shape(&batch.features);
-        training.give("features", &shape, &wave(shape.iter().product()));
+        let features = crate::layers::tests::features(&layer, wave(shape.iter().product()));
+        training.give("features", &shape, &features);
         let targets = if numbers { wave(15) } else { vec![0.0, 1.0, 2.0, 0.0, 1.0] };
         training.give("targets", &batch.shape(&target), &targets);
         training.give("weights", &[5], &[1.0, 1.0, 0.5, 1.0, 0.0]);

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use clap::Args;
 use serde_json::{Value, json};
 use spusk::bench::scaling::{self, Scaled};
-use spusk::bench::{Effort, Measured, Workload, mnist, peak_memory_bytes, workloads};
+use spusk::bench::{Effort, Measured, Workload, gpt, mnist, peak_memory_bytes, workloads};
 use spusk::plot::number::{count, percent, seconds, significant};
 
 use super::{Format, Outcome, default_threads};
@@ -14,8 +14,9 @@ use crate::terminal::{Failure, flop, line};
 
 /// Time the benchmark workloads on this computer.
 ///
-/// W1 to W5 and W7 are training steps of six networks, W9 and W9-lenet are one example forward through
-/// W2's and W4's network. They learn random data that are in memory before the clock starts.
+/// W1 to W5 and W7 are training steps of six networks, W8 is one of a small transformer, W9 and
+/// W9-lenet are one example forward through W2's and W4's network. They learn random data that are in
+/// memory before the clock starts.
 ///
 /// W10 is a whole process: it reads the MNIST files of --data, trains 784-256-128-10 and tells the
 /// time to the first step, of an epoch and to 97.5 % of the test examples named rightly. Times count
@@ -28,7 +29,7 @@ use crate::terminal::{Failure, flop, line};
                         compare it."
 )]
 pub(crate) struct Bench {
-    /// Which: W1, W2, W3, W4, W5, W7, W9, W9-lenet, W10, scaling; the first eight if none are named.
+    /// Which: W1, W2, W3, W4, W5, W7, W8, W9, W9-lenet, W10, scaling; the first eight if none are named.
     #[arg(value_name = "WORKLOAD")]
     workloads: Vec<String>,
     /// Threads to compute with.
@@ -52,6 +53,7 @@ pub(crate) struct Bench {
 enum Task {
     Training(Box<Workload>),
     Forward(Box<Workload>),
+    Sequences,
     WholeProcess,
     Scaling,
 }
@@ -70,12 +72,16 @@ impl Bench {
             match task {
                 Task::Training(workload) => {
                     let measured = workload.measure(threads, self.effort()?);
-                    self.show(workload.name, &workload, threads, measured)?;
+                    self.show(workload.name, workload.summary, threads, measured)?;
                 }
                 Task::Forward(workload) => {
                     let measured = workload.measure_forward(threads, self.effort()?);
                     let name = if workload.name == "W4" { "W9-lenet" } else { "W9-mlp" };
-                    self.show(name, &workload, threads, measured)?;
+                    self.show(name, workload.summary, threads, measured)?;
+                }
+                Task::Sequences => {
+                    let measured = gpt::measure(threads, self.effort()?);
+                    self.show("W8", gpt::SUMMARY, threads, measured)?;
                 }
                 Task::WholeProcess => self.whole_process(threads, started)?,
                 Task::Scaling => self.scaling(threads)?,
@@ -95,7 +101,7 @@ impl Bench {
     fn show(
         &self,
         name: &str,
-        workload: &Workload,
+        summary: &str,
         threads: usize,
         measured: Result<Measured, impl std::fmt::Display>,
     ) -> Result<(), Failure> {
@@ -104,7 +110,7 @@ impl Bench {
             return line(object(name, threads, &measured));
         }
         let speed = measured.cost.flops as f64 / measured.median_step_us / 1e3;
-        line(format!("{name:6} {}", workload.summary))?;
+        line(format!("{name:6} {summary}"))?;
         line(format!(
             "       {:.2} µs a step (10 % below {:.2}, 10 % above {:.2}), {} examples/s, \
              {speed:.1} GFLOP/s, {threads} threads, {} kernels",
@@ -183,6 +189,9 @@ fn find(name: &str) -> Result<Task, Failure> {
     if is("scaling") {
         return Ok(Task::Scaling);
     }
+    if is("W8") {
+        return Ok(Task::Sequences);
+    }
     if is("W10") {
         return Ok(Task::WholeProcess);
     }
@@ -200,7 +209,7 @@ fn find(name: &str) -> Result<Task, Failure> {
             let names: Vec<&str> = known.iter().map(|workload| workload.name).collect();
             let names = names.join(", ");
             Err(Failure::usage(format!(
-                "no workload is named `{name}`; there are {names}, W9, W9-lenet, W10, scaling"
+                "no workload is named `{name}`; there are {names}, W8, W9, W9-lenet, W10, scaling"
             )))
         }
     }

@@ -76,8 +76,12 @@ fn identity(graph: &mut Graph, node: &Node) -> Option<Value> {
         },
         Op::Transpose(op) => match before(graph) {
             Node { op: Op::Transpose(first), inputs, .. } => {
-                let identity = op.order.iter().enumerate().all(|(i, &axis)| first.order[axis] == i);
-                identity.then(|| inputs[0])
+                let order: Vec<usize> = op.order.iter().map(|&axis| first.order[axis]).collect();
+                if order.is_sorted() {
+                    return Some(inputs[0]);
+                }
+                let op = Transpose { order }.into();
+                Some(push(graph, Node { op, inputs, ..node.clone() }))
             }
             _ if op.order.is_sorted() => Some(input(0)),
             _ => None,
@@ -146,6 +150,13 @@ mod tests {
             "%1 = transpose {order = [1, 0]} %0 : [3, 2]\n%2 = transpose {order = [1, 0]} %1 : [2, 3]\n\
              %3 = exp %2 : [2, 3]",
             "%1 = exp %0 : [2, 3]",
+        );
+        folds(
+            "%1 = reshape {shape = [1, 2, 3]} %0 : [1, 2, 3]\n\
+             %2 = transpose {order = [2, 0, 1]} %1 : [3, 1, 2]\n\
+             %3 = transpose {order = [0, 2, 1]} %2 : [3, 2, 1]\n%4 = exp %3 : [3, 2, 1]",
+            "%1 = reshape {shape = [1, 2, 3]} %0 : [1, 2, 3]\n\
+             %2 = transpose {order = [2, 1, 0]} %1 : [3, 2, 1]\n%3 = exp %2 : [3, 2, 1]",
         );
         folds(
             "%1 = reshape {shape = [6]} %0 : [6]\n%2 = reshape {shape = [3, 2]} %1 : [3, 2]",

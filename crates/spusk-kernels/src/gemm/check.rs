@@ -1,6 +1,6 @@
 //! Whether a matrix product fits together.
 
-use crate::{Gemm, Matrix, Place};
+use crate::{Gemm, Group, Matrix, Place};
 
 /// Checks sizes and strides; the error says what is wrong.
 pub(super) fn check(spec: &Gemm) -> Result<(), String> {
@@ -27,7 +27,7 @@ pub(super) fn check(spec: &Gemm) -> Result<(), String> {
 
 /// Checks that `[batch, rows, columns]` elements lie inside the operand's place.
 fn operand(name: &str, matrix: &Matrix, shape: [usize; 3]) -> Result<(), String> {
-    let [_, rows, columns] = shape;
+    let [batch, rows, columns] = shape;
     let strides = [matrix.batch_stride, matrix.row_stride, matrix.column_stride];
     if shape.contains(&0) {
         return Ok(());
@@ -39,7 +39,16 @@ fn operand(name: &str, matrix: &Matrix, shape: [usize; 3]) -> Result<(), String>
             matrix.row_stride, matrix.column_stride
         ));
     }
-    let last = shape.iter().zip(strides).try_fold(0_usize, |last, (&size, stride)| {
+    let mut axes = vec![(rows, matrix.row_stride), (columns, matrix.column_stride)];
+    match matrix.group {
+        Some(Group { size: 0, .. }) => return Err(format!("{name} has groups of 0 entries")),
+        Some(Group { size, stride }) => {
+            axes.push((batch.div_ceil(size), stride));
+            axes.push((batch.min(size), matrix.batch_stride));
+        }
+        None => axes.push((batch, matrix.batch_stride)),
+    }
+    let last = axes.into_iter().try_fold(0_usize, |last, (size, stride)| {
         last.checked_add((size - 1).checked_mul(stride)?)
     });
     match last {

@@ -300,8 +300,8 @@ impl<'a, T: Element> Entry<'a, T> {
         unsafe {
             Entry {
                 kernel,
-                a: memory.ptr(a.place).add(batch * a.batch_stride),
-                b: memory.ptr(b.place).add(batch * b.batch_stride),
+                a: memory.ptr(a.place).add(a.entry(batch)),
+                b: memory.ptr(b.place).add(b.entry(batch)),
                 c: memory.ptr(*c).add(batch * m * n),
                 start: match bias {
                     Some(bias) if kernel.one_bias => Start::Scalar(memory.ptr(*bias)),
@@ -525,7 +525,7 @@ mod tests {
         };
         let batch_stride = rows.max(1) * row_stride + columns.max(1) * column_stride;
         let place = place(offset, batch * batch_stride);
-        Matrix { place, batch_stride, row_stride, column_stride }
+        Matrix { place, batch_stride, group: None, row_stride, column_stride }
     }
 
     impl Case {
@@ -558,7 +558,7 @@ mod tests {
     fn reference<T: Element>(spec: &Gemm, work: &[T]) -> Vec<T> {
         let at = |matrix: &Matrix, batch: usize, i: usize, j: usize| {
             let inner = i * matrix.row_stride + j * matrix.column_stride;
-            work[matrix.place.offset + batch * matrix.batch_stride + inner]
+            work[matrix.place.offset + matrix.entry(batch) + inner]
         };
         let mut c = Vec::new();
         for index in 0..spec.c.len {
@@ -648,6 +648,38 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn heads_of_sequences() {
+        // Sequences of 6 places with 3 heads of 5 numbers: entry (sequence, head) has rows that lie
+        // 15 apart.
+        let (sequences, heads, size, places) = (2, 3, 5, 6);
+        let group = Some(crate::Group { size: heads, stride: places * heads * size });
+        let len = sequences * heads * places * size;
+        let wide = heads * size;
+        let a = Matrix {
+            place: place(16, len),
+            batch_stride: size,
+            group,
+            row_stride: wide,
+            column_stride: 1,
+        };
+        let b_place = place(a.place.padded_end(), len);
+        let b = Matrix { place: b_place, row_stride: 1, column_stride: wide, ..a };
+        let c = place(b_place.padded_end(), sequences * heads * places * places);
+        let (m, n, k) = (places, places, size);
+        let batch = sequences * heads;
+        let spec = Gemm { batch, m, n, k, a, b, c, bias: None, accumulate: false };
+        let mut work: Vec<f32> = vec![0.0; c.padded_end()];
+        for (i, x) in work.iter_mut().enumerate() {
+            *x = (i as f32 * 0.7).sin();
+        }
+        let want = reference(&spec, &work);
+        let double: Vec<f64> = work.iter().map(|&x| f64::from(x)).collect();
+        let got = run::<f32>(vec![Instruction::Gemm(spec)], double, vec![]);
+        let got = &got.work[c.offset..][..c.len];
+        assert!(got.iter().zip(&want).all(|(&got, &want)| got == f64::from(want)));
     }
 
     #[test]

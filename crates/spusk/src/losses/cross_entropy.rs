@@ -1,6 +1,6 @@
 use spusk_graph::{Array, Var};
 
-use crate::losses::{Loss, Prediction, Rows, Task, class_shapes};
+use crate::losses::{Loss, Prediction, Rows, Task, class_shapes, mean_of_row};
 use crate::spec::{Kind, Range};
 
 options! {
@@ -9,7 +9,8 @@ options! {
     /// From logits z: ln Σⱼ e^(zⱼ) − z_t, without overflow. With label smoothing ε over K classes the
     /// target is q = (1 − ε)·onehot + ε/K, and with class weights w each term is weighted:
     /// loss = Σ_c w_c·q_c·(ln Σⱼ e^(zⱼ) − z_c), and the mean divides by Σ of the rows' w_t. All as
-    /// PyTorch's `CrossEntropyLoss`. Targets are class indices `[B]`, or probabilities `[B, K]`.
+    /// PyTorch's `CrossEntropyLoss`. Targets are class indices `[B]`, or probabilities `[B, K]`; with
+    /// outputs `[B, T, K]` class indices `[B, T]`, and the mean is over all places.
     ///
     /// Label smoothing: Szegedy et al. 2016, "Rethinking the Inception architecture", section 7.
     "cross_entropy", aliases ["ce", "softmax", "nll", "log_loss"], example "cross_entropy";
@@ -23,6 +24,31 @@ options! {
 
 impl Loss for CrossEntropy {
     fn rows<'t>(&self, outputs: Var<'t>, targets: Var<'t>) -> Rows<'t> {
+        let (scores, labels) = (outputs.shape(), targets.shape());
+        match scores.split_last() {
+            // A class for every place of a sequence: an example's loss is the mean over its places.
+            Some((&classes, places)) if places.len() > 1 && labels[..] == *places => {
+                let rows = labels.size();
+                let all = self.of_rows(outputs.reshape(&[rows, classes]), targets.reshape(&[rows]));
+                let mean = |x: Var<'t>| mean_of_row(x.reshape(&labels));
+                Rows { loss: mean(all.loss), weight: all.weight.map(mean) }
+            }
+            _ => self.of_rows(outputs, targets),
+        }
+    }
+
+    fn prediction(&self) -> Prediction {
+        Prediction::Softmax
+    }
+
+    fn outputs(&self, task: &Task) -> usize {
+        task.targets()
+    }
+}
+
+impl CrossEntropy {
+    /// The loss of `outputs[B, K]`.
+    fn of_rows<'t>(&self, outputs: Var<'t>, targets: Var<'t>) -> Rows<'t> {
         let Some((batch, classes)) = class_shapes(outputs, targets) else {
             return Rows { loss: outputs, weight: None };
         };
@@ -46,16 +72,6 @@ impl Loss for CrossEntropy {
         Rows { loss: loss.reshape(&[batch]), weight: indices.then_some(weight) }
     }
 
-    fn prediction(&self) -> Prediction {
-        Prediction::Softmax
-    }
-
-    fn outputs(&self, task: &Task) -> usize {
-        task.targets()
-    }
-}
-
-impl CrossEntropy {
     fn smoothed<'t>(&self, exact: Var<'t>, classes: usize) -> Var<'t> {
         match self.label_smoothing {
             0.0 => exact,
@@ -93,6 +109,16 @@ mod tests {
         check(weighted(smooth()), LOGITS, LABELS, 1.732_911_935_040_101_7);
         check(plain(), LOGITS, PROBABILITIES, 2.178_133_238_655_882);
         check(weighted(smooth()), LOGITS, PROBABILITIES, 3.891_392_390_580_663);
+    }
+
+    #[test]
+    fn sequences_count_every_place() {
+        // The same rows as one batch of two and as one sequence of two places.
+        for class_weights in [vec![], vec![0.5, 2.0, 1.5]] {
+            let loss = CrossEntropy { class_weights, ..CrossEntropy::default() };
+            let rows = value(&loss.clone().into(), LOGITS, LABELS, None);
+            check(loss, (&[1, 2, 3], LOGITS.1), (&[1, 2], LABELS.1), rows);
+        }
     }
 
     #[test]
