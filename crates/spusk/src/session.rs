@@ -356,6 +356,13 @@ fn train_apart(
     tell: &mut dyn FnMut(SessionEvent<'_>),
 ) -> Result<Outcome, SessionError> {
     let apart = apart::train(resolved, data, engine, stop)?;
+    if apart.reason == StopReason::Interrupted {
+        return Err(SessionError::Other(
+            "stopped before the parts were trained; parts that are trained apart keep no checkpoints, \
+             so nothing is saved; train anew, or with train=joint"
+                .into(),
+        ));
+    }
     apart.notes.iter().for_each(|note| tell(SessionEvent::Note(note)));
     let validation = Shuffled::new(&data.validation, 0, false);
     let validation_loss = match data.validation.is_empty() {
