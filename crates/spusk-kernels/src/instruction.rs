@@ -134,9 +134,12 @@ pub enum ConvDirection {
 /// `x · y` over all such meetings, one fused multiply-add at a time per element:
 ///
 /// - `Output` starts with the bias or 0 and goes over (kh, kw, c) ascending;
-/// - `Input` starts with the bias or 0 and goes over (kh, kw) descending, d ascending;
+/// - `Input` starts with the bias or 0 and goes over (kh, kw) descending, d ascending; where x has so
+///   few channels that they would leave vectors empty, it takes the output pixels of a row wo modulo
+///   some number by themselves, each from 0, and adds up these sums;
 /// - `Weight` cuts the batch into `shards` nearly equal parts, the first ones the larger ones, and
-///   goes in each over (image, ho, wo) ascending; their sums are the result, `w[shards, …]`.
+///   goes in each over (image, ho, wo) ascending; their sums are the result, `w[shards, …]`. Where y
+///   has few channels, it takes wo modulo some number by themselves too.
 ///
 /// Taps of an axis that meet no pixel of the image count nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
