@@ -40,7 +40,8 @@ fn photos(place: &Place, channels: usize) {
     }
 }
 
-const SMALL: &str = "--epochs 4 --patches 256 --patch 24 --batch-size 8 --learning-rate 0.005 --format json";
+const SMALL: &str =
+    "--epochs 4 --patches 256 --patch 24 --batch-size 8 --learning-rate 0.005 --format json";
 
 #[test]
 fn noise_is_taken_off_and_tiles_do_not_show() {
@@ -68,7 +69,10 @@ fn noise_is_taken_off_and_tiles_do_not_show() {
     assert!(whole["network_ssim"].as_f64() > whole["noisy_ssim"].as_f64());
 
     // A gray picture, and transparency.
-    let gray = Picture { alpha: Some((0..3000).map(|i| (i % 256) as u8).collect()), ..scene(50, 60, 1, 9) };
+    let gray = Picture {
+        alpha: Some((0..3000).map(|i| (i % 256) as u8).collect()),
+        ..scene(50, 60, 1, 9)
+    };
     save(&place, "gray.png", &gray);
     place.good(&words("enhance run gray.png --out clean.png"));
     let clean = read(&place.path("clean.png")).expect("reads");
@@ -105,7 +109,10 @@ fn pictures_are_enlarged() {
     assert_eq!(read(&place.path("color-large.bmp")).expect("reads").channels, 3);
 
     for (wrong, said) in [
-        ("enhance run photos/5.png --noise 9 --out x.png", "the network enlarges; test it with --reduce"),
+        (
+            "enhance run photos/5.png --noise 9 --out x.png",
+            "the network enlarges; test it with --reduce",
+        ),
         ("enhance run photos/5.png --out x.webp", "is not known by its name"),
         ("enhance run none.png --out x.png", "there is no such file"),
         ("enhance run photos/5.png --reference photos/5.png --out x.png", "expected 160 × 140"),
@@ -129,7 +136,8 @@ fn what_is_no_usable_picture_is_told_or_skipped() {
     };
     save(&place, "photos/small.png", &scene(60, 20, 3, 0));
     fails("small.png: the picture has 60 × 20 pixels, expected at least 24 × 24");
-    std::fs::write(place.path("photos/broken.png"), &place.bytes("photos/0.png")[..200]).expect("writes");
+    std::fs::write(place.path("photos/broken.png"), &place.bytes("photos/0.png")[..200])
+        .expect("writes");
     fails("broken.png: the image cannot be read");
     std::fs::write(place.path("photos/note.txt"), "no picture").expect("writes");
     let skip = ["--bad-rows", "skip"];
@@ -141,5 +149,8 @@ fn what_is_no_usable_picture_is_told_or_skipped() {
     }
     let pool = ["other", "--model", "conv2d 4 3 padding=same, max_pool 2"];
     let error = place.bad(1, &[&words(train)[..], &pool, &skip].concat());
-    assert!(error.contains("`max_pool` cannot stand in a network that restores pictures"), "{error}");
+    assert!(
+        error.contains("`max_pool` cannot stand in a network that restores pictures"),
+        "{error}"
+    );
 }

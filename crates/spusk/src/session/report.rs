@@ -135,12 +135,23 @@ fn automatic(resolved: &Resolved) -> Option<AutomaticSection> {
     })
 }
 
+/// Letters of a title that names the layers inside of others too.
+const LONGEST_TITLE: usize = 200;
+
 fn title(told: &Told<'_>) -> String {
     let layers: Vec<&str> = (told.facts.layers.iter())
         .filter(|layer| layer.depth == 0)
         .map(|layer| &*layer.layer)
         .collect();
-    format!("{}: {}", told.data.source, layers.join(", "))
+    let whole = format!("{}: {}", told.data.source, layers.join(", "));
+    if whole.chars().count() <= LONGEST_TITLE {
+        return whole;
+    }
+    let outer = layers.iter().map(|layer| match layer.split_once('(') {
+        Some((own, _)) => format!("{own}(…)"),
+        None => (*layer).to_string(),
+    });
+    format!("{}: {}", told.data.source, outer.collect::<Vec<String>>().join(", "))
 }
 
 fn warnings(told: &Told<'_>) -> Vec<String> {

@@ -390,7 +390,10 @@ mod tests {
         let mean = shares.iter().sum::<f64>() / count as f64;
         let want = (MIX + 1.0) / (2.0 * MIX + 1.0);
         // Its standard deviation is below 0.25.
-        assert!((mean - want).abs() < 5.0 * 0.25 / (count as f64).sqrt(), "{mean}, expected {want}");
+        assert!(
+            (mean - want).abs() < 5.0 * 0.25 / (count as f64).sqrt(),
+            "{mean}, expected {want}"
+        );
         assert!(shares.iter().all(|share| (0.0..=1.0).contains(share)));
     }
 
@@ -406,7 +409,8 @@ mod tests {
         }
         let moved = (0..40).flat_map(|epoch| augmented(&[Augmentation::MixUp], epoch, 0..4));
         let moved: Vec<f32> = moved.step_by(WIDTH).collect();
-        let changed = moved.iter().enumerate().filter(|(i, shift)| **shift != (i % 4 * WIDTH) as f32);
+        let changed =
+            moved.iter().enumerate().filter(|(i, shift)| **shift != (i % 4 * WIDTH) as f32);
         assert!(changed.count() > 40);
     }
 

@@ -330,6 +330,8 @@ fn bytes(image: DynamicImage, color: Color) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Cursor;
+
     use super::*;
     use crate::data::fixtures::Folder;
     use crate::data::{Inputs, prepare};
