@@ -134,11 +134,11 @@ fn what_is_no_usable_picture_is_told_or_skipped() {
         let error = place.bad(1, &[&words(train)[..], &model].concat());
         assert!(error.contains(said), "{error}");
     };
-    save(&place, "photos/small.png", &scene(60, 20, 3, 0));
-    fails("small.png: the picture has 60 × 20 pixels, expected at least 24 × 24");
     std::fs::write(place.path("photos/broken.png"), &place.bytes("photos/0.png")[..200])
         .expect("writes");
     fails("broken.png: the image cannot be read");
+    save(&place, "photos/small.png", &scene(60, 20, 3, 0));
+    fails("small.png: the picture has 60 × 20 pixels, expected at least 24 × 24");
     std::fs::write(place.path("photos/note.txt"), "no picture").expect("writes");
     let skip = ["--bad-rows", "skip"];
     let ran = place.good(&[&words(train)[..], &model, &skip].concat());
