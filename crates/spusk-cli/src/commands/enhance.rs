@@ -132,7 +132,7 @@ impl Enhance {
                 object[format!("{name}_psnr")] = finite(likeness.psnr);
                 object[format!("{name}_ssim")] = likeness.ssim.into();
             }
-            return Ok(line(object)?);
+            return line(object);
         }
         let rows = told.compared.iter().map(|(name, likeness)| {
             let ssim = likeness.ssim.map_or("–".into(), |ssim| format!("{ssim:.4}"));
