@@ -11,6 +11,7 @@ mod bench;
 mod completions;
 mod describe;
 mod encode;
+mod enhance;
 mod evaluate;
 mod list;
 mod minimize;
@@ -26,6 +27,7 @@ pub(crate) enum Command {
     Evaluate(evaluate::Evaluate),
     Predict(predict::Predict),
     Encode(encode::Encode),
+    Enhance(enhance::Enhance),
     Describe(describe::Describe),
     List(list::List),
     Minimize(minimize::Minimize),
@@ -45,6 +47,7 @@ pub(crate) fn run(command: Command, started: Instant) -> Outcome {
         Command::Evaluate(command) => command.run(),
         Command::Predict(command) => command.run(),
         Command::Encode(command) => command.run(),
+        Command::Enhance(command) => command.run(),
         Command::Describe(command) => command.run(),
         Command::List(command) => command.run(),
         Command::Minimize(command) => command.run(),

@@ -28,6 +28,7 @@ mod fixtures;
 mod input;
 mod options;
 mod order;
+mod patches;
 mod permutation;
 mod prepare;
 mod preprocessing;
@@ -45,7 +46,10 @@ pub use accounting::{Accounting, ClassRows, SkippedRows};
 pub use encoded::{Batches, Encoded};
 pub use error::DataError;
 pub use fit::ColumnReport;
+pub(crate) use input::file_size;
 pub use options::{BadRows, Color, ColumnKind, DEFAULT_TEST_SHARE, DataOptions, Fill, Scale, Task};
+pub use patches::{Degradation, PatchInputs, PatchOptions};
+pub(crate) use patches::{Patches, pictures_of};
 pub use permutation::Permutation;
 pub use prepare::{Prepared, prepare};
 pub use preprocessing::{

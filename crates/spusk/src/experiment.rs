@@ -107,6 +107,14 @@ pub struct DataSettings {
     pub repeats: Repeats,
     /// How training images are changed anew in every epoch.
     pub augment: Vec<String>,
+    /// The standard deviation of the noise that pictures are freed of.
+    pub sigma: Auto<f64>,
+    /// How many times pictures are enlarged.
+    pub factor: Auto<u64>,
+    /// The side of the patches that pictures are cut into.
+    pub patch: Auto<u64>,
+    /// Patches in an epoch.
+    pub patches: Auto<u64>,
 }
 
 /// The network.
@@ -189,6 +197,10 @@ impl Default for DataSettings {
             gaps: Gaps::default(),
             repeats: Repeats::default(),
             augment: Vec::new(),
+            sigma: Auto::Auto,
+            factor: Auto::Auto,
+            patch: Auto::Auto,
+            patches: Auto::Auto,
         }
     }
 }
@@ -262,6 +274,10 @@ pub enum Task {
     Forecast,
     /// The inputs themselves, through a narrow code.
     Autoencode,
+    /// Pictures without their noise.
+    Denoise,
+    /// Pictures of more pixels.
+    Upscale,
 }
 
 impl Words for Task {
@@ -270,6 +286,8 @@ impl Words for Task {
         ("regress", Task::Regress),
         ("forecast", Task::Forecast),
         ("autoencode", Task::Autoencode),
+        ("denoise", Task::Denoise),
+        ("upscale", Task::Upscale),
     ];
 }
 

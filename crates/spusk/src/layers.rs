@@ -69,6 +69,7 @@ mod dense;
 mod dropout;
 mod elu;
 mod embedding;
+mod enlarge;
 mod flatten;
 mod forecast;
 mod gelu;
@@ -98,6 +99,7 @@ mod softplus;
 mod tanh;
 mod threshold;
 mod transformer;
+mod unflatten;
 mod upsample;
 
 pub use adaptive_avg_pool::AdaptiveAvgPool;
@@ -114,6 +116,7 @@ pub use dense::Dense;
 pub use dropout::Dropout;
 pub use elu::Elu;
 pub use embedding::Embedding;
+pub use enlarge::Enlarge;
 pub use flatten::Flatten;
 pub use forecast::{Forecast, WindowScale};
 pub use gelu::Gelu;
@@ -142,6 +145,7 @@ pub use softplus::Softplus;
 pub use tanh::Tanh;
 pub use threshold::Threshold;
 pub use transformer::Transformer;
+pub use unflatten::Unflatten;
 pub use upsample::{Resize, Upsample};
 
 list! {
@@ -160,6 +164,7 @@ list! {
         Dropout,
         Elu,
         Embedding,
+        Enlarge,
         Flatten,
         Forecast,
         Gelu,
@@ -188,6 +193,7 @@ list! {
         Tanh,
         Threshold,
         Transformer,
+        Unflatten,
         Upsample,
     ]
 }
@@ -201,6 +207,7 @@ const SPATIAL: &[&str] = &[
     "conv2d",
     "conv_transpose1d",
     "conv_transpose2d",
+    "enlarge",
     "global_avg_pool",
     "global_max_pool",
     "gru",
@@ -360,6 +367,11 @@ pub(crate) mod tests {
             if help.name == "embedding" {
                 // A table of one row would hide which row is taken.
                 return Embedding { vocab_size: TOKENS, embedding_size: 3 }.into();
+            }
+            if help.name == "enlarge" {
+                // What is added must be as large as the input.
+                let layers = vec![Tanh.into(), Dense::new(8).into()];
+                return Enlarge { layers, scale: 1, mode: Resize::Nearest }.into();
             }
             let spec = Spec { layers, ..least(help) };
             AnyLayer::from_spec(&spec).expect("the list's test reads it")

@@ -19,19 +19,28 @@ pub trait Network: Debug + Send + Sync {
 }
 
 mod autoencoder;
+mod conv_autoencoder;
+mod denoiser;
 mod lenet;
 mod resnet;
+mod upscaler;
 
 pub use autoencoder::Autoencoder;
+pub use conv_autoencoder::ConvAutoencoder;
+pub use denoiser::Denoiser;
 pub use lenet::Lenet;
 pub use resnet::Resnet;
+pub use upscaler::Upscaler;
 
 list! {
     /// Every network there is.
     pub enum AnyNetwork: Network, "network" [
         Autoencoder,
+        ConvAutoencoder,
+        Denoiser,
         Lenet,
         Resnet,
+        Upscaler,
     ]
 }
 

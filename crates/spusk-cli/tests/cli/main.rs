@@ -2,6 +2,7 @@
 
 mod bench;
 mod encode;
+mod enhance;
 mod interrupt;
 mod kill;
 mod minimize;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::error::DataError;
+use super::patches::PatchOptions;
 use super::series::SeriesOptions;
 
 /// What the network is to learn.
@@ -20,6 +21,10 @@ pub enum Task {
     Forecast,
     /// The inputs themselves, through a narrow code.
     Autoencode,
+    /// A picture without its noise.
+    Denoise,
+    /// A picture of more pixels.
+    Upscale,
 }
 
 impl Task {
@@ -30,6 +35,8 @@ impl Task {
             Task::Regress => "regress",
             Task::Forecast => "forecast",
             Task::Autoencode => "autoencode",
+            Task::Denoise => "denoise",
+            Task::Upscale => "upscale",
         }
     }
 }
@@ -178,6 +185,8 @@ pub struct DataOptions {
     pub spool_dir: Option<PathBuf>,
     /// How a table is read as series, for forecasts.
     pub series: SeriesOptions,
+    /// How pictures are spoiled and cut, for networks that restore them.
+    pub patches: PatchOptions,
 }
 
 /// Reads `[28, 28]` or `"28x28"`.
@@ -232,6 +241,7 @@ impl Default for DataOptions {
             memory_limit: 256 << 20,
             spool_dir: None,
             series: SeriesOptions::default(),
+            patches: PatchOptions::default(),
         }
     }
 }

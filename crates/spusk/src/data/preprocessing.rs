@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::{DataError, counted, quoted, short};
 use super::options::Task;
+use super::patches::PatchInputs;
 use super::series::{Channel, MOST_STEPS, SeriesInputs};
 use super::table::date::{self, DateOrder};
 
@@ -50,6 +51,8 @@ pub enum Inputs {
     Pixels(PixelScale),
     /// Windows of series.
     Series(SeriesInputs),
+    /// Patches of pictures.
+    Patches(PatchInputs),
 }
 
 /// One scale for all numbers of a row: (x − mean) / std.
@@ -166,6 +169,8 @@ pub enum Target {
     },
     /// Nothing beside the inputs, which an autoencoder gives back.
     Inputs,
+    /// The patches before they were spoiled.
+    Patches,
 }
 
 /// A predicted number: the target is (y − mean) / std.
@@ -190,6 +195,7 @@ impl Preprocessing {
             }
             Inputs::Pixels(scale) => scale.width(),
             Inputs::Series(series) => series.window * series.width(),
+            Inputs::Patches(patches) => patches.scale.width(),
         }
     }
 
@@ -199,6 +205,7 @@ impl Preprocessing {
             Inputs::Table { .. } => vec![self.width()],
             Inputs::Pixels(scale) => scale.shape.clone(),
             Inputs::Series(series) => vec![series.window, series.width()],
+            Inputs::Patches(patches) => patches.scale.shape.clone(),
         }
     }
 
@@ -207,7 +214,7 @@ impl Preprocessing {
         match &self.target {
             _ if self.is_autoencoder() => self.width(),
             Target::Classes { .. } => 1,
-            Target::Numbers { .. } | Target::Series { .. } => self.outputs(),
+            Target::Numbers { .. } | Target::Series { .. } | Target::Patches => self.outputs(),
             Target::Inputs => self.width(),
         }
     }
@@ -234,6 +241,17 @@ impl Preprocessing {
             Target::Numbers { columns } => columns.len(),
             Target::Series { channels, horizon } => channels.len() * horizon,
             Target::Inputs => self.width(),
+            Target::Patches => {
+                self.patches().map_or(0, |patches| patches.target_shape().iter().product())
+            }
+        }
+    }
+
+    /// What a network that restores pictures sees and undoes.
+    pub fn patches(&self) -> Option<&PatchInputs> {
+        match &self.inputs {
+            Inputs::Patches(patches) => Some(patches),
+            Inputs::Table { .. } | Inputs::Pixels(_) | Inputs::Series(_) => None,
         }
     }
 
@@ -241,7 +259,9 @@ impl Preprocessing {
     pub fn class_names(&self) -> &[String] {
         match &self.target {
             Target::Classes { names, .. } => names,
-            Target::Numbers { .. } | Target::Series { .. } | Target::Inputs => &[],
+            Target::Numbers { .. } | Target::Series { .. } | Target::Inputs | Target::Patches => {
+                &[]
+            }
         }
     }
 
@@ -252,7 +272,7 @@ impl Preprocessing {
                 .iter()
                 .flat_map(|column| column.encoding.input_names(&column.name))
                 .collect(),
-            Inputs::Pixels(_) | Inputs::Series(_) => Vec::new(),
+            Inputs::Pixels(_) | Inputs::Series(_) | Inputs::Patches(_) => Vec::new(),
         }
     }
 
@@ -267,6 +287,7 @@ impl Preprocessing {
         let columns = match &self.inputs {
             Inputs::Pixels(scale) => return scale.decode(input as f32),
             Inputs::Series(_) => return input,
+            Inputs::Patches(patches) => return patches.scale.decode(input as f32),
             Inputs::Table { columns, .. } => columns,
         };
         let mut start = 0;
@@ -299,6 +320,7 @@ impl Preprocessing {
                 short(scale.std)
             )],
             Inputs::Series(series) => series.describe(),
+            Inputs::Patches(patches) => patches.describe(),
         };
         lines.push(self.target.describe());
         lines
@@ -319,7 +341,7 @@ impl Preprocessing {
                 });
             }
             // The targets are among the inputs.
-            Inputs::Series(_) => return true,
+            Inputs::Series(_) | Inputs::Patches(_) => return true,
         }
         places.sort_unstable();
         places.iter().enumerate().all(|(index, &place)| index == place)
@@ -358,6 +380,17 @@ impl Preprocessing {
                     return bad(problem);
                 }
             }
+            Inputs::Patches(_) => {}
+        }
+        if let Inputs::Patches(patches) = &self.inputs
+            && let Err(problem) = patches.validate()
+        {
+            return bad(problem);
+        }
+        let restores = matches!(self.task, Task::Denoise | Task::Upscale);
+        let is_patched = matches!(self.inputs, Inputs::Patches(_));
+        if restores != is_patched || restores != (self.target == Target::Patches) {
+            return bad("its inputs do not fit its task".to_owned());
         }
         if self.target == Target::Inputs && !self.is_autoencoder() {
             return bad("there is no target".to_owned());
@@ -370,7 +403,7 @@ impl Target {
     /// The value in the data's own unit of output `index` of a regression.
     pub fn unscale(&self, index: usize, output: f64) -> f64 {
         match self {
-            Target::Classes { .. } | Target::Inputs => output,
+            Target::Classes { .. } | Target::Inputs | Target::Patches => output,
             Target::Numbers { columns } => output * columns[index].std + columns[index].mean,
             Target::Series { channels, .. } => channels[index % channels.len()].decode(output),
         }
@@ -629,6 +662,7 @@ impl Target {
                 )
             }
             Target::Inputs => "target: the inputs themselves".to_owned(),
+            Target::Patches => "target: the patches before that".to_owned(),
         }
     }
 
@@ -640,7 +674,7 @@ impl Target {
             Target::Series { channels, .. } => {
                 channels.iter().map(|channel| channel.place).collect()
             }
-            Target::Inputs => Vec::new(),
+            Target::Inputs | Target::Patches => Vec::new(),
         }
     }
 
@@ -654,13 +688,13 @@ impl Target {
             Target::Series { channels, .. } => {
                 channels.iter().map(|channel| channel.name.as_str()).collect()
             }
-            Target::Inputs => Vec::new(),
+            Target::Inputs | Target::Patches => Vec::new(),
         }
     }
 
     fn validate(&self) -> Result<(), String> {
         match self {
-            Target::Inputs => {}
+            Target::Inputs | Target::Patches => {}
             Target::Classes { values, names, .. } => {
                 if values.len() < 2 || values.len() != names.len() {
                     return Err(format!("got {} values, {} names", values.len(), names.len()));

@@ -74,6 +74,10 @@ impl<'a> NewRows<'a> {
             return Err(DataError::new(spec, "the network forecasts series, which are read whole")
                 .cure("use `Trained::predict` or `Trained::evaluate`"));
         }
+        if let Inputs::Patches(_) = preprocessing.inputs {
+            return Err(DataError::new(spec, "the network restores pictures, which are no rows")
+                .cure("use `spusk enhance RUN PICTURE --out FILE`"));
+        }
         let known: Vec<&str> = match &preprocessing.inputs {
             Inputs::Table { named: true, columns } => {
                 columns.iter().map(|column| column.name.as_str()).collect()
@@ -145,7 +149,7 @@ impl<'a> NewRows<'a> {
                 _ if self.preprocessing.is_autoencoder() => {
                     self.labels.push(cells.first().map_or(NO_LABEL, |&label| label as f32));
                 }
-                Target::Inputs => {}
+                Target::Inputs | Target::Patches => {}
                 Target::Classes { .. } => targets.extend(cells.iter().map(|&class| class as f32)),
                 Target::Numbers { columns } => {
                     let scaled = cells.iter().zip(columns);
@@ -210,7 +214,9 @@ impl<'a> NewRows<'a> {
     fn saved(&self, column: usize) -> &'a Column {
         match &self.preprocessing.inputs {
             Inputs::Table { columns, .. } => &columns[column],
-            Inputs::Pixels(_) | Inputs::Series(_) => unreachable!("pixels have no saved columns"),
+            Inputs::Pixels(_) | Inputs::Series(_) | Inputs::Patches(_) => {
+                unreachable!("pixels have no saved columns")
+            }
         }
     }
 
@@ -227,7 +233,7 @@ impl<'a> NewRows<'a> {
                     columns[column].encoding.encode(cell, &mut out[feature.inputs.clone()]);
                 }
             }
-            Inputs::Series(_) => unreachable!("`open` refuses series"),
+            Inputs::Series(_) | Inputs::Patches(_) => unreachable!("`open` refuses them"),
         }
     }
 
@@ -328,7 +334,7 @@ impl<'a> NewRows<'a> {
                 return Ok(false);
             }
             let value = match &self.preprocessing.target {
-                Target::Inputs => f64::from(NO_LABEL),
+                Target::Inputs | Target::Patches => f64::from(NO_LABEL),
                 Target::Classes { numeric, .. } if autoencodes => {
                     label(class_of(&self.classes, text, *numeric, comma[place]))
                 }
@@ -369,7 +375,7 @@ impl<'a> NewRows<'a> {
         let Some(targets) = &self.targets else { return Ok(true) };
         for (index, &place) in targets.iter().enumerate() {
             let value = match &self.preprocessing.target {
-                Target::Inputs => f64::from(NO_LABEL),
+                Target::Inputs | Target::Patches => f64::from(NO_LABEL),
                 Target::Classes { numeric, .. } if autoencodes => {
                     label(class_of(&self.classes, rows.cell(place), *numeric, comma[place]))
                 }
@@ -428,7 +434,7 @@ impl<'a> NewRows<'a> {
                 return Ok(false);
             }
             self.cells[self.features.len() + index] = match &self.preprocessing.target {
-                Target::Inputs => f64::from(NO_LABEL),
+                Target::Inputs | Target::Patches => f64::from(NO_LABEL),
                 Target::Classes { numeric, .. } if autoencodes => {
                     label(class_of(&self.classes, text(place).as_bytes(), *numeric, false))
                 }
@@ -583,7 +589,9 @@ fn class_words(preprocessing: &Preprocessing) -> HashMap<Vec<u8>, usize> {
             .enumerate()
             .map(|(index, value)| (value.as_bytes().to_vec(), index))
             .collect(),
-        Target::Numbers { .. } | Target::Series { .. } | Target::Inputs => HashMap::new(),
+        Target::Numbers { .. } | Target::Series { .. } | Target::Inputs | Target::Patches => {
+            HashMap::new()
+        }
     }
 }
 
@@ -672,7 +680,7 @@ impl Places {
                 let all: Vec<usize> = (0..scale.width()).collect();
                 Places::by_place(preprocessing, &all, all.len(), source, names)
             }
-            Inputs::Series(_) => unreachable!("`NewRows::open` refuses series"),
+            Inputs::Series(_) | Inputs::Patches(_) => unreachable!("`NewRows::open` refuses them"),
         }
     }
 

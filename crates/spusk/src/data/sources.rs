@@ -5,7 +5,7 @@ pub(super) mod csv;
 mod digits;
 mod generated;
 mod idx;
-mod images;
+pub(super) mod images;
 mod iris;
 mod moons;
 pub(super) mod npy;

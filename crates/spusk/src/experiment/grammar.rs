@@ -274,12 +274,15 @@ impl<'a> Parser<'a> {
     fn network(&mut self) -> Result<Option<Vec<Spec>>, Fault> {
         let start = self.skip_spaces();
         let name = self.text[start..].split(|letter| !is_word_letter(letter)).next();
-        let help = AnyNetwork::HELP.iter().find(|help| Some(help.name) == name);
+        let is_named = |help: &&Help| {
+            Some(help.name) == name || help.aliases.iter().any(|&alias| Some(alias) == name)
+        };
+        let help = AnyNetwork::HELP.iter().find(is_named);
         let is_layer = self.known.iter().any(|known| Some(known.name) == name);
         let Some(help) = help.filter(|_| self.noun == "layer" && !is_layer) else {
             return Ok(None);
         };
-        self.at = start + help.name.len();
+        self.at = start + name.map_or(0, str::len);
         let mut spec = Spec::new(help.name);
         self.take(':');
         self.arguments(&mut spec, help)?;

@@ -492,7 +492,9 @@ fn data() -> impl Strategy<Value = DataSettings> {
             Just(Task::Classify),
             Just(Task::Regress),
             Just(Task::Forecast),
-            Just(Task::Autoencode)
+            Just(Task::Autoencode),
+            Just(Task::Denoise),
+            Just(Task::Upscale)
         ]),
         auto(missing),
         prop_oneof![Just(BadRows::Error), Just(BadRows::Skip)],
@@ -511,8 +513,10 @@ fn data() -> impl Strategy<Value = DataSettings> {
             Just(Repeats::Error)
         ],
     );
-    (texts, choices, series, fraction(), fraction()).prop_map(|all| {
-        let (texts, choices, series, validation, test) = all;
+    let pictures = (auto(positive()), auto(2u64..), auto(1u64..), auto(1u64..));
+    (texts, choices, series, pictures, fraction(), fraction()).prop_map(|all| {
+        let (texts, choices, series, pictures, validation, test) = all;
+        let (sigma, factor, patch, patches) = pictures;
         let ((horizon, window, season, log), (time, split), gaps, repeats) = series;
         let (source, test_source, target, ignore, delimiter) = texts;
         let (task, missing, bad_rows, standardize, header, augment) = choices;
@@ -538,6 +542,10 @@ fn data() -> impl Strategy<Value = DataSettings> {
             gaps,
             repeats,
             augment,
+            sigma,
+            factor,
+            patch,
+            patches,
         }
     })
 }

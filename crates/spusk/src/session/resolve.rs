@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use spusk_graph::GraphError;
 
-use super::{SessionError, SessionEvent, autoencoder};
+use super::{SessionError, SessionEvent, autoencoder, enhance};
 use crate::Model;
 use crate::auto::{
-    self, CorrectionRequest, FoundRate, NetworkRequest, RateRequest, Recipe, Rows, Until,
-    choose_correction, choose_network, choose_rate,
+    self, CorrectionOf, CorrectionRequest, FoundRate, NetworkRequest, RateRequest, Recipe, Rows,
+    Until, choose_correction, choose_network, choose_rate,
 };
 use crate::data::{self, DataOptions, Prepared, Preprocessing, Target};
 use crate::engine::Engine;
@@ -89,6 +89,9 @@ pub fn data_options(experiment: &Experiment) -> Result<DataOptions, SessionError
         },
     };
     let defaults = DataOptions::default();
+    let count = |number: &Auto<u64>| {
+        number.set().map(|&number| usize::try_from(number).unwrap_or(usize::MAX))
+    };
     Ok(DataOptions {
         target: from.target.clone(),
         task: from.task.set().map(|task| match task {
@@ -96,8 +99,16 @@ pub fn data_options(experiment: &Experiment) -> Result<DataOptions, SessionError
             Task::Regress => data::Task::Regress,
             Task::Forecast => data::Task::Forecast,
             Task::Autoencode => data::Task::Autoencode,
+            Task::Denoise => data::Task::Denoise,
+            Task::Upscale => data::Task::Upscale,
         }),
         series: super::forecast::series_options(from)?,
+        patches: data::PatchOptions {
+            sigma: from.sigma.set().copied(),
+            factor: count(&from.factor),
+            side: count(&from.patch),
+            count: count(&from.patches),
+        },
         test_source: from.test.clone(),
         test: from.test_fraction.set().copied(),
         validation: from.validation_fraction,
@@ -133,6 +144,7 @@ pub(super) fn resolve(
     let target_shape = data.preprocessing.target_shape();
     let is_series = data.series.is_some();
     let autoencodes = data.preprocessing.is_autoencoder();
+    let patches = data.preprocessing.patches();
     let loss = loss(experiment, data, &task)?;
     training.loss = Auto::Set(loss.to_spec());
     let optimizer = match experiment.training.optimizer.set() {
@@ -142,9 +154,12 @@ pub(super) fn resolve(
     training.optimizer = Auto::Set(optimizer.to_spec());
     let rows = data.train.len();
     // Windows overlap, so random folds would show what they hide.
-    let small = rows + data.validation.len() <= auto::SMALL && !is_series;
+    // Patches come from pictures, of which many share each.
+    let is_plain = !is_series && patches.is_none();
+    let small = rows + data.validation.len() <= auto::SMALL && is_plain;
     let batch_size = match experiment.training.batch_size.set() {
         Some(&size) => size as usize,
+        None if patches.is_some() => enhance::USUAL_BATCH,
         None => usual_batch_size(rows),
     };
     training.batch_size = Auto::Set(batch_size as u64);
@@ -169,9 +184,14 @@ pub(super) fn resolve(
     let batches = batches(rows, batch_size) as u64;
     let mut notes: Vec<String> = Vec::new();
 
-    let given = match given {
-        given if !autoencodes => given,
-        given => {
+    let given = match (given, patches) {
+        (None, Some(patches)) => {
+            let (layers, name) = enhance::usual_network(patches).map_err(SessionError::Other)?;
+            notes.push(format!("network: {name}, the usual one for the task"));
+            Some(layers)
+        }
+        (given, _) if !autoencodes => given,
+        (given, _) => {
             let layers = given.unwrap_or_else(|| {
                 let usual = autoencoder::usual_layers(data.train.width());
                 let written = crate::experiment::print_layers(&written(&usual));
@@ -221,6 +241,7 @@ pub(super) fn resolve(
         });
         let steps = match (is_series, small) {
             (true, _) => super::forecast::usual_steps(rows),
+            _ if patches.is_some() => enhance::USUAL_STEPS,
             (false, true) => 1500,
             (false, false) => 7000,
         };
@@ -228,6 +249,7 @@ pub(super) fn resolve(
     };
     resolved.model.layers = Layers::These(written(&hidden));
     let model = network(hidden);
+    enhance::check(&model, &data.preprocessing)?;
     let training = &mut resolved.training;
     let epochs = match experiment.training.epochs.set() {
         Some(&epochs) => epochs,
@@ -259,7 +281,7 @@ pub(super) fn resolve(
     let learning_rate = match experiment.training.learning_rate.set() {
         Some(&rate) => rate,
         // The correction starts at nothing, from where a range test sees no way down.
-        None if is_series => {
+        None if !is_plain => {
             let seed = experiment.training.seed;
             let recipe = Recipe { model: model.clone(), step: step.clone(), batch_size, seed };
             let request = CorrectionRequest {
@@ -271,6 +293,7 @@ pub(super) fn resolve(
                 usual: usual_rate,
                 steps: total,
                 threads,
+                of: if is_series { CorrectionOf::Forecast } else { CorrectionOf::Picture },
             };
             let (rate, note) = choose_correction(&request, until)?;
             notes.push(note);
@@ -311,6 +334,7 @@ pub(super) fn resolve(
         }
         // The loss is the error on standardized data, which is what forecasts are compared by.
         Target::Series { .. } => Score::None,
+        Target::Patches => Score::Psnr { std: patches.map_or(1.0, |patches| patches.scale.std) },
     };
     let settings = Settings {
         batch_size,
@@ -490,6 +514,9 @@ pub(super) fn whole_network(
     preprocessing: &Preprocessing,
     outputs: usize,
 ) -> Model {
+    if let Some(patches) = preprocessing.patches() {
+        return enhance::network(patches, hidden);
+    }
     if let data::Inputs::Series(inputs) = &preprocessing.inputs {
         return super::forecast::network(inputs, preprocessing, hidden, outputs);
     }
