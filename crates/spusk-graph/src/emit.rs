@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use spusk_kernels::{
-    Access, Copy, Fused, FusedOp, Gemm, Instruction, Place, Reduce, TileBinary, TileUnary,
+    Access, Copy, Fused, FusedOp, Gemm, Instruction, Place, Reduce, ReduceKind, TileBinary,
+    TileUnary,
 };
 
 use crate::fuse::{self, Cluster, Clusters, Reading, Split};
@@ -30,7 +31,9 @@ impl Emitter<'_> {
     pub(crate) fn unit(&self, unit: &Unit) -> Vec<Instruction> {
         match &unit.kind {
             UnitKind::Fused(c) => {
-                vec![Instruction::Fused(self.fused(&self.clusters.all[*c], &unit.outputs))]
+                let fused = self.fused(&self.clusters.all[*c], &unit.outputs);
+                let sums = unit.outputs.iter().filter_map(|&output| self.shard_sum(output));
+                std::iter::once(Instruction::Fused(fused)).chain(sums).collect()
             }
             UnitKind::MatMul { product, output, a, b, bias } => {
                 vec![Instruction::Gemm(self.gemm(*product, *output, a, b, *bias))]
@@ -121,6 +124,20 @@ impl Emitter<'_> {
         }
     }
 
+    /// Adds up the shards of a sum over rows, if there are several.
+    fn shard_sum(&self, value: Value) -> Option<Instruction> {
+        let (rows, columns) = fuse::column_sum(self.graph, value)?;
+        let input = *self.temporaries.get(&value)?;
+        Some(Instruction::Reduce(Reduce {
+            kind: ReduceKind::Sum,
+            outer: 1,
+            reduced: Fused::shards(rows, columns),
+            inner: columns,
+            input,
+            output: self.place(value),
+        }))
+    }
+
     fn fused(&self, cluster: &Cluster, stored: &[Value]) -> Fused {
         let (rows, columns) = match cluster.split {
             Split::Free(size) => (1, size),
@@ -135,6 +152,7 @@ impl Emitter<'_> {
                 columns,
                 inputs: Vec::new(),
                 outputs: Vec::new(),
+                sums: Vec::new(),
                 ops: Vec::new(),
             },
             registers: HashMap::new(),
@@ -173,7 +191,12 @@ impl FusedWriter<'_> {
         // absorbs is never written.
         let nodes = self.cluster.nodes.clone();
         for node in nodes {
-            if self.stored.contains(&node) {
+            if !self.stored.contains(&node) {
+                continue;
+            }
+            if fuse::column_sum(self.graph(), node).is_some() {
+                self.column_sum(node);
+            } else {
                 let register = self.compute(node);
                 self.store(node, register);
             }
@@ -196,6 +219,15 @@ impl FusedWriter<'_> {
         self.fused.ops.push(op);
         self.per_row.push(per_row);
         self.fused.ops.len() - 1
+    }
+
+    fn column_sum(&mut self, node: Value) {
+        let x = self.argument(self.graph().node(node).inputs[0], true);
+        let x = self.spread(x);
+        let shards = self.emitter.temporaries.get(&node).copied();
+        self.fused.sums.push(shards.unwrap_or_else(|| self.emitter.place(node)));
+        let sum = self.fused.sums.len() - 1;
+        self.push(FusedOp::ColumnSum(x, sum), true);
     }
 
     fn store(&mut self, node: Value, register: usize) {
@@ -241,8 +273,8 @@ impl FusedWriter<'_> {
                 let x = self.argument(node.inputs[0], true);
                 let x = self.spread(x);
                 let op = match kind {
-                    spusk_kernels::ReduceKind::Sum => FusedOp::RowSum(x),
-                    spusk_kernels::ReduceKind::Max => FusedOp::RowMax(x),
+                    ReduceKind::Sum => FusedOp::RowSum(x),
+                    ReduceKind::Max => FusedOp::RowMax(x),
                 };
                 self.push(op, true)
             }

@@ -1,6 +1,6 @@
 //! From clusters to units: what becomes one kernel each, what it reads and what it writes.
 
-use spusk_kernels::{Group, Matrix, Place, Space, TileBinary};
+use spusk_kernels::{Fused, Group, Matrix, Place, Space, TileBinary};
 
 use crate::fuse::{self, Clusters, Operand, Reading};
 use crate::ops::Lowering;
@@ -31,14 +31,31 @@ pub(crate) enum UnitKind {
 }
 
 impl Unit {
-    /// Elements that it needs while it runs, with the value that it computes.
-    pub(crate) fn temporary(&self, graph: &Graph) -> Option<(Value, usize)> {
-        let UnitKind::Conv { product, output, .. } = self.kind else { return None };
-        let node = graph.node(product);
-        let Lowering::Conv(convolution) = node.op.lower() else { return None };
-        let [a, b] = [0, 1].map(|i| graph.shape(node.inputs[i]));
-        let size = convolution.temporary([a, b], &node.shape);
-        (size > 0).then_some((output, size))
+    /// Elements that it needs while it runs, with the values that are computed from them.
+    pub(crate) fn temporaries(&self, graph: &Graph) -> Vec<(Value, usize)> {
+        let all = match self.kind {
+            UnitKind::Fused(_) => {
+                let sums = self.outputs.iter();
+                sums.map(|&output| (output, summed_shards(graph, output))).collect()
+            }
+            UnitKind::Conv { product, output, .. } => {
+                let node = graph.node(product);
+                let Lowering::Conv(convolution) = node.op.lower() else { return Vec::new() };
+                let [a, b] = [0, 1].map(|i| graph.shape(node.inputs[i]));
+                vec![(output, convolution.temporary([a, b], &node.shape))]
+            }
+            _ => Vec::new(),
+        };
+        all.into_iter().filter(|&(_, size)| size > 0).collect()
+    }
+}
+
+/// Elements of a sum over rows before its shards are added up; 0 if there is only one.
+fn summed_shards(graph: &Graph, value: Value) -> usize {
+    let Some((rows, columns)) = fuse::column_sum(graph, value) else { return 0 };
+    match Fused::shards(rows, columns) {
+        1 => 0,
+        shards => shards * columns,
     }
 }
 

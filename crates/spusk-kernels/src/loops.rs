@@ -373,6 +373,7 @@ mod tests {
             columns: to.len / rows,
             inputs: vec![(a, Access::Full), (b, Access::Full)],
             outputs: vec![(to, true)],
+            sums: Vec::new(),
             ops: vec![
                 FusedOp::Load(0),
                 FusedOp::Load(1),

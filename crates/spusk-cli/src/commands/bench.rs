@@ -5,6 +5,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 use serde_json::{Value, json};
+use spusk::bench::kernels::KernelTime;
 use spusk::bench::scaling::{self, Scaled};
 use spusk::bench::{Effort, Measured, Workload, gpt, mnist, peak_memory_bytes, workloads};
 use spusk::plot::number::{count, percent, seconds, significant};
@@ -38,6 +39,9 @@ pub(crate) struct Bench {
     /// Seconds of measuring for each workload.
     #[arg(long, value_name = "X", default_value_t = 3.0)]
     seconds: f64,
+    /// Instead of steps, time every kernel of a step by itself on one thread, the dearest first.
+    #[arg(long)]
+    kernels: bool,
     /// For W10: the directory of the MNIST files.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -70,6 +74,17 @@ impl Bench {
         let tasks = names.iter().map(|name| find(name)).collect::<Result<Vec<_>, _>>()?;
         for task in tasks {
             match task {
+                Task::Training(workload) if self.kernels => {
+                    show_kernels(workload.kernels(KERNEL_STEPS).map_err(Failure::failed)?)?;
+                }
+                Task::Forward(workload) if self.kernels => {
+                    show_kernels(workload.kernels_forward(KERNEL_STEPS).map_err(Failure::failed)?)?;
+                }
+                _ if self.kernels => {
+                    return Err(Failure::usage(
+                        "--kernels takes W1 to W5, W7, W9 and W9-lenet, which are one plan each",
+                    ));
+                }
                 Task::Training(workload) => {
                     let measured = workload.measure(threads, self.effort()?);
                     self.show(workload.name, workload.summary, threads, measured)?;
@@ -182,6 +197,25 @@ impl Bench {
         scaling::measure(threads, effort, tell).map_err(Failure::failed)?;
         printed
     }
+}
+
+/// Steps in which kernels are timed.
+const KERNEL_STEPS: usize = 40;
+
+fn show_kernels(mut kernels: Vec<KernelTime>) -> Result<(), Failure> {
+    let total: f64 = kernels.iter().map(|kernel| kernel.microseconds).sum();
+    kernels.sort_by(|a, b| b.microseconds.total_cmp(&a.microseconds));
+    line("         µs       %  GFLOP/s     GB/s  kernel  [layers]")?;
+    for kernel in &kernels {
+        let KernelTime { what, scope, microseconds, .. } = kernel;
+        let speed = kernel.flops as f64 / microseconds / 1e3;
+        let bandwidth = kernel.bytes as f64 / microseconds / 1e3;
+        let share = microseconds / total * 100.0;
+        line(format!(
+            "{microseconds:11.1} {share:7.1} {speed:8.1} {bandwidth:8.1}  {what}  [{scope}]"
+        ))?;
+    }
+    line(format!("{total:11.1} together: {} kernels on one thread", kernels.len()))
 }
 
 fn find(name: &str) -> Result<Task, Failure> {
