@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use spusk_graph::GraphError;
 
-use super::{SessionError, SessionEvent, autoencoder};
+use super::{SessionError, SessionEvent, autoencoder, text};
 use crate::Model;
 use crate::auto::{
     self, CorrectionRequest, FoundRate, NetworkRequest, RateRequest, Recipe, Rows, Until,
@@ -89,6 +89,8 @@ pub fn data_options(experiment: &Experiment) -> Result<DataOptions, SessionError
         },
     };
     let defaults = DataOptions::default();
+    // What is too large is refused with the limits.
+    let whole = |set: &Auto<u64>| set.set().map(|&n| usize::try_from(n).unwrap_or(usize::MAX));
     Ok(DataOptions {
         target: from.target.clone(),
         task: from.task.set().map(|task| match task {
@@ -104,6 +106,11 @@ pub fn data_options(experiment: &Experiment) -> Result<DataOptions, SessionError
         seed: experiment.training.seed,
         delimiter,
         header: from.header.set().copied(),
+        quotes: from.quotes.set().copied(),
+        text: from.text.clone(),
+        tokens: from.tokens,
+        vocabulary: whole(&from.vocabulary),
+        text_length: whole(&from.text_length),
         ignore: from.ignore.clone(),
         bad_rows: match from.bad_rows {
             crate::experiment::BadRows::Error => data::BadRows::Error,
@@ -132,6 +139,7 @@ pub(super) fn resolve(
     let task = task(data);
     let target_shape = data.preprocessing.target_shape();
     let is_series = data.series.is_some();
+    let text = data.preprocessing.text();
     let autoencodes = data.preprocessing.is_autoencoder();
     let loss = loss(experiment, data, &task)?;
     training.loss = Auto::Set(loss.to_spec());
@@ -142,9 +150,11 @@ pub(super) fn resolve(
     training.optimizer = Auto::Set(optimizer.to_spec());
     let rows = data.train.len();
     // Windows overlap, so random folds would show what they hide.
-    let small = rows + data.validation.len() <= auto::SMALL && !is_series;
+    // A network of a text costs too much to be trained on all folds.
+    let small = rows + data.validation.len() <= auto::SMALL && !is_series && text.is_none();
     let batch_size = match experiment.training.batch_size.set() {
         Some(&size) => size as usize,
+        None if text.is_some() => text::usual_batch_size(rows),
         None => usual_batch_size(rows),
     };
     training.batch_size = Auto::Set(batch_size as u64);
@@ -157,7 +167,7 @@ pub(super) fn resolve(
             let layers = specs.iter().map(AnyLayer::from_spec).collect::<Result<Vec<_>, _>>();
             let layers = layers.map_err(SessionError::Other)?;
             super::apart::check(&layers, is_series)?;
-            Some(layers)
+            Some(text::with_embedding(layers, text.as_ref())?)
         }
         Layers::Auto => None,
     };
@@ -211,15 +221,21 @@ pub(super) fn resolve(
         (found.hidden, found.steps)
     } else {
         let hidden = given.unwrap_or_else(|| {
-            let hidden = match is_series {
-                true => super::forecast::usual_network(rows),
-                false => usual_network(data.train.width(), rows),
+            let (hidden, note) = match &text {
+                _ if is_series => (super::forecast::usual_network(rows), None),
+                Some(text) => {
+                    let (hidden, note) = text::usual_network(text);
+                    (hidden, Some(note))
+                }
+                None => (usual_network(data.train.width(), rows), None),
             };
             let written = crate::experiment::print_layers(&written(&hidden));
-            notes.push(format!("network: {written}, the usual one for {rows} rows"));
+            let usual = || format!("network: {written}, the usual one for {rows} rows");
+            notes.push(note.unwrap_or_else(usual));
             hidden
         });
         let steps = match (is_series, small) {
+            _ if text.is_some() => text::usual_steps(rows, batch_size),
             (true, _) => super::forecast::usual_steps(rows),
             (false, true) => 1500,
             (false, false) => 7000,
@@ -492,6 +508,9 @@ pub(super) fn whole_network(
 ) -> Model {
     if let data::Inputs::Series(inputs) = &preprocessing.inputs {
         return super::forecast::network(inputs, preprocessing, hidden, outputs);
+    }
+    if let Some(text) = preprocessing.text() {
+        return super::text::network(hidden, &text, preprocessing.width(), outputs);
     }
     if let Some(model) = super::apart::network(&hidden, preprocessing.shape().len(), outputs) {
         return model;
