@@ -108,7 +108,9 @@ fn list<'a>(values: impl Iterator<Item = &'a String>) -> String {
 fn value_name(help: &SettingHelp) -> &'static str {
     match help.name {
         "source" | "test" => "SOURCE",
-        "target" | "time" => "COLUMN",
+        "target" | "time" | "text" => "COLUMN",
+        "tokens" => "word|character|bpe",
+        "vocabulary" | "text_length" => "N",
         "ignore" => "COLUMN,…",
         "augment" => "NAME,…",
         "layers" => "SPEC",

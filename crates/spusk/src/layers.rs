@@ -59,7 +59,9 @@ mod adaptive_avg_pool;
 mod attention;
 mod avg_pool;
 mod batch_norm;
+mod beside;
 mod code;
+mod concat;
 mod conv1d;
 mod conv2d;
 mod conv_transpose1d;
@@ -78,6 +80,7 @@ mod global_max_pool;
 mod group_norm;
 mod gru;
 mod identity;
+mod last;
 mod layer_norm;
 mod leaky_relu;
 mod lstm;
@@ -106,7 +109,9 @@ pub use adaptive_avg_pool::AdaptiveAvgPool;
 pub use attention::Attention;
 pub use avg_pool::AvgPool;
 pub use batch_norm::BatchNorm;
+pub use beside::Beside;
 pub use code::Code;
+pub use concat::Concat;
 pub use conv_transpose1d::ConvTranspose1d;
 pub use conv_transpose2d::ConvTranspose2d;
 pub use conv1d::Conv1d;
@@ -125,6 +130,7 @@ pub use global_max_pool::GlobalMaxPool;
 pub use group_norm::GroupNorm;
 pub use gru::Gru;
 pub use identity::Identity;
+pub use last::Last;
 pub use layer_norm::LayerNorm;
 pub use leaky_relu::LeakyRelu;
 pub use lstm::Lstm;
@@ -155,7 +161,9 @@ list! {
         Attention,
         AvgPool,
         BatchNorm,
+        Beside,
         Code,
+        Concat,
         Conv1d,
         Conv2d,
         ConvTranspose1d,
@@ -173,6 +181,7 @@ list! {
         GroupNorm,
         Gru,
         Identity,
+        Last,
         LayerNorm,
         LeakyRelu,
         Lstm,
@@ -211,6 +220,7 @@ const SPATIAL: &[&str] = &[
     "global_avg_pool",
     "global_max_pool",
     "gru",
+    "last",
     "lstm",
     "max_pool",
     "pixel_shuffle",
@@ -220,7 +230,27 @@ const SPATIAL: &[&str] = &[
     "upsample",
 ];
 
+/// Layers that mix the elements of sequences and know nothing of padding.
+const MIXES_PADDING: &[&str] = &[
+    "adaptive_avg_pool",
+    "avg_pool",
+    "batch_norm",
+    "conv2d",
+    "conv_transpose1d",
+    "conv_transpose2d",
+    "forecast",
+    "group_norm",
+    "max_pool",
+    "pixel_shuffle",
+    "upsample",
+];
+
 impl AnyLayer {
+    /// Whether it would let the padding of short sequences change what it makes of them.
+    pub(crate) fn mixes_padding(&self) -> bool {
+        MIXES_PADDING.contains(&self.name())
+    }
+
     /// Whether it, or a layer inside of it, moves over the axes of images or sequences, so that its
     /// input must not be flattened.
     pub fn is_spatial(&self) -> bool {
@@ -366,7 +396,7 @@ pub(crate) mod tests {
             let layers = if help.contains_layers { specs(&inside) } else { Vec::new() };
             if help.name == "embedding" {
                 // A table of one row would hide which row is taken.
-                return Embedding { vocab_size: TOKENS, embedding_size: 3 }.into();
+                return Embedding { vocab_size: TOKENS, ..Embedding::new(3) }.into();
             }
             if help.name == "enlarge" {
                 // What is added must be as large as the input.
@@ -410,8 +440,8 @@ pub(crate) mod tests {
     /// Sizes of an example that a layer takes, but for the features.
     pub(crate) fn places(layer: &AnyLayer) -> &'static [usize] {
         match layer.name() {
-            "attention" | "conv1d" | "conv_transpose1d" | "gru" | "lstm" | "positions" | "rnn"
-            | "transformer" => &[4],
+            "attention" | "conv1d" | "conv_transpose1d" | "gru" | "last" | "lstm" | "positions"
+            | "rnn" | "transformer" => &[4],
             _ if layer.is_spatial() => &[2, 4],
             _ => &[],
         }

@@ -12,6 +12,7 @@ mod keeper;
 mod report;
 mod resolve;
 mod spread;
+mod text;
 mod trained;
 
 use std::path::{Path, PathBuf};

@@ -27,7 +27,7 @@ pub fn model() -> Model {
     let init = Initializer::FanInUniform;
     let block = Transformer { causal: true, init, ..Transformer::default() };
     let mut layers: Vec<AnyLayer> = vec![
-        Embedding { vocab_size: TOKENS, embedding_size: WIDTH }.into(),
+        Embedding { vocab_size: TOKENS, embedding_size: WIDTH, padding: false }.into(),
         Positions { encoding: Encoding::Learned }.into(),
     ];
     layers.extend((0..BLOCKS).map(|_| AnyLayer::from(block.clone())));

@@ -210,9 +210,9 @@ impl Job<'_> {
             None if found.task == Task::Autoencode => Target::Inputs,
             None => self.number_targets(&table, &found, &dealt.parts)?,
         };
-        let encoder = TableEncoder::new(&fitted.columns, &table.columns);
+        let mut encoder = TableEncoder::new(&fitted.columns, &table.columns);
         let [train, validation, test] =
-            self.encode_table(&table, &found, &target, &encoder, &dealt)?;
+            self.encode_table(&table, &found, &target, &mut encoder, &dealt)?;
         let inputs = Inputs::Table { named: table.named, columns: fitted.columns };
         let preprocessing = Preprocessing { version: VERSION, task: found.task, inputs, target };
         Ok(Prepared {
@@ -440,7 +440,7 @@ impl Job<'_> {
         table: &RawTable,
         found: &Found,
         target: &Target,
-        encoder: &TableEncoder,
+        encoder: &mut TableEncoder<'_>,
         dealt: &Dealt,
     ) -> Result<[Encoded; 3], DataError> {
         let (width, outputs) = (encoder.width(), found.stored());
@@ -450,7 +450,7 @@ impl Job<'_> {
         table.cells.each(table.columns.len(), 0..table.rows, |row, cells| {
             let line = lines.as_mut().map_or(Ok(0), Reader::next)?;
             let Some(part) = held(dealt.parts[row]) else { return Ok(()) };
-            encoder.encode(cells, &mut record);
+            encoder.encode(cells, &mut record)?;
             encode_targets(target, found, cells, &mut record[width..]);
             let (records, origin) = &mut outs[part];
             records.push(&record)?;

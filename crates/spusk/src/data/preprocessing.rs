@@ -8,6 +8,7 @@ use super::options::Task;
 use super::patches::PatchInputs;
 use super::series::{Channel, MOST_STEPS, SeriesInputs};
 use super::table::date::{self, DateOrder};
+use super::tokens::{MOST_TOKENS, Tokens};
 
 /// The text form's version; later versions must be told apart.
 pub(crate) const VERSION: u32 = 1;
@@ -131,6 +132,14 @@ pub enum Encoding {
         /// One more input is 1 where the date is missing.
         indicator: bool,
     },
+    /// Numbers of tokens, then zeros. They are no quantities, so nothing is scaled.
+    Text {
+        /// The vocabulary.
+        #[serde(flatten)]
+        tokens: Tokens,
+        /// Inputs of a text: tokens behind them are not read.
+        length: usize,
+    },
     /// No input.
     Dropped {
         /// The reason.
@@ -173,6 +182,17 @@ pub enum Target {
     Patches,
 }
 
+/// Where the tokens of a text stand among the inputs of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TextBlock {
+    /// The first of its inputs.
+    pub start: usize,
+    /// Its inputs, T.
+    pub length: usize,
+    /// How many different numbers they may be.
+    pub vocab_size: usize,
+}
+
 /// A predicted number: the target is (y − mean) / std.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NumberTarget {
@@ -207,6 +227,19 @@ impl Preprocessing {
             Inputs::Series(series) => vec![series.window, series.width()],
             Inputs::Patches(patches) => patches.scale.shape.clone(),
         }
+    }
+
+    /// The inputs that are tokens of a text, where a row has some.
+    pub fn text(&self) -> Option<TextBlock> {
+        let Inputs::Table { columns, .. } = &self.inputs else { return None };
+        let mut start = 0;
+        for column in columns {
+            if let Encoding::Text { tokens, length } = &column.encoding {
+                return Some(TextBlock { start, length: *length, vocab_size: tokens.vocab_size() });
+            }
+            start += column.encoding.width();
+        }
+        None
     }
 
     /// Target numbers of one row: 1 for classes (the index).
@@ -491,12 +524,13 @@ impl Encoding {
                 values.len() + usize::from(*others) + usize::from(*missing)
             }
             Encoding::Date { parts, indicator, .. } => parts.len() + usize::from(*indicator),
+            Encoding::Text { length, .. } => *length,
             Encoding::Dropped { .. } => 0,
         }
     }
 
     /// Writes the inputs of a raw cell: a number, seconds, 0 or 1, the index of a category or
-    /// [`UNKNOWN`]; NaN where it is missing.
+    /// [`UNKNOWN`]; NaN where it is missing. Texts are no numbers: a `TextEncoder` writes theirs.
     pub(crate) fn encode(&self, raw: f64, inputs: &mut [f32]) {
         let missing = raw.is_nan();
         match self {
@@ -542,7 +576,7 @@ impl Encoding {
                         if part == 0 { bounded((value - center) / spread) } else { value as f32 };
                 }
             }
-            Encoding::Dropped { .. } => {}
+            Encoding::Text { .. } | Encoding::Dropped { .. } => {}
         }
     }
 
@@ -576,6 +610,9 @@ impl Encoding {
                 let names: Vec<&str> = parts.iter().map(|&part| date::PARTS[part]).collect();
                 format!("date as {}{}", names.join(", "), and(*indicator, ", marked if missing"))
             }
+            Encoding::Text { tokens, length } => {
+                format!("text, {}, up to {}", tokens.describe(), counted(*length as u64, "token"))
+            }
             Encoding::Dropped { why } => format!("left out: {why}"),
         }
     }
@@ -594,6 +631,9 @@ impl Encoding {
             Encoding::Date { parts, .. } => {
                 parts.iter().map(|&part| format!("{name}: {}", date::PARTS[part])).collect()
             }
+            Encoding::Text { length, .. } => {
+                (1..=*length).map(|place| format!("{name}: token {place}")).collect()
+            }
             Encoding::Dropped { .. } => Vec::new(),
         };
         if names.len() < self.width() {
@@ -611,6 +651,9 @@ impl Encoding {
             Encoding::Category { values, .. } => values.len() <= 1 << 20,
             Encoding::Date { center, spread, parts, .. } => {
                 is_scale(*center, *spread) && parts.iter().all(|&part| part < date::PARTS.len())
+            }
+            Encoding::Text { tokens, length } => {
+                (1..=MOST_TOKENS).contains(length) && tokens.is_sound()
             }
             Encoding::Dropped { .. } => true,
         };

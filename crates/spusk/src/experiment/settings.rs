@@ -199,6 +199,7 @@ pub(super) fn settings() -> Vec<Setting> {
         ),
     ];
     all.extend(data());
+    all.extend(texts());
     all.extend(series());
     all.extend(pictures());
     all.extend(model());
@@ -300,6 +301,13 @@ fn data() -> Vec<Setting> {
             "Whether the first line of a text file names the columns, or \"auto\".",
         ),
         setting(
+            ("data", "quotes"),
+            (),
+            |e| &mut e.data.quotes,
+            "false",
+            "Whether quotes bound the cells of a text file and are no letters of them, or \"auto\".",
+        ),
+        setting(
             ("data", "augment"),
             (),
             |e| &mut e.data.augment,
@@ -307,6 +315,44 @@ fn data() -> Vec<Setting> {
             "How training images are changed anew in every epoch: shift, flip, crop, rotate, mix_up.",
         )
         .aliases(&["augmentation", "transforms"]),
+    ]
+}
+
+/// What only texts ask for.
+fn texts() -> Vec<Setting> {
+    vec![
+        setting(
+            ("data", "text"),
+            (),
+            |e| &mut e.data.text,
+            "\"message\"",
+            "The column of texts: a name, a number from 1, or \"last\"; found if not set.",
+        )
+        .aliases(&["text_column"]),
+        setting(
+            ("data", "tokens"),
+            (),
+            |e| &mut e.data.tokens,
+            "\"bpe\"",
+            "What texts are cut into: \"word\", \"character\" or \"bpe\" (byte pairs).",
+        )
+        .aliases(&["tokenizer", "token"]),
+        setting(
+            ("data", "vocabulary"),
+            8,
+            |e| &mut e.data.vocabulary,
+            "5000",
+            "Tokens that are known, at most, or \"auto\".",
+        )
+        .aliases(&["vocab_size", "vocabulary_size"]),
+        setting(
+            ("data", "text_length"),
+            1,
+            |e| &mut e.data.text_length,
+            "200",
+            "Tokens that are read of a text; \"auto\" for as many as 99 % of the training texts have.",
+        )
+        .aliases(&["max_length", "max_tokens"]),
     ]
 }
 

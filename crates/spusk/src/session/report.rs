@@ -438,6 +438,7 @@ fn decoded(encoding: &Encoding, inputs: &[f32]) -> String {
             crate::run::date_of_day(raw(center, spread))
         }
         Encoding::Date { .. } => "a date".into(),
+        Encoding::Text { tokens, .. } => crate::data::decode(tokens, inputs),
         Encoding::Dropped { .. } => String::new(),
     }
 }

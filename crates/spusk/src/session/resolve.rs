@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use spusk_graph::GraphError;
 
-use super::{SessionError, SessionEvent, autoencoder, enhance};
+use super::{SessionError, SessionEvent, autoencoder, enhance, text};
 use crate::Model;
 use crate::auto::{
     self, CorrectionOf, CorrectionRequest, FoundRate, NetworkRequest, RateRequest, Recipe, Rows,
@@ -89,9 +89,8 @@ pub fn data_options(experiment: &Experiment) -> Result<DataOptions, SessionError
         },
     };
     let defaults = DataOptions::default();
-    let count = |number: &Auto<u64>| {
-        number.set().map(|&number| usize::try_from(number).unwrap_or(usize::MAX))
-    };
+    // What is too large is refused with the limits.
+    let whole = |set: &Auto<u64>| set.set().map(|&n| usize::try_from(n).unwrap_or(usize::MAX));
     Ok(DataOptions {
         target: from.target.clone(),
         task: from.task.set().map(|task| match task {
@@ -105,9 +104,9 @@ pub fn data_options(experiment: &Experiment) -> Result<DataOptions, SessionError
         series: super::forecast::series_options(from)?,
         patches: data::PatchOptions {
             sigma: from.sigma.set().copied(),
-            factor: count(&from.factor),
-            side: count(&from.patch),
-            count: count(&from.patches),
+            factor: whole(&from.factor),
+            side: whole(&from.patch),
+            count: whole(&from.patches),
         },
         test_source: from.test.clone(),
         test: from.test_fraction.set().copied(),
@@ -115,6 +114,11 @@ pub fn data_options(experiment: &Experiment) -> Result<DataOptions, SessionError
         seed: experiment.training.seed,
         delimiter,
         header: from.header.set().copied(),
+        quotes: from.quotes.set().copied(),
+        text: from.text.clone(),
+        tokens: from.tokens,
+        vocabulary: whole(&from.vocabulary),
+        text_length: whole(&from.text_length),
         ignore: from.ignore.clone(),
         bad_rows: match from.bad_rows {
             crate::experiment::BadRows::Error => data::BadRows::Error,
@@ -143,6 +147,7 @@ pub(super) fn resolve(
     let task = task(data);
     let target_shape = data.preprocessing.target_shape();
     let is_series = data.series.is_some();
+    let text = data.preprocessing.text();
     let autoencodes = data.preprocessing.is_autoencoder();
     let patches = data.preprocessing.patches();
     let loss = loss(experiment, data, &task)?;
@@ -154,12 +159,14 @@ pub(super) fn resolve(
     training.optimizer = Auto::Set(optimizer.to_spec());
     let rows = data.train.len();
     // Windows overlap, so random folds would show what they hide.
-    // Patches come from pictures, of which many share each.
-    let is_plain = !is_series && patches.is_none();
+    // Patches come from pictures, of which many share each; a network of a text costs too much to be trained on
+    // all folds.
+    let is_plain = !is_series && patches.is_none() && text.is_none();
     let small = rows + data.validation.len() <= auto::SMALL && is_plain;
     let batch_size = match experiment.training.batch_size.set() {
         Some(&size) => size as usize,
         None if patches.is_some() => enhance::USUAL_BATCH,
+        None if text.is_some() => text::usual_batch_size(rows),
         None => usual_batch_size(rows),
     };
     training.batch_size = Auto::Set(batch_size as u64);
@@ -172,7 +179,7 @@ pub(super) fn resolve(
             let layers = specs.iter().map(AnyLayer::from_spec).collect::<Result<Vec<_>, _>>();
             let layers = layers.map_err(SessionError::Other)?;
             super::apart::check(&layers, is_series)?;
-            Some(layers)
+            Some(text::with_embedding(layers, text.as_ref())?)
         }
         Layers::Auto => None,
     };
@@ -231,15 +238,21 @@ pub(super) fn resolve(
         (found.hidden, found.steps)
     } else {
         let hidden = given.unwrap_or_else(|| {
-            let hidden = match is_series {
-                true => super::forecast::usual_network(rows),
-                false => usual_network(data.train.width(), rows),
+            let (hidden, note) = match &text {
+                _ if is_series => (super::forecast::usual_network(rows), None),
+                Some(text) => {
+                    let (hidden, note) = text::usual_network(text);
+                    (hidden, Some(note))
+                }
+                None => (usual_network(data.train.width(), rows), None),
             };
             let written = crate::experiment::print_layers(&written(&hidden));
-            notes.push(format!("network: {written}, the usual one for {rows} rows"));
+            let usual = || format!("network: {written}, the usual one for {rows} rows");
+            notes.push(note.unwrap_or_else(usual));
             hidden
         });
         let steps = match (is_series, small) {
+            _ if text.is_some() => text::usual_steps(rows, batch_size),
             (true, _) => super::forecast::usual_steps(rows),
             _ if patches.is_some() => enhance::USUAL_STEPS,
             (false, true) => 1500,
@@ -519,6 +532,9 @@ pub(super) fn whole_network(
     }
     if let data::Inputs::Series(inputs) = &preprocessing.inputs {
         return super::forecast::network(inputs, preprocessing, hidden, outputs);
+    }
+    if let Some(text) = preprocessing.text() {
+        return super::text::network(hidden, &text, preprocessing.width(), outputs);
     }
     if let Some(model) = super::apart::network(&hidden, preprocessing.shape().len(), outputs) {
         return model;
