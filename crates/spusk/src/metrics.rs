@@ -33,7 +33,7 @@ pub use classification::{
 };
 pub use confusion::Confusion;
 pub use forecast::{ForecastErrors, ForecastSums};
-pub use interval::wilson;
+pub use interval::{t_interval, wilson};
 pub use mistakes::Mistake;
 pub use reconstruction::{PcaScores, Reconstruction, ReconstructionScores, RowError, row_error};
 pub use regression::{OutputScores, Regression, RegressionOptions, RegressionScores};

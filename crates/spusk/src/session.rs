@@ -12,6 +12,7 @@ mod report;
 mod resolve;
 mod spread;
 mod trained;
+mod trajectory;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -43,7 +44,9 @@ pub use autoencoder::{code_map, reconstructions};
 pub use describe::{Description, describe_experiment, describe_run};
 pub use forecast::{Compared, Coverage, ForecastScores, Shown};
 pub use resolve::{Resolved, data_options};
+pub(crate) use resolve::{losses_task, whole_network};
 pub use trained::{Autoencoded, Predicted, Trained};
+pub use trajectory::trajectory;
 
 /// What an experiment may name.
 pub fn vocabulary() -> Vocabulary<'static> {
@@ -250,7 +253,10 @@ pub fn train(
     }
     let (checkpoints, _) = writer.checkpoints()?;
     let log = std::cell::RefCell::new(log);
-    let mut keeper = keeper::DiskKeeper { checkpoints, log: &log, seed, fingerprint };
+    let steps = crate::train::batches(data.train.len(), resolved.settings.batch_size) as u64;
+    let at = from.as_ref().map_or(0, |(progress, _)| progress.step);
+    let trajectory = trajectory::Recorder::new(&writer, engine.parameters(), steps, at);
+    let mut keeper = keeper::DiskKeeper { checkpoints, log: &log, seed, fingerprint, trajectory };
     if apart::of(&resolved.model).is_some() {
         if augmented.is_some() {
             return Err(SessionError::Other(

@@ -1,9 +1,11 @@
 //! The built binary, from the outside: what users and scripts see.
 
+mod activations;
 mod bench;
 mod encode;
 mod interrupt;
 mod kill;
+mod landscape;
 mod minimize;
 mod neuron;
 mod result;
