@@ -172,9 +172,7 @@ impl Show {
         let l = super::language(self.language.as_deref());
         let (subject, part) = Subject::of_run(first, self.rows())?;
         let other = Trained::open(second, 1)?;
-        if other.preprocessing != Trained::open(first, 1)?.preprocessing {
-            complain(&spusk::messages::line_other_scaling(l));
-        }
+        let recoded = other.preprocessing != Trained::open(first, 1)?.preprocessing;
         let other = Subject::of_trained(&other).map_err(Failure::failed)?;
         let names = |subject: &Subject| -> Vec<_> {
             subject.parameters().iter().map(|p| (p.name.clone(), p.shape.clone())).collect()
@@ -186,6 +184,9 @@ impl Show {
                 first.display(),
                 second.display()
             )));
+        }
+        if recoded {
+            complain(&spusk::messages::line_other_scaling(l));
         }
         let usual = BetweenRequest::default();
         let request = BetweenRequest {
