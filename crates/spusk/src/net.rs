@@ -14,6 +14,9 @@ pub enum Mode {
     Train,
     /// Evaluation and prediction.
     Eval,
+    /// The loss as a function of the weights: as evaluation, but batch norm measures its batch, since
+    /// its running averages belong to other weights.
+    Measure,
 }
 
 /// A trained quantity: a state of the graph, with its initial value and its form in a file.
@@ -156,6 +159,7 @@ pub struct Net<'t> {
     depth: usize,
     follower: Follower,
     substitute: Option<Substitute<'t>>,
+    first_product: Option<Var<'t>>,
     pub(crate) parameters: Vec<(Parameter, Var<'t>)>,
     pub(crate) buffers: Vec<(Buffer, Var<'t>)>,
     pub(crate) updates: Vec<(Var<'t>, Var<'t>)>,
@@ -182,6 +186,7 @@ impl<'t> Net<'t> {
             depth: 0,
             follower: Follower::Linear,
             substitute: None,
+            first_product: None,
             parameters: Vec::new(),
             buffers: Vec::new(),
             updates: Vec::new(),
@@ -198,6 +203,12 @@ impl<'t> Net<'t> {
         self
     }
 
+    /// Lets a value that is known already stand for the product of the first dense layer.
+    pub(crate) fn with_first_product(mut self, product: Var<'t>) -> Net<'t> {
+        self.first_product = Some(product);
+        self
+    }
+
     /// The graph being written.
     pub fn trace(&self) -> &'t Trace {
         self.trace
@@ -206,6 +217,11 @@ impl<'t> Net<'t> {
     /// Whether the network is traced for training.
     pub fn training(&self) -> bool {
         self.mode == Mode::Train
+    }
+
+    /// Whether normalization measures the batch, rather than take its running averages.
+    pub fn measures_batch(&self) -> bool {
+        self.mode != Mode::Eval
     }
 
     /// What follows the layer that is being built.
@@ -328,7 +344,8 @@ impl<'t> Net<'t> {
         let fan = Fan { inputs: in_features, outputs: out_features };
         let draw = initializer.weights(fan, self.follower);
         let shape = [in_features, out_features];
-        let y = x.matmul(self.parameter("weight", &shape, draw, Layout::Transposed));
+        let weight = self.parameter("weight", &shape, draw, Layout::Transposed);
+        let y = self.first_product.take().unwrap_or_else(|| x.matmul(weight));
         if !bias {
             return y;
         }

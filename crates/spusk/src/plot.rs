@@ -24,10 +24,12 @@ mod distributions;
 pub(crate) mod draw;
 mod forecast;
 mod formula_curve;
+mod intervals;
 mod learning_rate;
 mod mistakes;
 mod network;
 mod neuron;
+mod profile;
 mod race;
 mod range_test;
 mod reconstructions;
@@ -41,7 +43,7 @@ pub use activations::{ActivationCurve, Activations};
 pub use code_map::{CodeMap, CodePoint};
 pub use comparison::{ComparedImage, ComparedPicture, Comparison};
 pub use confusion::ConfusionMatrix;
-pub use contours::Contours;
+pub use contours::{Contours, Shading};
 pub use curves::{Best, Curves};
 pub use decision_map::{DecisionMap, MapPoint};
 pub use distributions::{Distributions, LayerQuantiles, QUANTILES};
@@ -50,10 +52,12 @@ pub use draw::scale::Scale;
 pub use draw::svg::Svg;
 pub use forecast::ForecastPlot;
 pub use formula_curve::{FormulaCurve, LevelPoint};
+pub use intervals::{IntervalRow, Intervals};
 pub use learning_rate::LearningRateCourse;
 pub use mistakes::{MistakeImage, Mistakes};
 pub use network::{Block, NetworkDiagram, Skip};
 pub use neuron::{NeuronDiagram, NeuronInput};
+pub use profile::Profile;
 pub use race::Race;
 pub use range_test::RangeTest;
 pub use reconstructions::{Reconstructed, Reconstructions};
@@ -147,10 +151,12 @@ plots![
     Distributions,
     ForecastPlot,
     FormulaCurve,
+    Intervals,
     LearningRateCourse,
     Mistakes,
     NetworkDiagram,
     NeuronDiagram,
+    Profile,
     Race,
     RangeTest,
     Reconstructions,

@@ -14,6 +14,7 @@ mod resolve;
 mod spread;
 mod text;
 mod trained;
+mod trajectory;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -46,7 +47,9 @@ pub use describe::{Description, describe_experiment, describe_run};
 pub use enhance::{MethodScore, PictureScore, PictureScores, TILE, Tiles};
 pub use forecast::{Compared, Coverage, ForecastScores, Shown};
 pub use resolve::{Resolved, data_options};
+pub(crate) use resolve::{losses_task, whole_network};
 pub use trained::{Autoencoded, Predicted, Trained};
+pub use trajectory::trajectory;
 
 /// What an experiment may name.
 pub fn vocabulary() -> Vocabulary<'static> {
@@ -256,7 +259,10 @@ pub fn train(
     }
     let (checkpoints, _) = writer.checkpoints()?;
     let log = std::cell::RefCell::new(log);
-    let mut keeper = keeper::DiskKeeper { checkpoints, log: &log, seed, fingerprint };
+    let steps = crate::train::batches(data.train.len(), resolved.settings.batch_size) as u64;
+    let at = from.as_ref().map_or(0, |(progress, _)| progress.step);
+    let trajectory = trajectory::Recorder::new(&writer, engine.parameters(), steps, at);
+    let mut keeper = keeper::DiskKeeper { checkpoints, log: &log, seed, fingerprint, trajectory };
     if apart::of(&resolved.model).is_some() {
         if augmented.is_some() {
             return Err(SessionError::Other(

@@ -434,7 +434,7 @@ pub(super) fn task(data: &Prepared) -> losses::Task {
 }
 
 /// The losses' view of a saved task.
-pub(super) fn losses_task(preprocessing: &Preprocessing) -> losses::Task {
+pub(crate) fn losses_task(preprocessing: &Preprocessing) -> losses::Task {
     let outputs = preprocessing.outputs();
     match &preprocessing.target {
         Target::Classes { .. } if !preprocessing.is_autoencoder() => {
@@ -522,7 +522,7 @@ fn class_weights(training: &TrainingSettings, data: &Prepared) -> Result<Vec<f64
 
 /// The whole network of a saved or a new experiment. A forecast goes around a linear one; an autoencoder
 /// that ends with a layer over images gives images back as it is; any other network gets its output layer.
-pub(super) fn whole_network(
+pub(crate) fn whole_network(
     hidden: Vec<AnyLayer>,
     preprocessing: &Preprocessing,
     outputs: usize,

@@ -7,7 +7,7 @@ use spusk_graph::{GraphError, Plan, PlanSpec, State, StateLayout, Team, Workspac
 use super::resolve::{losses_task, whole_network};
 use super::{Resolved, ScoreGatherer, Scores, SessionError, data_options, vocabulary};
 use crate::Model;
-use crate::data::{Encoded, NewRows, Preprocessing, Target, prepare};
+use crate::data::{Encoded, NewRows, Prepared, Preprocessing, Target, prepare};
 use crate::engine::Engine;
 use crate::experiment::{Experiment, Layers};
 use crate::layers::AnyLayer;
@@ -301,6 +301,27 @@ impl Trained {
         }
     }
 
+    /// The data of the training, in their parts.
+    ///
+    /// # Errors
+    /// If they cannot be read any more, or are not those of the training; `so` says what follows.
+    pub fn prepared(&self, so: &str) -> Result<Prepared, SessionError> {
+        let source = &self.experiment.data.source;
+        let data = prepare(source, &data_options(&self.experiment)?)?;
+        // The same data and seed give the same parts and the same fit.
+        if data.preprocessing != self.preprocessing {
+            return Err(SessionError::Other(format!(
+                "{source}: the data are not those of the training any more, so {so}"
+            )));
+        }
+        Ok(data)
+    }
+
+    /// The values of a parameter or buffer, as the graph has them.
+    pub fn values(&self, name: &str) -> Option<&[f32]> {
+        self.state.get(name)
+    }
+
     /// Scores on the test part that was held out when the network was trained; notes go to `tell`.
     ///
     /// # Errors
@@ -309,15 +330,10 @@ impl Trained {
         &mut self,
         tell: &mut dyn FnMut(&str),
     ) -> Result<Scores, SessionError> {
-        let source = &self.experiment.data.source;
-        let data = prepare(source, &data_options(&self.experiment)?)?;
-        // The same data and seed give the same parts and the same fit.
-        if data.preprocessing != self.preprocessing {
-            return Err(SessionError::Other(format!(
-                "{source}: the data are not those of the training any more, so its test part cannot \
-                 be told from the rest; name the rows to score with --data"
-            )));
-        }
+        let source = self.experiment.data.source.clone();
+        let data = self.prepared(
+            "its test part cannot be told from the rest; name the rows to score with --data",
+        )?;
         if data.test.is_empty() {
             return Err(SessionError::Other(format!(
                 "{source}: the run held out no test part; name the rows to score with --data"
