@@ -82,7 +82,7 @@ impl Seen {
 fn of_conv(conv: &Conv2d) -> Result<f64, String> {
     let total = |axis: usize| (conv.kernel_size.0[axis] - 1).saturating_mul(conv.dilation.0[axis]);
     let keeps = match conv.padding {
-        Padding::Same => true,
+        Padding::Same | Padding::Causal => true,
         Padding::Each(Pair(sizes)) => {
             (0..2).all(|axis| sizes[axis].saturating_mul(2) == total(axis))
         }
@@ -94,7 +94,9 @@ fn of_conv(conv: &Conv2d) -> Result<f64, String> {
                 .into(),
         );
     }
-    Ok(total(0).max(total(1)).div_ceil(2) as f64)
+    let widest = total(0).max(total(1));
+    // Causal convolutions see to one side alone.
+    Ok(if conv.padding == Padding::Causal { widest } else { widest.div_ceil(2) } as f64)
 }
 
 #[cfg(test)]
