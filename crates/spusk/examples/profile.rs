@@ -1,12 +1,14 @@
-//! Where the time of a benchmark's training step goes, kernel by kernel, on one thread.
+//! Where the time of a benchmark's training step goes, kernel by kernel, on one thread; then whole
+//! steps on as many threads as are asked for.
 //!
-//! `cargo run --release -p spusk --example profile -- W8`; kernels of one kind and scope are added up.
+//! `cargo run --release -p spusk --example profile -- W8 2`; behind the list, kernels of one kind are
+//! added up.
 #![allow(clippy::print_stdout)]
 
 use std::time::{Duration, Instant};
 
-use spusk::bench::sequences::sequences;
-use spusk::bench::workloads;
+use spusk::bench::sequences::{Sequences, sequences};
+use spusk::bench::{Effort, Measured, Workload, workloads};
 use spusk::engine::{Engine, step_key};
 use spusk_graph::GraphError;
 
@@ -14,7 +16,8 @@ const RUNS: u32 = 20;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let name = std::env::args().nth(1).unwrap_or_else(|| "W8".into());
-    let (mut engine, rows) = engine(&name)?;
+    let workload = find(&name)?;
+    let (mut engine, rows) = (workload.engine()?, workload.rows());
     let mut number = 0u32;
     // Small whole numbers are tokens, classes and features alike.
     let mut next = || {
@@ -54,17 +57,46 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!();
     kinds.iter().for_each(|(what, us)| println!("{us:9.1} µs {:5.1} %  {what}", us / all * 100.0));
     println!("{all:9.1} µs on one thread");
+    let threads = std::env::args().nth(2).and_then(|n| n.parse().ok()).unwrap_or(1);
+    let median = workload.measure(threads)?.median_step_us;
+    println!("{median:9.1} µs a step, {threads} threads");
     Ok(())
 }
 
-/// The engine of a workload, and the examples of its batches.
-fn engine(name: &str) -> Result<(Engine, usize), Box<dyn std::error::Error>> {
+/// A workload of either list.
+enum Found {
+    Sequences(Sequences),
+    Other(Workload),
+}
+
+fn find(name: &str) -> Result<Found, String> {
     let is = |other: &str| other.eq_ignore_ascii_case(name);
-    if let Some(workload) = sequences().iter().find(|workload| is(workload.name)) {
-        return Ok((workload.engine(1)?, workload.batch_size));
+    if let Some(workload) = sequences().into_iter().find(|workload| is(workload.name)) {
+        return Ok(Found::Sequences(workload));
     }
-    let known = workloads();
-    let workload = known.iter().find(|workload| is(workload.name));
-    let workload = workload.ok_or_else(|| format!("no training workload is named `{name}`"))?;
-    Ok((workload.engine(1)?, workload.batch_size))
+    let workload = workloads().into_iter().find(|workload| is(workload.name));
+    workload.map(Found::Other).ok_or_else(|| format!("no training workload is named `{name}`"))
+}
+
+impl Found {
+    fn engine(&self) -> Result<Engine, GraphError> {
+        match self {
+            Found::Sequences(workload) => workload.engine(1),
+            Found::Other(workload) => workload.engine(1),
+        }
+    }
+
+    fn rows(&self) -> usize {
+        match self {
+            Found::Sequences(workload) => workload.batch_size,
+            Found::Other(workload) => workload.batch_size,
+        }
+    }
+
+    fn measure(&self, threads: usize) -> Result<Measured, GraphError> {
+        match self {
+            Found::Sequences(workload) => workload.measure(threads, Effort::default()),
+            Found::Other(workload) => workload.measure(threads, Effort::default()),
+        }
+    }
 }
