@@ -2,7 +2,7 @@
 """Times Spusk and its peers side by side, and prints the ratios beside the bars.
 
     cargo build --release
-    python3 benches/compare.py [W1 W2 W3 W7 W9-mlp W10 memory] [--threads 2] [--repeats 3]
+    python3 benches/compare.py [W1 W2 … W10 memory] [--threads 2] [--repeats 3]
                                [--python PATH]...       # interpreters that have peers
                                [--rust DIR]             # binaries candle-bench and burn-bench
                                [--mnist DIR]            # the four .gz files, for W10
@@ -46,9 +46,16 @@ ROWS = {
     "W1": ("W1", TRAINING, [("W1", STEP, "µs", {"jax-scan": 1.1, "jax-jit": 2.0})]),
     "W2": ("W2", TRAINING, [("W2", STEP, "µs", {"jax-scan": 1.15, "torch": 2.2})]),
     "W3": ("W3", TRAINING, [("W3", STEP, "µs", {"jax-scan": 2.5, "torch": 50.0})]),
+    "W4": ("W4", TRAINING, [("W4", STEP, "µs", {"best": 2.5})]),
+    "W5": ("W5", TRAINING, [("W5", STEP, "µs", {"best": 1.6})]),
+    "W6": ("W6", TRAINING, [("W6", STEP, "µs", {"best": 1.15})]),
+    "W6b": ("W6b", TRAINING, [("W6b", STEP, "µs", {"best": 2.2})]),
     "W7": ("W7", TRAINING, [("W7", STEP, "µs", {"jax-scan": 1.15})]),
     "W9-mlp": ("W9-mlp", [name for name in [*PYTHON_PEERS, *RUST_PEERS] if name != "jax-scan"],
                [("W9-mlp", STEP, "µs", {"best": 1.3})]),
+    "W9-lenet": ("W9-lenet", [name for name in [*PYTHON_PEERS, *RUST_PEERS] if name != "jax-scan"],
+                 [("W9-lenet", STEP, "µs", {"best": 2.0})]),
+    "W8": ("W8", TRAINING, [("W8", STEP, "µs", {"best": 1.5})]),
     "W10": ("W10", WHOLE, [("W10 an epoch", "epoch_s", "s", {"best": 1.3}),
                            ("W10 cold start", "cold_start_s", "s", {"best": 3.0}),
                            ("W10 to 97.5 %", "seconds_to_975", "s", {})]),
@@ -64,7 +71,7 @@ def measure(command, threads):
         command = ["taskset", "-c", "0"] + command
     env["BENCH_T0"] = str(time.time())
     try:
-        out = subprocess.run(command, env=env, capture_output=True, text=True, timeout=600)
+        out = subprocess.run(command, env=env, capture_output=True, text=True, timeout=180)
     except subprocess.TimeoutExpired:
         return {}
     lines = [line for line in out.stdout.splitlines() if line.startswith("{")]

@@ -17,13 +17,24 @@ import numpy as np
 
 LAUNCHED = float(os.environ.get("BENCH_T0", time.time()))
 
-# Widths, activation, loss, batch, optimizer; `last` stands behind the last layer.
+# Dense networks: widths, activation, loss, batch, optimizer; `last` stands behind the last layer. The others have a
+# `kind`: images are [channels, height, width] here, texts are numbers of words.
+IMAGES = {"lenet": (1, 28, 28), "resnet": (3, 32, 32)}
+# ResNet-20: three stages of three blocks. (channels in, channels out, stride) of each.
+BLOCKS = [(16, 16, 1)] * 3 + [(16, 32, 2)] + [(32, 32, 1)] * 2 + [(32, 64, 2)] + [(64, 64, 1)] * 2
 WORKLOADS = {
     "W1": dict(sizes=[784, 128, 10], act="relu", loss="ce", batch=64, opt="sgd", lr=0.1),
     "W2": dict(sizes=[784, 512, 512, 10], act="relu", loss="ce", batch=128, opt="adam", lr=1e-3),
     "W3": dict(sizes=[2, 16, 16, 1], act="tanh", loss="mse", batch=32, opt="sgd", lr=0.1),
     "W7": dict(sizes=[784, 256, 64, 256, 784], act="relu", loss="mse", batch=128, opt="adam", lr=1e-3,
                last="sigmoid"),
+    "W4": dict(kind="lenet", loss="ce", batch=64, opt="momentum", lr=0.01),
+    "W5": dict(kind="resnet", loss="ce", batch=32, opt="momentum", lr=0.1),
+    "W6": dict(kind="lstm", loss="ce", batch=32, opt="adam", lr=1e-3, words=65, embedding=128, hidden=256, time=64),
+    "W6b": dict(kind="gru", loss="ce", batch=32, opt="adam", lr=1e-3, words=65, embedding=128, hidden=256, time=64),
+    "W8": dict(kind="gpt", loss="ce", batch=16, opt="adamw", lr=3e-4, decay=0.01, words=65, width=128, heads=4,
+               layers=4, time=128),
+    "W9-lenet": dict(kind="lenet", loss="ce", batch=1, opt="momentum", lr=0.01),
     "W9-mlp": dict(sizes=[784, 512, 512, 10], act="relu", loss="ce", batch=1, opt="adam", lr=1e-3),
     "W10": dict(sizes=[784, 256, 128, 10], act="relu", loss="ce", batch=128, opt="adam", lr=1e-3),
 }
@@ -36,6 +47,13 @@ def pool(w):
     """32 batches."""
     r, out = np.random.default_rng(0), []
     for _ in range(POOL):
+        kind = w.get("kind")
+        if kind in IMAGES:
+            out.append((r.random((w["batch"], *IMAGES[kind]), dtype=np.float32), r.integers(0, 10, w["batch"])))
+            continue
+        if kind:
+            out.append(tuple(r.integers(0, w["words"], (2, w["batch"], w["time"]))))
+            continue
         x = r.random((w["batch"], w["sizes"][0]), dtype=np.float32)
         if w["loss"] == "ce":
             y = r.integers(0, w["sizes"][-1], w["batch"])
