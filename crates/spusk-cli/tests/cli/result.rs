@@ -131,7 +131,8 @@ fn texts_are_learned_and_predicted() {
     let classes: Vec<&str> =
         predicted.stdout.lines().skip(1).filter_map(|line| line.split(',').nth(1)).collect();
     assert_eq!(classes, ["offer", "mail"], "{}", predicted.stdout);
-    place.write("other.tsv", "letter\tNumber 1 says: see you at noon on day 3\n");
+    let letters = "letter\tNumber 1 says: see you at noon on day 3\n".repeat(2);
+    place.write("other.tsv", &letters);
     let error = place.bad(1, &["evaluate", "run", "--data", "other.tsv"]);
     assert!(error.contains("got the class `letter`, which training did not have"), "{error}");
     let error = place.bad(1, &["train", "--data", "iris", "--model", "textcnn"]);

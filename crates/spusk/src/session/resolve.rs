@@ -293,6 +293,12 @@ pub(super) fn resolve(
     let mut found_rate = None;
     let learning_rate = match experiment.training.learning_rate.set() {
         Some(&rate) => rate,
+        // Dropout on tokens and rows of an embedding that are seldom met make a short race a matter of
+        // chance.
+        None if text.is_some() => {
+            notes.push(format!("learning rate {usual_rate}: the optimizer's own, as usual for texts"));
+            usual_rate
+        }
         // The correction starts at nothing, from where a range test sees no way down.
         None if !is_plain => {
             let seed = experiment.training.seed;
