@@ -8,7 +8,7 @@ use spusk_kernels::{
 };
 
 use crate::fuse::{self, Cluster, Clusters, Reading, Split};
-use crate::lower::{Factor, Unit, UnitKind};
+use crate::lower::{Factor, Term, Unit, UnitKind};
 use crate::ops::{Lowering, Placed};
 use crate::{Graph, Op, Value};
 
@@ -35,8 +35,12 @@ impl Emitter<'_> {
                 let sums = unit.outputs.iter().filter_map(|&output| self.shard_sum(output));
                 std::iter::once(Instruction::Fused(fused)).chain(sums).collect()
             }
-            UnitKind::MatMul { product, output, a, b, bias } => {
-                vec![Instruction::Gemm(self.gemm(*product, *output, a, b, *bias))]
+            UnitKind::MatMul { terms, output, bias } => {
+                let product = |(i, term): (usize, &Term)| {
+                    let bias = bias.filter(|_| i == 0);
+                    Instruction::Gemm(self.gemm(term, *output, bias, i > 0))
+                };
+                terms.iter().enumerate().map(product).collect()
             }
             UnitKind::Conv { product, output, bias } => self.conv(*product, *output, *bias),
             UnitKind::Node(value) => self.node(*value),
@@ -97,15 +101,9 @@ impl Emitter<'_> {
         convolution.instructions(&placed, bias, self.temporaries.get(&output).copied())
     }
 
-    fn gemm(
-        &self,
-        product: Value,
-        output: Value,
-        a: &Factor,
-        b: &Factor,
-        bias: Option<Value>,
-    ) -> Gemm {
-        let node = self.graph.node(product);
+    fn gemm(&self, term: &Term, output: Value, bias: Option<Value>, accumulate: bool) -> Gemm {
+        let Term { product, a, b } = term;
+        let node = self.graph.node(*product);
         let rank = node.shape.rank();
         let matrix = |factor: &Factor| {
             let place = self.place(factor.value);
@@ -120,7 +118,7 @@ impl Emitter<'_> {
             b: matrix(b),
             c: self.place(output),
             bias: bias.map(|bias| self.place(bias)),
-            accumulate: false,
+            accumulate,
         }
     }
 

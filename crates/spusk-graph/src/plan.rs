@@ -633,7 +633,11 @@ fn describe(instruction: &Instruction) -> String {
     match instruction {
         Instruction::Gemm(gemm) => {
             let batch = if gemm.batch == 1 { String::new() } else { format!("{} × ", gemm.batch) };
-            let bias = if gemm.bias.is_some() { " + bias" } else { "" };
+            let bias = match gemm {
+                _ if gemm.bias.is_some() => " + bias",
+                _ if gemm.accumulate => " + sum",
+                _ => "",
+            };
             format!("matmul {batch}{}×{}×{}{bias}", gemm.m, gemm.k, gemm.n)
         }
         Instruction::Conv(conv) => {

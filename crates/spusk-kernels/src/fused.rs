@@ -27,7 +27,7 @@ use crate::memory::RawMemory;
 use crate::{Buffer, Element, Fused, LANES, Level, Place};
 
 /// Elements of a chunk, about.
-const CHUNK: usize = 16_384;
+const CHUNK: usize = 2048;
 
 /// Checks a fused kernel and makes it ready to run.
 pub(crate) fn prepare<T: Element>(spec: &Fused) -> Result<Box<dyn Kernel<T>>, String> {

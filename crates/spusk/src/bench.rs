@@ -4,10 +4,10 @@
 //! Data are random and in memory before the clock starts; every step copies its batch out of a pool
 //! of 32. Weights start uniform in ±1/√fan_in.
 
-pub mod gpt;
 pub mod kernels;
 pub mod mnist;
 pub mod scaling;
+pub mod sequences;
 
 use std::time::{Duration, Instant};
 

@@ -3,15 +3,18 @@
 #[macro_use]
 mod options;
 
+pub mod activations;
 pub mod auto;
 pub mod bench;
 pub mod checkpoint;
 pub mod data;
+mod eigen;
 pub mod engine;
 pub mod experiment;
 pub mod formula;
 pub mod fs;
 pub mod init;
+pub mod landscape;
 pub mod layers;
 pub mod losses;
 pub mod messages;
@@ -21,6 +24,7 @@ mod net;
 pub mod neuron;
 pub mod optimizers;
 pub mod pca;
+pub mod picture;
 pub mod plot;
 pub mod report;
 pub mod run;

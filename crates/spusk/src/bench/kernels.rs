@@ -2,9 +2,11 @@
 
 use std::time::Instant;
 
-use spusk_graph::{GraphError, Plan, State};
+use spusk_graph::{GraphError, Kernel};
 
 use super::Workload;
+use super::sequences::Sequences;
+use crate::engine::{Engine, step_key};
 
 /// What one kernel of a step takes.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,11 +29,8 @@ impl Workload {
     /// # Errors
     /// None that a workload of the list has.
     pub fn kernels(&self, steps: usize) -> Result<Vec<KernelTime>, GraphError> {
-        let engine = self.engine(1)?;
-        let plan = engine.plan();
-        let mut state = State::new(plan.state_layout());
-        state.as_mut_slice().copy_from_slice(engine.state().as_slice());
-        self.time_kernels(plan, &mut state, steps)
+        let (x, y) = &self.pool(1)[0];
+        of_engine(&mut self.engine(1)?, self.batch_size, steps, x, y)
     }
 
     /// As [`Workload::kernels`] for one example forward.
@@ -40,39 +39,71 @@ impl Workload {
     /// None that a workload of the list has.
     pub fn kernels_forward(&self, steps: usize) -> Result<Vec<KernelTime>, GraphError> {
         let (plan, mut state) = self.forward()?;
-        self.time_kernels(&plan, &mut state, steps)
-    }
-
-    fn time_kernels(
-        &self,
-        plan: &Plan<f32>,
-        state: &mut State<f32>,
-        steps: usize,
-    ) -> Result<Vec<KernelTime>, GraphError> {
         let mut work = plan.workspace();
         let features = &self.pool(1)[0].0;
         let to = work.input_mut("features")?;
         to.copy_from_slice(&features[..to.len()]);
-        let mut times = vec![Vec::with_capacity(steps); plan.kernels().len()];
-        for _ in 0..steps {
-            let mut last = Instant::now();
-            plan.run_observed(state, &mut work, |kernel, _, _| {
-                times[kernel].push(last.elapsed().as_secs_f64() * 1e6);
-                last = Instant::now();
-            });
-        }
-        let median = |times: &mut Vec<f64>| {
-            times.sort_by(f64::total_cmp);
-            times.get(times.len() / 2).copied().unwrap_or(0.0)
-        };
-        let all = plan.kernels().iter().zip(&mut times);
-        let time = |(kernel, times): (&spusk_graph::Kernel, &mut Vec<f64>)| KernelTime {
-            what: kernel.what.clone(),
-            scope: kernel.scope.clone(),
-            microseconds: median(times),
-            flops: kernel.flops,
-            bytes: kernel.bytes,
-        };
-        Ok(all.map(time).collect())
+        let times = time(plan.kernels().len(), steps, |after| {
+            plan.run_observed(&mut state, &mut work, |kernel, _, _| after(kernel));
+        });
+        Ok(named(plan.kernels(), times))
     }
+}
+
+impl Sequences {
+    /// Times every kernel of the training step, in the order in which they run, on one thread.
+    ///
+    /// # Errors
+    /// None that a computer has memory for.
+    pub fn kernels(&self, steps: usize) -> Result<Vec<KernelTime>, GraphError> {
+        let batch = &self.pool(1)[0];
+        let (x, y) = batch.split_at(batch.len() / 2);
+        of_engine(&mut self.engine(1)?, self.batch_size, steps, x, y)
+    }
+}
+
+/// The kernels of training steps over one batch.
+fn of_engine(
+    engine: &mut Engine,
+    rows: usize,
+    steps: usize,
+    x: &[f32],
+    y: &[f32],
+) -> Result<Vec<KernelTime>, GraphError> {
+    let fill = |features: &mut [f32], targets: &mut [f32]| {
+        features.copy_from_slice(x);
+        targets.copy_from_slice(y);
+        Ok::<(), GraphError>(())
+    };
+    engine.step(rows, 1e-3, step_key(0, 0), fill)?;
+    let times = time(engine.plan().kernels().len(), steps, |after| engine.observe(after));
+    Ok(named(engine.plan().kernels(), times))
+}
+
+/// Median microseconds of each kernel, of so many calls of `run`, which tells when a kernel is done.
+fn time(kernels: usize, steps: usize, mut run: impl FnMut(&mut dyn FnMut(usize))) -> Vec<f64> {
+    let mut times = vec![Vec::with_capacity(steps); kernels];
+    for _ in 0..steps {
+        let mut last = Instant::now();
+        run(&mut |kernel| {
+            times[kernel].push(last.elapsed().as_secs_f64() * 1e6);
+            last = Instant::now();
+        });
+    }
+    let median = |mut times: Vec<f64>| {
+        times.sort_by(f64::total_cmp);
+        times.get(times.len() / 2).copied().unwrap_or(0.0)
+    };
+    times.into_iter().map(median).collect()
+}
+
+fn named(kernels: &[Kernel], times: Vec<f64>) -> Vec<KernelTime> {
+    let name = |(kernel, microseconds): (&Kernel, f64)| KernelTime {
+        what: kernel.what.clone(),
+        scope: kernel.scope.clone(),
+        microseconds,
+        flops: kernel.flops,
+        bytes: kernel.bytes,
+    };
+    kernels.iter().zip(times).map(name).collect()
 }

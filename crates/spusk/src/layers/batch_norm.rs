@@ -35,7 +35,7 @@ impl Layer for BatchNorm {
         let running_mean = net.buffer("running_mean", &[features], 0.0);
         let running_var = net.buffer("running_var", &[features], 1.0);
         let count = x.size() / features.max(1);
-        if !net.training() || count < 2 {
+        if !net.measures_batch() || count < 2 {
             let scale = weight / (running_var + self.eps).sqrt();
             return (x - running_mean) * scale + bias;
         }
