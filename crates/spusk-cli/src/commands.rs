@@ -13,6 +13,7 @@ mod bench;
 mod completions;
 mod describe;
 mod encode;
+mod enhance;
 mod evaluate;
 mod landscape;
 mod list;
@@ -29,6 +30,7 @@ pub(crate) enum Command {
     Evaluate(evaluate::Evaluate),
     Predict(predict::Predict),
     Encode(encode::Encode),
+    Enhance(enhance::Enhance),
     Describe(describe::Describe),
     Landscape(landscape::Show),
     Activations(activations::Activations),
@@ -50,6 +52,7 @@ pub(crate) fn run(command: Command, started: Instant) -> Outcome {
         Command::Evaluate(command) => command.run(),
         Command::Predict(command) => command.run(),
         Command::Encode(command) => command.run(),
+        Command::Enhance(command) => command.run(),
         Command::Describe(command) => command.run(),
         Command::Landscape(command) => command.run(),
         Command::Activations(command) => command.run(),

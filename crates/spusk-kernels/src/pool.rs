@@ -6,7 +6,7 @@ use crate::elementary::Elementary;
 use crate::kernel::Kernel;
 use crate::memory::RawMemory;
 use crate::simd::{Vector, Work, dispatch};
-use crate::{Element, LANES, Level, Place, Pool, PoolKind};
+use crate::{Element, LANES, Level, Place, Pool, PoolKind, Windows};
 
 /// Elements of the input that one thread takes at a time, about.
 const CHUNK: usize = 8 * 1024;
@@ -58,7 +58,7 @@ impl PoolKernel {
         let (rows, block) = match spec.kind {
             PoolKind::Spread => {
                 // Whole steps, so that few windows belong to two blocks.
-                let block = (CHUNK / row).next_multiple_of(spec.height.stride);
+                let block = (CHUNK / row).max(1).next_multiple_of(spec.height.stride);
                 (spec.height.size, block)
             }
             PoolKind::Max | PoolKind::Pick => {
@@ -100,6 +100,10 @@ impl<T: Element> Kernel<T> for PoolKernel {
     fn scratch(&self) -> usize {
         match self.spec.kind {
             PoolKind::Max => self.spec.width.size * self.spec.channels + LANES,
+            PoolKind::Spread if apart(&self.spec) => {
+                let Pool { height, width, .. } = &self.spec;
+                height.kernel * width.kernel * plane(&self.spec)
+            }
             PoolKind::Spread | PoolKind::Pick => 0,
         }
     }
@@ -172,7 +176,13 @@ impl<T: Element> Work<T> for Blocks<'_, T> {
                     }
                     PoolKind::Spread => {
                         let output = self.output.add(b * image + first * row);
-                        part.spread::<V>(input, self.other.add(b * pooled), output, range);
+                        let other = self.other.add(b * pooled);
+                        match apart(spec) {
+                            true => {
+                                part.spread_apart::<V>(input, other, output, range, self.scratch)
+                            }
+                            false => part.spread::<V>(input, other, output, range),
+                        }
                     }
                 }
             }
@@ -190,7 +200,119 @@ struct Part<'a> {
     left: usize,
 }
 
+/// Whether windows share no element and none is cut off, so that each element has one window at most.
+fn apart(spec: &Pool) -> bool {
+    let apart = |axis: &Windows| axis.padding == 0 && axis.stride >= axis.kernel;
+    apart(&spec.height) && apart(&spec.width) && spec.height.kernel * spec.width.kernel <= 64
+}
+
+/// Elements of a plane: one element of every window of a row, channel by channel, and a vector more.
+fn plane(spec: &Pool) -> usize {
+    (spec.width.count() * spec.channels + LANES).next_multiple_of(LANES)
+}
+
 impl Part<'_> {
+    /// As [`Part::spread`] for windows that lie [`apart`]: elements of equal position in their windows are
+    /// brought together, so that vectors are full however few the channels are.
+    ///
+    /// # Safety
+    /// As [`Part::spread`]; `planes` has one for each position in a window.
+    #[inline(always)]
+    unsafe fn spread_apart<V: Vector>(
+        &self,
+        input: *const V::Scalar,
+        other: *const V::Scalar,
+        output: *mut V::Scalar,
+        rows: Range<usize>,
+        planes: *mut V::Scalar,
+    ) {
+        let Pool { height, width, channels, .. } = self.spec;
+        let (plane, columns) = (plane(self.spec), width.count());
+        let len = rows.len() * self.row;
+        // What no window holds is 0.
+        let covered = width.stride == width.kernel && columns * width.stride == width.size;
+        for h in rows.clone() {
+            let (i, within) = (h / height.stride, h % height.stride);
+            let at = (h - rows.start) * self.row;
+            // SAFETY: a row of the block, windows of it, and planes for their positions.
+            unsafe {
+                let inside = i < height.count() && within < height.kernel;
+                if !inside || !covered {
+                    std::slice::from_raw_parts_mut(output.add(at), self.row)
+                        .fill(V::Scalar::default());
+                }
+                if !inside {
+                    continue;
+                }
+                // Blocks begin with a window: their rows are whole strides.
+                if within == 0 {
+                    for k in 0..height.kernel * width.kernel {
+                        let first = (h + k / width.kernel) * self.row + k % width.kernel * channels;
+                        let to = planes.add(k * plane);
+                        for j in 0..columns {
+                            let from = first + j * width.stride * channels;
+                            let (left, room) = (self.left - from, plane - j * channels);
+                            block::<V>(
+                                input.add(from),
+                                left,
+                                to.add(j * channels),
+                                room,
+                                *channels,
+                            );
+                        }
+                    }
+                    self.share::<V>(planes, other.add(i * columns * channels));
+                }
+                for (j, k) in (0..columns).flat_map(|j| (0..width.kernel).map(move |k| (j, k))) {
+                    let from = planes.add((within * width.kernel + k) * plane + j * channels);
+                    let to = at + (j * width.stride + k) * channels;
+                    // Vectors that go on into what is written later, where that is written.
+                    let room = if covered { len - to } else { *channels };
+                    block::<V>(from, plane - j * channels, output.add(to), room, *channels);
+                }
+            }
+        }
+    }
+
+    /// Planes of elements become planes of what flows to them: the gradient of the window where its
+    /// winner stands, 0 elsewhere.
+    ///
+    /// # Safety
+    /// `planes` are those of a row of windows, `gradient` is the row's.
+    #[inline(always)]
+    unsafe fn share<V: Vector>(&self, planes: *mut V::Scalar, gradient: *const V::Scalar) {
+        let Pool { height, width, channels, .. } = self.spec;
+        let (plane, len) = (plane(self.spec), width.count() * channels);
+        let count = height.kernel * width.kernel;
+        let mut e = 0;
+        while e < len {
+            // SAFETY: planes are longer by a vector; `len` gradients.
+            unsafe {
+                let mut best = V::constant(f64::NEG_INFINITY);
+                let mut winner = V::zero();
+                let mut position = V::zero();
+                for k in 0..count {
+                    let x = V::load(planes.add(k * plane + e));
+                    let (larger, is_nan) = (x.greater(best), x.is_nan());
+                    winner = V::select(larger, position, winner);
+                    winner = V::select(is_nan, position, winner);
+                    best = V::select(larger, x, best);
+                    best = V::select(is_nan, x, best);
+                    position = position.add(V::constant(1.0));
+                }
+                let gradient = load::<V>(gradient.add(e), V::N.min(len - e));
+                let mut position = V::zero();
+                for k in 0..count {
+                    let part = V::select(winner.equal(position), gradient, V::zero());
+                    // The sum with 0, which windows that overlap begin with, turns -0 into 0.
+                    part.add(V::zero()).store(planes.add(k * plane + e));
+                    position = position.add(V::constant(1.0));
+                }
+            }
+            e += V::N;
+        }
+    }
+
     /// Rows of maxima: first down the columns, then along the row.
     ///
     /// # Safety
@@ -433,6 +555,34 @@ struct Target<T> {
     len: usize,
     first: Range<usize>,
     c: usize,
+}
+
+/// Copies `len` elements by vectors; what these hold behind the last one goes with them where both sides
+/// have room for so much, `from_room` and `to_room` elements.
+///
+/// # Safety
+/// Both sides have `len` elements, and as many as is said.
+#[inline(always)]
+unsafe fn block<V: Vector>(
+    from: *const V::Scalar,
+    from_room: usize,
+    to: *mut V::Scalar,
+    to_room: usize,
+    len: usize,
+) {
+    let mut e = 0;
+    while e < len {
+        // SAFETY: the caller's promise.
+        unsafe {
+            if e + V::N <= from_room.min(to_room) {
+                V::load(from.add(e)).store(to.add(e));
+            } else {
+                let n = V::N.min(len - e);
+                load::<V>(from.add(e), n).store_partial(to.add(e), n);
+            }
+        }
+        e += V::N;
+    }
 }
 
 /// A vector of which `n ≤ N` elements may be read; the others are 0.

@@ -24,6 +24,7 @@ mod net;
 pub mod neuron;
 pub mod optimizers;
 pub mod pca;
+pub mod picture;
 pub mod plot;
 pub mod report;
 pub mod run;

@@ -166,6 +166,7 @@ pub struct Net<'t> {
     pub(crate) rows: Vec<Row>,
     pub(crate) code: Option<Var<'t>>,
     pub(crate) penalties: Vec<Var<'t>>,
+    lengths: Option<Var<'t>>,
 }
 
 impl fmt::Debug for Net<'_> {
@@ -192,6 +193,7 @@ impl<'t> Net<'t> {
             rows: Vec::new(),
             code: None,
             penalties: Vec::new(),
+            lengths: None,
         }
     }
 
@@ -268,13 +270,47 @@ impl<'t> Net<'t> {
         self.depth += 1;
         let first = self.parameters.len();
         let trace = self.trace;
-        let y = trace.scoped(&format!("{name} {}", layer.name()), || layer.build(self, x));
+        let y = trace.scoped(&format!("{name} {}", layer.name()), || {
+            match self.lengths(x).is_some() && layer.mixes_padding() {
+                true => trace.fail(format!(
+                    "`{}` would mix the padding of short texts into them; use conv1d, a recurrent layer, \
+                     attention, global_max_pool, global_avg_pool or last",
+                    layer.name()
+                )),
+                false => layer.build(self, x),
+            }
+        });
         self.depth -= 1;
         self.rows[row].output = y.shape();
         self.rows[row].parameters =
             self.parameters[first..].iter().map(|(parameter, _)| parameter.shape.size()).sum();
         (self.path, self.follower) = (outer_path, outer_follower);
         y
+    }
+
+    /// Says that the sequences `[B, T, C]` from here on are of different lengths `[B, 1]`: what stands
+    /// behind is padding, and no layer lets it change a result.
+    pub fn set_lengths(&mut self, lengths: Option<Var<'t>>) {
+        self.lengths = lengths;
+    }
+
+    /// The lengths `[B, 1]` of the sequences `x[B, T, C]`, where padding may stand behind them. A layer that
+    /// mixes the elements of sequences must leave padding out.
+    pub fn lengths(&self, x: Var<'t>) -> Option<Var<'t>> {
+        self.lengths.filter(|_| x.shape().rank() == 3)
+    }
+
+    /// `[B, T, 1]`: 1 where an element of the sequences `x[B, T, C]` stands, 0 at padding.
+    pub fn mask(&self, x: Var<'t>) -> Option<Var<'t>> {
+        let lengths = self.lengths(x)?;
+        let &[batch, turns, _] = &x.shape()[..] else { return None };
+        let places = self.trace.iota(turns).reshape(&[turns, 1]);
+        Some(lengths.reshape(&[batch, 1, 1]).greater(places))
+    }
+
+    /// `x[B, T, C]` with zeros at padding.
+    pub fn without_padding(&self, x: Var<'t>) -> Var<'t> {
+        self.mask(x).map_or(x, |mask| x * mask)
     }
 
     /// A new parameter of the present layer.

@@ -15,6 +15,7 @@
 
 mod activations;
 mod code_map;
+mod comparison;
 mod confusion;
 mod contours;
 mod curves;
@@ -40,6 +41,7 @@ mod surface;
 
 pub use activations::{ActivationCurve, Activations};
 pub use code_map::{CodeMap, CodePoint};
+pub use comparison::{ComparedImage, ComparedPicture, Comparison};
 pub use confusion::ConfusionMatrix;
 pub use contours::{Contours, Shading};
 pub use curves::{Best, Curves};
@@ -141,6 +143,7 @@ macro_rules! plots {
 plots![
     Activations,
     CodeMap,
+    Comparison,
     ConfusionMatrix,
     Contours,
     Curves,

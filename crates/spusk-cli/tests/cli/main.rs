@@ -3,6 +3,7 @@
 mod activations;
 mod bench;
 mod encode;
+mod enhance;
 mod interrupt;
 mod kill;
 mod landscape;

@@ -102,7 +102,7 @@ pub struct Trained {
     loss: AnyLoss,
     pub(super) state: State<f32>,
     layout: StateLayout,
-    team: Team,
+    pub(super) team: Team,
     plans: Vec<(usize, bool, Plan<f32>, Workspace<f32>)>,
 }
 
@@ -217,7 +217,12 @@ impl Trained {
         let at = match known {
             Some(at) => at,
             None => {
-                let plan = self.compile(rows, with_loss)?;
+                let batch = Batch {
+                    size: rows,
+                    features: self.preprocessing.shape().into(),
+                    target: self.preprocessing.target_shape().into(),
+                };
+                let plan = self.compile(&batch, with_loss)?;
                 let work = plan.workspace();
                 self.plans.push((rows, with_loss, plan, work));
                 self.plans.len() - 1
@@ -258,13 +263,8 @@ impl Trained {
         }
     }
 
-    fn compile(&self, rows: usize, with_loss: bool) -> Result<Plan<f32>, GraphError> {
-        let batch = Batch {
-            size: rows,
-            features: self.preprocessing.shape().into(),
-            target: self.preprocessing.target_shape().into(),
-        };
-        let step = self.model.eval_graph(&batch, Some(&self.loss), false, None)?;
+    pub(super) fn compile(&self, batch: &Batch, with_loss: bool) -> Result<Plan<f32>, GraphError> {
+        let step = self.model.eval_graph(batch, Some(&self.loss), false, None)?;
         let mut spec = PlanSpec::default();
         let wanted = |name: &str| with_loss || !name.starts_with("loss");
         for (name, value) in step.outputs.iter().filter(|(name, _)| wanted(name)) {
@@ -341,6 +341,9 @@ impl Trained {
         }
         data.notes.iter().for_each(|note| tell(note));
         let mut scores = self.score_part(&data.test)?;
+        if let Some(patches) = data.test.as_patches() {
+            self.score_pictures(&mut scores, patches)?;
+        }
         if let (Some(series), Some(windows)) = (&data.series, data.test.as_windows()) {
             super::forecast::compare(&mut scores, &data.preprocessing, series, windows);
         }
@@ -381,6 +384,9 @@ impl Trained {
         let preprocessing = self.preprocessing.clone();
         if let Target::Series { .. } = preprocessing.target {
             return self.evaluate_series(source, &options, tell);
+        }
+        if preprocessing.patches().is_some() {
+            return self.evaluate_pictures(source, &options, tell);
         }
         let loss = self.loss.clone();
         let mut gather = ScoreGatherer::new(&preprocessing, &loss);
@@ -445,7 +451,7 @@ impl Trained {
                     _ if autoencodes => {
                         preprocessing.unscale_input(i % predicted.width, f64::from(x))
                     }
-                    Target::Classes { .. } | Target::Inputs => f64::from(x),
+                    Target::Classes { .. } | Target::Inputs | Target::Patches => f64::from(x),
                     Target::Numbers { columns } => {
                         preprocessing.unscale(i % predicted.width % columns.len(), f64::from(x))
                     }
