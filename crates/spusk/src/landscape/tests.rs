@@ -126,13 +126,11 @@ fn by_differences(subject: &Subject) -> Vec<Vec<f64>> {
         evaluator.loss_at(&weights).expect("it runs")
     };
     let mut matrix = vec![vec![0.0; n]; n];
-    for i in 0..n {
-        for j in 0..=i {
-            let mut at = |a: f64, b: f64| loss(&[(i, a), (j, b)]);
-            let value =
-                (at(1.0, 1.0) - at(1.0, -1.0) - at(-1.0, 1.0) + at(-1.0, -1.0)) / (4.0 * h * h);
-            (matrix[i][j], matrix[j][i]) = (value, value);
-        }
+    for (i, j) in (0..n).flat_map(|i| (0..=i).map(move |j| (i, j))) {
+        let mut at = |a: f64, b: f64| loss(&[(i, a), (j, b)]);
+        let mixed = at(1.0, 1.0) - at(1.0, -1.0) - at(-1.0, 1.0) + at(-1.0, -1.0);
+        let value = mixed / (4.0 * h * h);
+        (matrix[i][j], matrix[j][i]) = (value, value);
     }
     matrix
 }

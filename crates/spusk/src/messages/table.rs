@@ -353,8 +353,8 @@ messages! {
         ru: "Потеря по {rows} строкам из {total} обучающих первой сети; стандартная ошибка у неё {error}. С другим --seed вторая училась на другой части данных.",
     }
     line_other_scaling() {
-        en: "note: the second run encodes its inputs otherwise (another split gives other means and scales), so its loss on the first run's rows is not quite its own; train both with one seed and other weights (--init) or on images",
-        ru: "заметьте: вторая сеть кодирует входы иначе (при другом разбиении другие средние и масштабы), поэтому её потеря на строках первой не вполне своя; обучите обе с одним разбиением",
+        en: "note: the second run encodes its inputs otherwise (another split gives other means and scales), so its loss on the first run's rows is not quite its own; train both with one seed, the second from other weights (--init)",
+        ru: "заметьте: вторая сеть кодирует входы иначе (при другом разбиении другие средние и масштабы), поэтому её потеря на строках первой не вполне своя; обучите обе с одним --seed, вторую с других весов (--init)",
     }
     line_matched(moved, units) {
         en: "Hidden neurons have no order of their own, so the second network's were put in the order that makes its weights most like the first one's: {moved} of {units} changed places (Ainsworth et al. 2023). What it computes stays the same.",

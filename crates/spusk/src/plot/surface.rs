@@ -105,7 +105,7 @@ impl Plot for Surface {
         let (x, y) = (range(self.x_range, &self.x_label), range(self.y_range, &self.y_label));
         let description = format!("{} as a surface. {x}; {y}.", self.z_label);
         let mut sheet = Sheet::new(WIDTH, &self.title, &description);
-        let area = sheet.strip(500.0);
+        let area = sheet.strip(520.0);
         let eye = Eye { left: area.x + area.width / 2.0, top: area.y + 240.0 };
         let Some((low, high)) = self.bounds() else {
             sheet.note("There is no surface: heights are missing.");
@@ -113,14 +113,13 @@ impl Plot for Surface {
         };
         self.draw_cells(&mut sheet.svg, &eye, low, high);
         self.draw_path(&mut sheet.svg, &eye, low, high);
-        let front = eye.place(0.5, 0.0, 0.0);
+        // Each below the front edge that it runs along, with the way that it rises.
         let fitted = |words: &str| super::draw::text::fit(words, 12.0, 330.0);
-        let below = |at: (f64, f64)| at.1 + 34.0;
-        let at = (front.0 - 20.0).max(area.x);
-        sheet.svg.add(text(at, below(front), Anchor::End, &fitted(&x)).class("soft"));
-        sheet
-            .svg
-            .add(text(area.x + area.width, area.y + 445.0, Anchor::End, &fitted(&y)).class("soft"));
+        let (right, below) = (area.x + area.width, area.y + 512.0);
+        let x = format!("{} ↗", fitted(&x));
+        let y = format!("↖ {}", fitted(&y));
+        sheet.svg.add(text(right, below, Anchor::End, &x).class("soft"));
+        sheet.svg.add(text(area.x, below, Anchor::Start, &y).class("soft"));
         let height = range([low, high], &self.z_label);
         sheet.svg.add(text(area.x, area.y + 14.0, Anchor::Start, &fitted(&height)).class("soft"));
         if let Some(note) = &self.note {
