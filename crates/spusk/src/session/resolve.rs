@@ -296,7 +296,9 @@ pub(super) fn resolve(
         // Dropout on tokens and rows of an embedding that are seldom met make a short race a matter of
         // chance.
         None if text.is_some() => {
-            notes.push(format!("learning rate {usual_rate}: the optimizer's own, as usual for texts"));
+            notes.push(format!(
+                "learning rate {usual_rate}: the optimizer's own, as usual for texts"
+            ));
             usual_rate
         }
         // The correction starts at nothing, from where a range test sees no way down.
