@@ -7,6 +7,7 @@ pub mod auto;
 pub mod bench;
 pub mod checkpoint;
 pub mod data;
+pub mod diagnosis;
 pub mod engine;
 pub mod experiment;
 pub mod formula;
