@@ -10,6 +10,7 @@ use crate::terminal::Failure;
 mod bench;
 mod completions;
 mod describe;
+mod doctor;
 mod encode;
 mod evaluate;
 mod list;
@@ -27,6 +28,7 @@ pub(crate) enum Command {
     Predict(predict::Predict),
     Encode(encode::Encode),
     Describe(describe::Describe),
+    Doctor(doctor::Doctor),
     List(list::List),
     Minimize(minimize::Minimize),
     Neuron(neuron::Neuron),
@@ -46,6 +48,7 @@ pub(crate) fn run(command: Command, started: Instant) -> Outcome {
         Command::Predict(command) => command.run(),
         Command::Encode(command) => command.run(),
         Command::Describe(command) => command.run(),
+        Command::Doctor(command) => command.run(),
         Command::List(command) => command.run(),
         Command::Minimize(command) => command.run(),
         Command::Neuron(command) => command.run(),

@@ -35,6 +35,8 @@ pub struct RunFacts {
     pub batch_size: usize,
     /// Training examples.
     pub train_rows: usize,
+    /// Epochs at the most.
+    pub epochs: u64,
     /// Whether the weights of the best epoch are restored at the end.
     pub keeps_best: bool,
 }

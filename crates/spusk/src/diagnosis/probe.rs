@@ -125,17 +125,16 @@ impl Prober {
         self.extra.rows()
     }
 
-    /// Looks at the first rows of a sample, which must have as many. Changes nothing.
+    /// Looks at rows of a sample from `start` on, which must have as many. Changes nothing.
     pub fn look(
         &mut self,
         engine: &mut Engine,
-        sample: &Sample,
-        step: u64,
-        learning_rate: f64,
+        (sample, start): (&Sample, usize),
+        (step, learning_rate): (u64, f64),
     ) -> Probe {
         // Layers that draw random numbers draw the same ones every time.
         let fill = |features: &mut [f32], targets: &mut [f32]| {
-            sample.fill(0, features, targets);
+            sample.fill(start, features, targets);
             Ok::<_, Infallible>(())
         };
         let Ok(()) = engine.run_extra(&mut self.extra, learning_rate, step_key(0, 0), fill);

@@ -47,7 +47,7 @@ impl Sample {
     }
 
     /// Copies `rows` examples from `start` on, which must be there.
-    pub(super) fn fill(&self, start: usize, features: &mut [f32], targets: &mut [f32]) {
+    pub(crate) fn fill(&self, start: usize, features: &mut [f32], targets: &mut [f32]) {
         let part = |all: &[f32], part: &mut [f32]| {
             let width = all.len() / self.rows.max(1);
             part.copy_from_slice(&all[start * width..][..part.len()]);

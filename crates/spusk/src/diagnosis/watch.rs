@@ -79,7 +79,8 @@ impl Watch {
         self.evidence.epochs.push(record.clone());
         let rows = ROWS.min(train.len()) as u64;
         self.since.iter_mut().for_each(|since| *since += train.len() as u64);
-        if self.since[0] >= PER_PROBE * rows {
+        let is_last = record.epoch == self.evidence.run.epochs && self.since[0] >= 10 * rows;
+        if is_last || self.since[0] >= PER_PROBE * rows {
             self.look(engine, train, record.step, record.learning_rate)?;
             self.since[0] = 0;
         }
@@ -111,7 +112,7 @@ impl Watch {
             Some(prober) => prober,
             None => self.prober.insert(Prober::new(engine, sample.rows())?),
         };
-        let probe: Probe = prober.look(engine, sample, step, learning_rate);
+        let probe: Probe = prober.look(engine, (sample, 0), (step, learning_rate));
         self.evidence.probes.push(probe);
         Ok(())
     }
