@@ -106,6 +106,7 @@ const CASES: &[Case] = &[
         sets: &["digits", "iris", "moons", "spirals"],
         must: &["step_too_wide"],
         may: &[
+            "dead_relu",
             "large_updates",
             "saturation",
             "stuck",
@@ -188,6 +189,8 @@ const CASES: &[Case] = &[
         must: &["clones", "stuck"],
         may: &[
             "vanishing_gradient",
+            // Adam takes steps of full width along what little noise there is.
+            "step_too_wide",
             "small_updates",
             "large_updates",
             "step_too_narrow",
@@ -200,7 +203,7 @@ const CASES: &[Case] = &[
         name: "deep, sigmoid",
         settings: &[("model.layers", DEEP_SIGMOID), ("training.learning_rate", "0.001")],
         must: &["vanishing_gradient"],
-        may: &["stuck", "small_updates", "step_too_narrow", "noisy_gradient"],
+        may: &["saturation", "stuck", "small_updates", "step_too_narrow", "noisy_gradient"],
         ..USUAL
     },
     Case {
@@ -213,6 +216,7 @@ const CASES: &[Case] = &[
         sets: &["digits", "iris", "spirals", "moons"],
         must: &["bad_start", "saturation"],
         may: &[
+            "step_too_narrow",
             "exploding_signal",
             "small_updates",
             "stuck",
@@ -249,6 +253,7 @@ const CASES: &[Case] = &[
         ],
         must: &["dead_relu"],
         may: &[
+            "small_updates",
             "large_updates",
             "stuck",
             "step_too_wide",
@@ -265,7 +270,7 @@ const CASES: &[Case] = &[
             ("training.batch_size", "2"),
             ("training.epochs", "8"),
             ("training.optimizer", "sgd"),
-            ("training.learning_rate", "0.3"),
+            ("training.learning_rate", "0.1"),
         ],
         sets: &["digits", "noisy"],
         must: &["noisy_gradient"],

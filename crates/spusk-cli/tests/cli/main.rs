@@ -1,6 +1,7 @@
 //! The built binary, from the outside: what users and scripts see.
 
 mod bench;
+mod doctor;
 mod encode;
 mod interrupt;
 mod kill;

@@ -88,7 +88,7 @@ impl Probe {
     pub fn overshoot(&self) -> Option<f64> {
         let [before, after] = self.around_step?;
         // A fall within rounding, or a momentum that leads uphill, says nothing about the width.
-        let is_told = self.promised > 1e-5 * before.abs() && self.promised.is_finite();
+        let is_told = self.promised > 1e-3 * before.abs() && self.promised.is_finite();
         is_told.then(|| (1.0 + (after - before) / self.promised).max(0.0))
     }
 }

@@ -144,9 +144,9 @@ fn worst_layer(
     Some(Measured { value, place, detail: Vec::new() })
 }
 
-/// The least over the last looks of a ratio of ‖g‖/‖w‖ of the first and of the last layer.
-fn first_to_last(evidence: &Evidence, ratio: impl Fn(f64, f64) -> f64) -> Option<Measured> {
-    let looks = evidence.last_probes();
+/// The middle one over some looks of a ratio of ‖g‖/‖w‖ of the first and of the last layer; of two looks
+/// the lesser.
+fn first_to_last(looks: &[Probe], ratio: impl Fn(f64, f64) -> f64) -> Option<Measured> {
     let values = looks.iter().filter_map(|probe| {
         let (first, last) = (probe.layers.first()?, probe.layers.last()?);
         let known = probe.layers.len() > 1 && last.gradient > 0.0 && first.weight > 0.0;
@@ -154,7 +154,9 @@ fn first_to_last(evidence: &Evidence, ratio: impl Fn(f64, f64) -> f64) -> Option
         let flows = first.gradient > 0.0;
         (known && flows).then(|| ratio(first.gradient_ratio(), last.gradient_ratio()))
     });
-    let value = values.filter(|value| !value.is_nan()).min_by(f64::total_cmp)?;
+    let mut values: Vec<f64> = values.filter(|value| !value.is_nan()).collect();
+    values.sort_by(f64::total_cmp);
+    let value = *values.get(values.len().saturating_sub(1) / 2)?;
     let place = looks.last()?.layers.first()?.path.clone();
     Some(Measured { value, place, detail: Vec::new() })
 }

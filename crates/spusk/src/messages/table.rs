@@ -276,8 +276,8 @@ messages! {
     }
     doctor_title_large_updates() { en: "a layer is thrown about", ru: "слой бросает из стороны в сторону" }
     doctor_large_updates(place, ratio) {
-        en: "a step changes the weights of {place} by {ratio} of their size (usual is about 0.1 %): what was learned is overwritten",
-        ru: "шаг меняет веса слоя {place} на {ratio} их величины (обычно около 0,1 %): выученное затирается",
+        en: "a step changes the weights of {place} by {ratio} of their size (usual is about 0.1%): what was learned is overwritten",
+        ru: "шаг меняет веса слоя {place} на {ratio} их величины (обычно около 0,1%): выученное затирается",
     }
     doctor_large_updates_cure(rate) {
         en: "take smaller steps: learning_rate = {rate}",

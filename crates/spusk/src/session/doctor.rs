@@ -207,6 +207,7 @@ fn replay(
         let mut looks = Looks::new(&fork.engine, &sample)?;
         let steps = steps.min(fork.total_steps()).max(1);
         looks.signals(&mut fork, evidence);
+        looks.curvature(&mut fork, evidence, false)?;
         for step in 1..=steps {
             if let Some(birth) = fork.step()? {
                 evidence.not_finite.get_or_insert(birth);

@@ -9,7 +9,7 @@ use super::{Measured, Rule};
 pub(super) const RULE: Rule = Rule {
     name: "bad_start",
     title: say::doctor_title_bad_start,
-    threshold: 2.0,
+    threshold: 3.0,
     measure,
     tell,
     change,

@@ -17,12 +17,12 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn measure(evidence: &Evidence) -> Option<Measured> {
-    let gradients = first_to_last(evidence, |first, last| first / last);
+    let gradients = first_to_last(evidence.last_probes(), |first, last| first / last);
     let growth = evidence.last_probes().iter().filter_map(|probe| {
-        let first = probe.signals.first()?;
+        let first = probe.signals.iter().find(|signal| signal.rms > 0.0)?;
         let (top, most) =
             probe.signals.iter().map(|s| (s, s.rms)).max_by(|a, b| a.1.total_cmp(&b.1))?;
-        Some((top.path.clone(), most / first.rms.max(f64::MIN_POSITIVE)))
+        Some((top.path.clone(), most / first.rms))
     });
     let growth = growth.min_by(|a, b| a.1.total_cmp(&b.1));
     let growth = growth.map(|(place, value)| Measured { value, place, detail: Vec::new() });

@@ -1,6 +1,5 @@
 //! A layer is thrown about: ‖Δw‖ / ‖w‖ of a step.
 
-use super::worst_layer;
 use crate::diagnosis::{Change, Evidence};
 use crate::messages::{self as say, Language};
 use crate::plot::number::{percent, significant};
@@ -10,14 +9,18 @@ use super::{Measured, Rule};
 pub(super) const RULE: Rule = Rule {
     name: "large_updates",
     title: say::doctor_title_large_updates,
-    threshold: 0.1,
+    threshold: 0.3,
     measure,
     tell,
     change,
 };
 
 fn measure(evidence: &Evidence) -> Option<Measured> {
-    worst_layer(evidence, |_, layer| layer.update_ratio())
+    // Weights that were thrown far away are large, so that later steps look small: the widest counts.
+    let all = evidence.probes.iter().flat_map(|probe| &probe.layers);
+    let known = all.filter(|layer| layer.weight > 0.0 && layer.update_ratio().is_finite());
+    let worst = known.max_by(|a, b| a.update_ratio().total_cmp(&b.update_ratio()))?;
+    Some(Measured { value: worst.update_ratio(), place: worst.path.clone(), ..Measured::default() })
 }
 
 fn tell(evidence: &Evidence, measured: &Measured, l: Language) -> [String; 2] {

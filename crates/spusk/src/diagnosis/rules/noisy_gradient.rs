@@ -18,7 +18,10 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn measure(evidence: &Evidence) -> Option<Measured> {
-    if evidence.remaining()? < 0.1 || evidence.recent_gain().is_some_and(|gain| gain > 0.05) {
+    let remaining = evidence.remaining()?;
+    // Where nothing is learned there is no gradient but noise.
+    let learns = (0.1..0.95).contains(&remaining);
+    if !learns || evidence.recent_gain().is_some_and(|gain| gain > 0.05) {
         return None;
     }
     let scale = NoiseScale::examples(&evidence.noise)?;

@@ -4,6 +4,7 @@ use crate::diagnosis::evidence::median;
 use crate::diagnosis::{Change, Evidence};
 use crate::messages::{self as say, Language};
 use crate::plot::number::percent;
+use crate::train::EpochRecord;
 
 use super::{Measured, Rule};
 
@@ -25,10 +26,18 @@ fn measure(evidence: &Evidence) -> Option<Measured> {
     if last.epoch < best.epoch + patience || !falls || least <= 0.0 {
         return None;
     }
-    // One bad epoch is no trend.
-    let since = evidence.epochs.iter().rev().take(3).filter_map(|epoch| epoch.validation_loss);
+    // One good and one bad epoch are no trend, and a rise that is nothing beside what there was to learn
+    // is noise.
+    let losses = |epochs: &[EpochRecord]| median(epochs.iter().filter_map(|e| e.validation_loss));
+    let at = evidence.epochs.iter().position(|epoch| epoch.epoch == best.epoch)?;
+    let around = &evidence.epochs[at.saturating_sub(1)..(at + 2).min(evidence.epochs.len())];
+    let latest = &evidence.epochs[evidence.epochs.len().saturating_sub(patience as usize)..];
+    let (then, now) = (losses(around)?, losses(latest)?);
+    if evidence.constant_loss().is_some_and(|constant| now - then < 0.05 * constant) {
+        return None;
+    }
     Some(Measured {
-        value: median(since)? / least,
+        value: now / then,
         place: String::new(),
         detail: vec![best.epoch as f64, least],
     })

@@ -30,8 +30,7 @@ fn tell(_: &Evidence, measured: &Measured, l: Language) -> [String; 2] {
 }
 
 fn change(evidence: &Evidence, measured: &Measured) -> Option<Change> {
-    let inputs = evidence.inputs.as_ref()?;
-    if inputs.largest_rms > 10.0 {
+    if evidence.inputs.as_ref().is_some_and(|inputs| inputs.largest_rms > 10.0) {
         return Some(Change::Standardize);
     }
     let signals = &evidence.probes.last()?.signals;

@@ -22,6 +22,10 @@ fn measure(evidence: &Evidence) -> Option<Measured> {
     }
     worst_layer(evidence, |probe, layer| {
         let full = evidence.run.learning_rate / probe.learning_rate;
+        // No gradient at all is a dead neuron's or a clone's matter.
+        if layer.gradient == 0.0 {
+            return f64::NAN;
+        }
         1.0 / (layer.update_ratio() * full.max(1.0)).max(1e-12)
     })
 }

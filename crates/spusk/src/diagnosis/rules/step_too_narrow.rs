@@ -11,7 +11,7 @@ use super::{Measured, Rule};
 pub(super) const RULE: Rule = Rule {
     name: "step_too_narrow",
     title: say::doctor_title_step_too_narrow,
-    threshold: 25.0,
+    threshold: 100.0,
     measure,
     tell,
     change,
@@ -21,6 +21,11 @@ fn measure(evidence: &Evidence) -> Option<Measured> {
     let (first, last) = (evidence.probes.first()?, evidence.probes.last()?);
     // A flat place is another matter, and what has learned needs no wider step.
     if last.gradient_norm < 0.1 * first.gradient_norm || evidence.remaining()? < 0.5 {
+        return None;
+    }
+    // Steps that are too narrow go down on the same rows every time; else they are no longer sure.
+    let falls = evidence.probes.windows(2).filter(|pair| pair[1].loss < pair[0].loss).count();
+    if falls * 10 < (evidence.probes.len() - 1) * 8 {
         return None;
     }
     let widest = evidence.curvatures.iter().filter_map(Curvature::ratio).fold(f64::NAN, f64::max);

@@ -20,22 +20,31 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn measure(evidence: &Evidence) -> Option<Measured> {
+    let remaining = evidence.remaining()?;
     // What has learned, or still learns, is not thrown about.
-    if evidence.remaining()? < 0.1 || evidence.recent_gain()? > 0.05 {
+    if remaining < 0.1 || (remaining < 0.9 && evidence.recent_gain()? > 0.05) {
         return None;
     }
-    let sharp = median(evidence.curvatures.iter().filter_map(Curvature::ratio));
+    // Thrown out of its valley, a network ends where all is flat: the start tells more then.
+    let start = evidence.curvatures.first().and_then(Curvature::ratio);
+    let usual = median(evidence.curvatures.iter().filter_map(Curvature::ratio));
+    let sharp = start.into_iter().chain(usual).fold(0.0, f64::max);
     let along: Vec<f64> = evidence.later_probes().filter_map(Probe::overshoot).collect();
-    let along = median(along.iter().copied()).filter(|_| along.len() >= 3);
-    let last = evidence.curvatures.last();
-    let value = sharp.unwrap_or(0.0).max(along.unwrap_or(0.0));
-    (sharp.is_some() || along.is_some()).then(|| Measured {
+    let along = median(along.iter().copied()).filter(|_| along.len() >= 3).unwrap_or(0.0);
+    // Or it climbs.
+    let first = evidence.probes.first()?;
+    let climbed = evidence.last_loss()? / first.loss;
+    let climbed = if first.step == 0 && first.loss > 0.0 { climbed } else { 0.0 };
+    let sharpest = evidence.curvatures.iter().filter(|curvature| curvature.limit.is_some());
+    let sharpest = sharpest.max_by(|a, b| a.largest.total_cmp(&b.largest));
+    let value = sharp.max(along).max(climbed);
+    Some(Measured {
         value,
         place: String::new(),
-        detail: vec![
-            last.map_or(f64::NAN, |last| last.largest),
-            last.and_then(|c| c.limit).unwrap_or(f64::NAN),
-        ],
+        // Told where the curvature is what fires.
+        detail: sharpest
+            .filter(|_| value == sharp)
+            .map_or(Vec::new(), |c| vec![c.largest, c.limit.unwrap_or(f64::NAN)]),
     })
 }
 

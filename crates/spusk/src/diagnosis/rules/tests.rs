@@ -182,3 +182,158 @@ fn constant(engine: &mut Engine, value: f32) {
 fn bias(engine: &mut Engine, value: f32) {
     engine.state_mut().get_mut("layers.0.bias").expect("a state").fill(value);
 }
+
+/// An evidence by hand for every rule, in their order.
+fn by_hand() -> Vec<(&'static str, Evidence)> {
+    use crate::diagnosis::{Birth, Curvature};
+    let run =
+        RunFacts { learning_rate: 0.01, batch_size: 256, train_rows: 5000, ..RunFacts::default() };
+    let epochs = |losses: &[(f64, f64)]| -> Vec<EpochRecord> {
+        let record = |(i, &(train_loss, validation)): (usize, &(f64, f64))| EpochRecord {
+            epoch: i as u64 + 1,
+            step: 100 * (i as u64 + 1),
+            train_loss,
+            validation_loss: Some(validation),
+            validation_score: None,
+            learning_rate: 0.01,
+            is_best: false,
+            seconds: 0.0,
+        };
+        losses.iter().enumerate().map(record).collect()
+    };
+    let look = |step: u64, loss: f64| Probe {
+        step,
+        learning_rate: 0.01,
+        loss,
+        zero_loss: 0.7,
+        gradient_norm: 1.0,
+        ..Probe::default()
+    };
+    let flat = || Evidence {
+        run: run.clone(),
+        epochs: epochs(&[(0.68, 0.7); 12]),
+        probes: vec![look(0, 0.7), look(600, 0.68), look(1200, 0.68)],
+        ..Evidence::default()
+    };
+    let good = || Evidence {
+        epochs: epochs(&[(0.01, 0.02); 8]),
+        probes: vec![look(0, 0.7), look(800, 0.01)],
+        ..flat()
+    };
+    let curvature = |largest, smallest| Curvature {
+        step: 1200,
+        learning_rate: 0.01,
+        largest,
+        limit: Some(200.0),
+        smallest,
+        ..Curvature::default()
+    };
+    let layers = |evidence: Evidence, layers: [(f64, f64, f64); 2]| {
+        let layer = |(i, (gradient, update, clones)): (usize, (f64, f64, f64))| LayerProbe {
+            path: format!("layers.{}", 2 * i),
+            weight: 1.0,
+            gradient,
+            update,
+            clones,
+        };
+        let layers: Vec<LayerProbe> = layers.into_iter().enumerate().map(layer).collect();
+        let probes = evidence.probes.iter().cloned();
+        let probes = probes.map(|probe| Probe { layers: layers.clone(), ..probe }).collect();
+        Evidence { probes, ..evidence }
+    };
+    let signals = |evidence: Evidence, layer: &str, silent, flat| {
+        let signal = |path: &str, rms| SignalProbe {
+            path: path.into(),
+            layer: layer.into(),
+            rms,
+            silent,
+            flat,
+            units: 128,
+        };
+        let signals = vec![signal("layers.1", 1.0), signal("layers.3", 5e4)];
+        let probes = evidence.probes.iter().cloned();
+        let probes = probes.map(|probe| Probe { signals: signals.clone(), ..probe }).collect();
+        Evidence { probes, ..evidence }
+    };
+    let quiet = |evidence: Evidence| {
+        let probes = evidence.probes.iter().cloned();
+        let calm = |signal: SignalProbe| SignalProbe { rms: 1.0, ..signal };
+        let probes = probes.map(|probe| Probe {
+            signals: probe.signals.iter().cloned().map(calm).collect(),
+            ..probe
+        });
+        Evidence { probes: probes.collect(), ..evidence }
+    };
+    let noise = |noise| vec![NoiseScale { step: 100, noise, gradient: 1.0, rows: 1024 }];
+    let inputs =
+        InputSpread { largest: 2, largest_rms: 5400.0, spread_ratio: 180.0, constant_loss: None };
+    let birth = Birth {
+        step: 812,
+        place: "layers.2 dense".into(),
+        origin: Some("line 17".into()),
+        learning_rate: 0.01,
+    };
+    let risen: Vec<(f64, f64)> = (0..20)
+        .map(|i| (0.5 / (1.0 + f64::from(i)), 0.3 + 0.02 * f64::from(i32::abs(i - 4))))
+        .collect();
+    vec![
+        ("not_finite", Evidence { not_finite: Some(birth), ..good() }),
+        ("step_too_wide", Evidence { curvatures: vec![curvature(420.0, None)], ..flat() }),
+        ("step_too_narrow", Evidence { curvatures: vec![curvature(1.0, None)], ..flat() }),
+        ("small_updates", layers(flat(), [(1.0, 1e-7, 0.0), (1.0, 1e-3, 0.0)])),
+        ("large_updates", layers(good(), [(1.0, 0.7, 0.0), (1.0, 1e-3, 0.0)])),
+        ("vanishing_gradient", layers(good(), [(1e-5, 1e-3, 0.0), (1.0, 1e-3, 0.0)])),
+        ("exploding_signal", signals(good(), "relu", None, None)),
+        ("dead_relu", quiet(signals(good(), "relu", Some(0.5), None))),
+        ("saturation", quiet(signals(flat(), "tanh", None, Some(0.8)))),
+        ("clones", layers(good(), [(1.0, 1e-3, 0.9), (1.0, 1e-3, 0.9)])),
+        ("bad_start", Evidence { probes: vec![look(0, 40.0), look(800, 0.01)], ..good() }),
+        ("unscaled_inputs", Evidence { inputs: Some(inputs), ..good() }),
+        (
+            "noisy_gradient",
+            Evidence {
+                noise: noise(4000.0),
+                run: RunFacts { batch_size: 4, ..run.clone() },
+                ..flat()
+            },
+        ),
+        ("wasteful_batch", Evidence { noise: noise(8.0), ..good() }),
+        ("overfitting", Evidence { epochs: epochs(&risen), ..good() }),
+        ("stuck", Evidence { curvatures: vec![curvature(100.0, Some(-30.0))], ..flat() }),
+    ]
+}
+
+#[test]
+fn every_rule_says_what_it_means() {
+    let mut text = String::new();
+    let all = by_hand();
+    assert_eq!(
+        all.iter().map(|(rule, _)| *rule).collect::<Vec<_>>(),
+        RULES.iter().map(|r| r.name).collect::<Vec<_>>()
+    );
+    for (rule, evidence) in all {
+        let found = diagnose(&evidence);
+        let finding = found.iter().find(|finding| finding.rule == rule);
+        let finding = finding.unwrap_or_else(|| panic!("{rule} does not fire: {found:?}"));
+        text += &format!("{rule} {:.3} > {}\n", finding.value, finding.threshold);
+        for &l in Language::ALL {
+            let [title, meaning, cure] =
+                [&finding.title, &finding.meaning, &finding.cure].map(|said| said.in_language(l));
+            text += &format!("  {title}: {meaning}\n  {cure}\n");
+        }
+        text += &format!("  {}\n\n", finding.change.as_ref().map_or("-".into(), |c| c.setting()));
+    }
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn the_edge_of_stability_is_no_alarm() {
+    let (_, flat) = by_hand().swap_remove(1);
+    let falling = |i: usize| 0.69 * 0.9f64.powi(i as i32);
+    let epochs = flat.epochs.iter().enumerate();
+    let epochs = epochs.map(|(i, e)| EpochRecord { train_loss: falling(i), ..e.clone() }).collect();
+    let curvatures =
+        flat.curvatures.iter().map(|c| crate::diagnosis::Curvature { largest: 230.0, ..*c });
+    let evidence = Evidence { epochs, curvatures: curvatures.collect(), ..flat };
+    assert_eq!(diagnose(&evidence), []);
+}
