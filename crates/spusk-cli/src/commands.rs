@@ -12,6 +12,7 @@ mod activations;
 mod bench;
 mod completions;
 mod describe;
+mod doctor;
 mod encode;
 mod enhance;
 mod evaluate;
@@ -34,6 +35,7 @@ pub(crate) enum Command {
     Describe(describe::Describe),
     Landscape(landscape::Show),
     Activations(activations::Activations),
+    Doctor(doctor::Doctor),
     List(list::List),
     Minimize(minimize::Minimize),
     Neuron(neuron::Neuron),
@@ -56,6 +58,7 @@ pub(crate) fn run(command: Command, started: Instant) -> Outcome {
         Command::Describe(command) => command.run(),
         Command::Landscape(command) => command.run(),
         Command::Activations(command) => command.run(),
+        Command::Doctor(command) => command.run(),
         Command::List(command) => command.run(),
         Command::Minimize(command) => command.run(),
         Command::Neuron(command) => command.run(),

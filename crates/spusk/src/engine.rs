@@ -1,5 +1,6 @@
 //! A model compiled for training: one state, a plan for every size of batch that occurs.
 
+mod extra;
 mod first_bad;
 mod pace;
 
@@ -11,6 +12,7 @@ use spusk_graph::{
 use crate::model::{Batch, EvalStep, Model, OptimizerInitial, StepOptions, TrainStep};
 use crate::net::Parameter;
 
+pub(crate) use extra::Extra;
 pub use first_bad::FirstBad;
 use pace::Pace;
 

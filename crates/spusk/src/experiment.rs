@@ -179,6 +179,8 @@ pub struct TrainingSettings {
     pub shuffle: bool,
     /// Whether the loss of every step is recorded.
     pub step_losses: bool,
+    /// Whether the training is watched for what goes wrong.
+    pub diagnosis: bool,
     /// How often the state is saved, besides the end.
     pub checkpoint_every: Auto<Every>,
 }
@@ -243,6 +245,7 @@ impl Default for TrainingSettings {
             time_limit: None,
             shuffle: true,
             step_losses: false,
+            diagnosis: true,
             checkpoint_every: Auto::Auto,
         }
     }

@@ -8,6 +8,7 @@ pub mod auto;
 pub mod bench;
 pub mod checkpoint;
 pub mod data;
+pub mod diagnosis;
 mod eigen;
 pub mod engine;
 pub mod experiment;

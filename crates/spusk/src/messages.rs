@@ -12,6 +12,8 @@
 
 use std::fmt::Display;
 
+use serde::{Deserialize, Serialize};
+
 /// A language that people are told things in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Language {
@@ -47,9 +49,11 @@ impl Language {
 }
 
 /// One thing said in all languages.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Said {
+    #[serde(rename = "en")]
     english: String,
+    #[serde(rename = "ru")]
     russian: String,
 }
 

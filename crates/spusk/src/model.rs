@@ -386,14 +386,14 @@ impl Batch {
         [&[self.size][..], &example[..]].concat()
     }
 
-    fn inputs<'t>(&self, trace: &'t Trace) -> (Var<'t>, Var<'t>) {
+    pub(crate) fn inputs<'t>(&self, trace: &'t Trace) -> (Var<'t>, Var<'t>) {
         let features = trace.input("features", &self.shape(&self.features));
         (features, trace.input("targets", &self.shape(&self.target)))
     }
 }
 
 /// Gradients, clipping, penalties, the optimizer, the average: the states and what they become.
-fn descend<'t>(
+pub(crate) fn descend<'t>(
     net: &Net<'t>,
     loss: Var<'t>,
     options: &StepOptions,
@@ -565,7 +565,7 @@ fn correct<'t>(
     weights.map_or(hits, |weights| hits * weights.step()).sum()
 }
 
-fn resolve<'t>(
+pub(crate) fn resolve<'t>(
     named: Vec<(String, Var<'t>)>,
     value: impl Fn(Var<'t>) -> Result<Value, GraphError>,
 ) -> Result<Vec<(String, Value)>, GraphError> {

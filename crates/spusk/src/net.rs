@@ -167,6 +167,8 @@ pub struct Net<'t> {
     pub(crate) code: Option<Var<'t>>,
     pub(crate) penalties: Vec<Var<'t>>,
     lengths: Option<Var<'t>>,
+    /// What the layers put out, where it is asked for: path, name of the layer, value.
+    pub(crate) taps: Option<Vec<(String, &'static str, Var<'t>)>>,
 }
 
 impl fmt::Debug for Net<'_> {
@@ -194,7 +196,14 @@ impl<'t> Net<'t> {
             code: None,
             penalties: Vec::new(),
             lengths: None,
+            taps: None,
         }
+    }
+
+    /// Remembers what every layer puts out.
+    pub(crate) fn with_taps(mut self) -> Net<'t> {
+        self.taps = Some(Vec::new());
+        self
     }
 
     /// Lets other values stand for the parameters: averages in place of the last step's.
@@ -280,6 +289,9 @@ impl<'t> Net<'t> {
                 false => layer.build(self, x),
             }
         });
+        if let Some(taps) = &mut self.taps {
+            taps.push((self.path.clone(), layer.name(), y));
+        }
         self.depth -= 1;
         self.rows[row].output = y.shape();
         self.rows[row].parameters =
@@ -382,6 +394,11 @@ impl<'t> Net<'t> {
     /// What training minimizes: the loss and all penalties.
     pub(crate) fn minimized(&self, loss: Var<'t>) -> Var<'t> {
         self.penalties.iter().fold(loss, |sum, penalty| sum + *penalty)
+    }
+
+    /// Whether a layer has drawn random numbers.
+    pub(crate) fn is_random(&self) -> bool {
+        self.key.is_some()
     }
 
     /// Random numbers, uniform in [0, 1), others at every step: made from the input `key[4]`.

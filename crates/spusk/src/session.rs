@@ -6,6 +6,7 @@
 mod apart;
 mod autoencoder;
 mod describe;
+mod doctor;
 mod enhance;
 mod forecast;
 mod keeper;
@@ -15,6 +16,7 @@ mod spread;
 mod text;
 mod trained;
 mod trajectory;
+mod watching;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -25,6 +27,7 @@ use spusk_graph::{Cost, GraphError, Level};
 
 use crate::auto::Until;
 use crate::data::{DataError, Prepared, Target, prepare};
+use crate::diagnosis::Finding;
 use crate::engine::Engine;
 use crate::experiment::{Experiment, ExperimentError, Vocabulary};
 use crate::layers::AnyLayer;
@@ -44,6 +47,7 @@ use crate::train::{
 
 pub use autoencoder::{code_map, reconstructions};
 pub use describe::{Description, describe_experiment, describe_run};
+pub use doctor::{Examination, ExamineOptions, Losses, Trial, examine};
 pub use enhance::{MethodScore, PictureScore, PictureScores, TILE, Tiles};
 pub use forecast::{Compared, Coverage, ForecastScores, Shown};
 pub use resolve::{Resolved, data_options};
@@ -101,6 +105,8 @@ pub enum SessionEvent<'a> {
     },
     /// Something happened while training.
     Train(Event<'a>),
+    /// Something goes wrong while training; each rule is told once.
+    Finding(&'a Finding),
 }
 
 /// The network in numbers.
@@ -277,6 +283,11 @@ pub fn train(
         time_limit: limit.map(|limit| limit.saturating_sub(started.elapsed())),
         ..resolved.settings.clone()
     };
+    let told = watching::told(&writer, log_at);
+    let mut watching = watching::Watching::new(&resolved, &data, train, told);
+    if from.is_none() {
+        watching.begin(&mut engine, &log, tell)?;
+    }
     let mut training = Training::new(&mut engine, train, Some(&validation), &settings)?;
     if let Some((progress, best)) = from {
         training.resume(progress, best);
@@ -284,11 +295,14 @@ pub fn train(
     let mut failed = None;
     let score = resolved.settings.score.name();
     let with_steps = resolved.experiment.training.step_losses;
-    let reason = training.run(stop, &mut keeper, &mut |mut event| {
+    let ended = training.run(stop, &mut keeper, &mut |mut event| {
         let mut log = log.borrow_mut();
+        let mut found = Vec::new();
         let logged = match &mut event {
             Event::Epoch { record, engine } => {
-                log_epoch(&mut log, record, score, engine, &plain, &facts)
+                let logged = log_epoch(&mut log, record, score, engine, &plain, &facts);
+                found = watching.epoch(engine, record);
+                logged.and(watching::keep(&found, record.step, &mut log))
             }
             Event::Step { progress, loss, .. } if with_steps => {
                 log.append(&step_json(progress, *loss)).map_err(SessionError::from)
@@ -298,7 +312,12 @@ pub fn train(
         failed = failed.take().or(logged.err());
         drop(log);
         tell(SessionEvent::Train(event));
-    })?;
+        found.iter().for_each(|finding| tell(SessionEvent::Finding(finding)));
+    });
+    if let Err(TrainError::NotFinite(bad)) = &ended {
+        watching.broken(bad, &log, tell)?;
+    }
+    let reason = ended?;
     if let Some(error) = failed {
         return Err(error);
     }

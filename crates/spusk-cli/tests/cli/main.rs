@@ -2,6 +2,7 @@
 
 mod activations;
 mod bench;
+mod doctor;
 mod encode;
 mod enhance;
 mod interrupt;

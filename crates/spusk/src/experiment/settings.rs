@@ -652,6 +652,14 @@ fn running() -> Vec<Setting> {
             "Whether the examples are shuffled anew in every epoch.",
         ),
         setting(
+            ("training", "diagnosis"),
+            (),
+            |e| &mut e.training.diagnosis,
+            "true",
+            "Whether the training is watched for what goes wrong, with what helps.",
+        )
+        .aliases(&["doctor", "watch", "warnings"]),
+        setting(
             ("training", "step_losses"),
             (),
             |e| &mut e.training.step_losses,

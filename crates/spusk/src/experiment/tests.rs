@@ -607,6 +607,7 @@ fn training() -> impl Strategy<Value = TrainingSettings> {
             shuffle,
             early_stopping,
             step_losses: !shuffle,
+            diagnosis: shuffle,
             checkpoint_every,
             loss: Auto::Set(Spec::new("mean_squared")),
             schedule: Auto::Set(Spec::new("cosine").with("warmup", Value::Number(9.0))),

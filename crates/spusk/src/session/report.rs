@@ -96,7 +96,7 @@ fn report(
     };
     Ok(ReportData {
         title: title(told),
-        warnings: warnings(told),
+        warnings: warnings(told).into_iter().chain(super::watching::warnings(lines)).collect(),
         notes: notes(told, &start),
         data: Some(data(told.data, told.resolved.experiment.training.seed)),
         model: Some(model(told)),

@@ -4,6 +4,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use spusk::data::Prepared;
+use spusk::diagnosis::Finding;
+use spusk::messages as say;
 use spusk::metrics::ForecastErrors;
 use spusk::plot::number::{bytes, count, percent, seconds, short_count, significant};
 use spusk::session::{
@@ -125,6 +127,14 @@ impl Human {
         }
     }
 
+    fn finding(&mut self, finding: &Finding) {
+        let l = crate::commands::language(None);
+        let [title, meaning, cure] =
+            [&finding.title, &finding.meaning, &finding.cure].map(|said| said.in_language(l));
+        self.print(&format!("  {}", say::doctor_warning(l, title, meaning)));
+        self.print(&format!("    {}", say::doctor_cure(l, cure)));
+    }
+
     fn epoch(&mut self, record: &EpochRecord) {
         let Some(run) = &mut self.run else { return };
         run.last = Some(record.clone());
@@ -164,6 +174,7 @@ impl Listener for Human {
             }
             SessionEvent::Train(Event::Epoch { record, .. }) => self.epoch(record),
             SessionEvent::Train(Event::Checkpoint { .. }) => {}
+            SessionEvent::Finding(finding) => self.finding(finding),
         }
     }
 

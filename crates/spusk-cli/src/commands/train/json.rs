@@ -57,6 +57,11 @@ impl Listener for Json {
                 self.print(&step_json(progress, loss));
             }
             SessionEvent::Train(Event::Step { .. } | Event::Checkpoint { .. }) => {}
+            SessionEvent::Finding(finding) => {
+                let mut object = json!(finding);
+                object["event"] = "finding".into();
+                self.print(&object);
+            }
         }
     }
 

@@ -1,0 +1,37 @@
+//! The first layer hears little of the loss: ‖g‖/‖w‖ of the last layer over that of the first.
+
+use super::first_to_last;
+use crate::diagnosis::{Change, Evidence};
+use crate::messages::{self as say, Language};
+use crate::plot::number::significant;
+
+use super::{Measured, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    name: "vanishing_gradient",
+    title: say::doctor_title_vanishing_gradient,
+    threshold: 300.0,
+    measure,
+    tell,
+    change,
+};
+
+fn measure(evidence: &Evidence) -> Option<Measured> {
+    // A network that has learned to pass a signal hides that it hardly did: the start counts.
+    let first = &evidence.probes[..evidence.probes.len().min(3)];
+    first_to_last(first, |first, last| last / first)
+}
+
+fn tell(_: &Evidence, measured: &Measured, l: Language) -> [String; 2] {
+    let (place, times) = (&measured.place, significant(measured.value, 2));
+    [say::doctor_vanishing_gradient(l, place, times), say::doctor_vanishing_gradient_cure(l)]
+}
+
+fn change(evidence: &Evidence, _: &Measured) -> Option<Change> {
+    let signals = evidence.probes.last()?.signals.iter();
+    let saturating = signals.map(|signal| &*signal.layer).find(|l| ["sigmoid", "tanh"].contains(l));
+    Some(match saturating {
+        Some(from) => Change::Replace { from: from.into(), to: "relu".into() },
+        None => Change::Normalize,
+    })
+}
