@@ -296,10 +296,11 @@ pub(super) fn resolve(
         // Dropout on tokens and rows of an embedding that are seldom met make a short race a matter of
         // chance.
         None if text.is_some() => {
+            let rate = text::RATE * usual_rate;
             notes.push(format!(
-                "learning rate {usual_rate}: the optimizer's own, as usual for texts"
+                "learning rate {rate}: thrice the optimizer's own, as usual for texts"
             ));
-            usual_rate
+            rate
         }
         // The correction starts at nothing, from where a range test sees no way down.
         None if !is_plain => {
