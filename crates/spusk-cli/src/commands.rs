@@ -3,16 +3,20 @@
 use std::time::Instant;
 
 use clap::Subcommand;
+use spusk::formula::Part;
 use spusk::messages::Language;
 
-use crate::terminal::Failure;
+use crate::terminal::{Failure, line, table};
 
+mod activations;
 mod bench;
 mod completions;
 mod describe;
 mod doctor;
 mod encode;
+mod enhance;
 mod evaluate;
+mod landscape;
 mod list;
 mod minimize;
 mod neuron;
@@ -27,7 +31,10 @@ pub(crate) enum Command {
     Evaluate(evaluate::Evaluate),
     Predict(predict::Predict),
     Encode(encode::Encode),
+    Enhance(enhance::Enhance),
     Describe(describe::Describe),
+    Landscape(landscape::Show),
+    Activations(activations::Activations),
     Doctor(doctor::Doctor),
     List(list::List),
     Minimize(minimize::Minimize),
@@ -47,7 +54,10 @@ pub(crate) fn run(command: Command, started: Instant) -> Outcome {
         Command::Evaluate(command) => command.run(),
         Command::Predict(command) => command.run(),
         Command::Encode(command) => command.run(),
+        Command::Enhance(command) => command.run(),
         Command::Describe(command) => command.run(),
+        Command::Landscape(command) => command.run(),
+        Command::Activations(command) => command.run(),
         Command::Doctor(command) => command.run(),
         Command::List(command) => command.run(),
         Command::Minimize(command) => command.run(),
@@ -82,4 +92,21 @@ pub(crate) fn language(flag: Option<&str>) -> Language {
         .or(locale)
         .and_then(|code| Language::of_locale(&code))
         .unwrap_or_default()
+}
+
+/// Prints a part of an account.
+pub(crate) fn print_part(part: &Part) -> Result<(), Failure> {
+    line(&part.heading)?;
+    part.sentences.iter().try_for_each(|sentence| line(format!("  {sentence}")))?;
+    if let Some((columns, rows)) = &part.table {
+        let all: Vec<Vec<String>> = std::iter::once(columns.clone())
+            .chain(rows.iter().cloned())
+            .map(|mut row| {
+                row[0] = format!("  {}", row[0]);
+                row
+            })
+            .collect();
+        table(&all, &[]).iter().try_for_each(line)?;
+    }
+    part.after.iter().try_for_each(|sentence| line(format!("  {sentence}")))
 }

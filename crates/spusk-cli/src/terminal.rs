@@ -97,11 +97,11 @@ pub(crate) fn flop(operations: u64) -> String {
 pub(crate) fn layer_table(layers: &[LayerFacts], parameters: usize, flops: bool) -> Vec<String> {
     let some = |number: u64| if number == 0 { String::new() } else { count(number) };
     let mut rows = vec![["  layer", "output", "parameters", "FLOPs"].map(String::from).to_vec()];
-    for layer in layers {
+    for (i, layer) in layers.iter().enumerate() {
         let sizes: Vec<String> = layer.output.iter().skip(1).map(ToString::to_string).collect();
         let indent = "  ".repeat(layer.depth + 1);
         rows.push(vec![
-            format!("{indent}{}", layer.layer),
+            format!("{indent}{}", name(layer, layers.get(i + 1))),
             sizes.join(" × "),
             some(layer.parameters as u64),
             some(layer.flops),
@@ -114,6 +114,14 @@ pub(crate) fn layer_table(layers: &[LayerFacts], parameters: usize, flops: bool)
         rows.iter_mut().for_each(|row| row.truncate(3));
     }
     table(&rows, &[1, 2, 3])
+}
+
+/// A layer as it is written, without the layers inside where they have rows of their own.
+fn name<'a>(layer: &'a LayerFacts, next: Option<&LayerFacts>) -> std::borrow::Cow<'a, str> {
+    match (layer.layer.split_once('('), next) {
+        (Some((own, _)), Some(next)) if next.depth > layer.depth => format!("{own}(…)").into(),
+        _ => layer.layer.as_str().into(),
+    }
 }
 
 #[cfg(test)]

@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use spusk_kernels::{
-    Access, Copy, Fused, FusedOp, Gemm, Instruction, Place, Reduce, TileBinary, TileUnary,
+    Access, Copy, Fused, FusedOp, Gemm, Instruction, Place, Reduce, ReduceKind, TileBinary,
+    TileUnary,
 };
 
 use crate::fuse::{self, Cluster, Clusters, Reading, Split};
-use crate::lower::{Factor, Unit, UnitKind};
+use crate::lower::{Factor, Term, Unit, UnitKind};
 use crate::ops::{Lowering, Placed};
 use crate::{Graph, Op, Value};
 
@@ -30,10 +31,16 @@ impl Emitter<'_> {
     pub(crate) fn unit(&self, unit: &Unit) -> Vec<Instruction> {
         match &unit.kind {
             UnitKind::Fused(c) => {
-                vec![Instruction::Fused(self.fused(&self.clusters.all[*c], &unit.outputs))]
+                let fused = self.fused(&self.clusters.all[*c], &unit.outputs);
+                let sums = unit.outputs.iter().filter_map(|&output| self.shard_sum(output));
+                std::iter::once(Instruction::Fused(fused)).chain(sums).collect()
             }
-            UnitKind::MatMul { product, output, a, b, bias } => {
-                vec![Instruction::Gemm(self.gemm(*product, *output, a, b, *bias))]
+            UnitKind::MatMul { terms, output, bias } => {
+                let product = |(i, term): (usize, &Term)| {
+                    let bias = bias.filter(|_| i == 0);
+                    Instruction::Gemm(self.gemm(term, *output, bias, i > 0))
+                };
+                terms.iter().enumerate().map(product).collect()
             }
             UnitKind::Conv { product, output, bias } => self.conv(*product, *output, *bias),
             UnitKind::Node(value) => self.node(*value),
@@ -94,15 +101,9 @@ impl Emitter<'_> {
         convolution.instructions(&placed, bias, self.temporaries.get(&output).copied())
     }
 
-    fn gemm(
-        &self,
-        product: Value,
-        output: Value,
-        a: &Factor,
-        b: &Factor,
-        bias: Option<Value>,
-    ) -> Gemm {
-        let node = self.graph.node(product);
+    fn gemm(&self, term: &Term, output: Value, bias: Option<Value>, accumulate: bool) -> Gemm {
+        let Term { product, a, b } = term;
+        let node = self.graph.node(*product);
         let rank = node.shape.rank();
         let matrix = |factor: &Factor| {
             let place = self.place(factor.value);
@@ -117,8 +118,22 @@ impl Emitter<'_> {
             b: matrix(b),
             c: self.place(output),
             bias: bias.map(|bias| self.place(bias)),
-            accumulate: false,
+            accumulate,
         }
+    }
+
+    /// Adds up the shards of a sum over rows, if there are several.
+    fn shard_sum(&self, value: Value) -> Option<Instruction> {
+        let (rows, columns) = fuse::column_sum(self.graph, value)?;
+        let input = *self.temporaries.get(&value)?;
+        Some(Instruction::Reduce(Reduce {
+            kind: ReduceKind::Sum,
+            outer: 1,
+            reduced: Fused::shards(rows, columns),
+            inner: columns,
+            input,
+            output: self.place(value),
+        }))
     }
 
     fn fused(&self, cluster: &Cluster, stored: &[Value]) -> Fused {
@@ -135,6 +150,7 @@ impl Emitter<'_> {
                 columns,
                 inputs: Vec::new(),
                 outputs: Vec::new(),
+                sums: Vec::new(),
                 ops: Vec::new(),
             },
             registers: HashMap::new(),
@@ -173,7 +189,12 @@ impl FusedWriter<'_> {
         // absorbs is never written.
         let nodes = self.cluster.nodes.clone();
         for node in nodes {
-            if self.stored.contains(&node) {
+            if !self.stored.contains(&node) {
+                continue;
+            }
+            if fuse::column_sum(self.graph(), node).is_some() {
+                self.column_sum(node);
+            } else {
                 let register = self.compute(node);
                 self.store(node, register);
             }
@@ -196,6 +217,15 @@ impl FusedWriter<'_> {
         self.fused.ops.push(op);
         self.per_row.push(per_row);
         self.fused.ops.len() - 1
+    }
+
+    fn column_sum(&mut self, node: Value) {
+        let x = self.argument(self.graph().node(node).inputs[0], true);
+        let x = self.spread(x);
+        let shards = self.emitter.temporaries.get(&node).copied();
+        self.fused.sums.push(shards.unwrap_or_else(|| self.emitter.place(node)));
+        let sum = self.fused.sums.len() - 1;
+        self.push(FusedOp::ColumnSum(x, sum), true);
     }
 
     fn store(&mut self, node: Value, register: usize) {
@@ -241,8 +271,8 @@ impl FusedWriter<'_> {
                 let x = self.argument(node.inputs[0], true);
                 let x = self.spread(x);
                 let op = match kind {
-                    spusk_kernels::ReduceKind::Sum => FusedOp::RowSum(x),
-                    spusk_kernels::ReduceKind::Max => FusedOp::RowMax(x),
+                    ReduceKind::Sum => FusedOp::RowSum(x),
+                    ReduceKind::Max => FusedOp::RowMax(x),
                 };
                 self.push(op, true)
             }

@@ -2,11 +2,11 @@
 //! memory each.
 //!
 //! A cluster iterates over rows × columns. Its nodes are *full* (an element for every place) or *per
-//! row*. Broadcasts are never nodes of a cluster: they are ways in which a node reads its operand
-//! ([`Reading`]). A node joins its producers' clusters where the splits into rows and columns agree
+//! row*. Sums over the rows may end a cluster: nothing in it reads them. Broadcasts are never nodes of
+//! a cluster: they are ways in which a node reads its operand ([`Reading`]). A node joins its producers' clusters where the splits into rows and columns agree
 //! and no cycle arises; afterwards nodes that only a later cluster needs sink into it.
 
-use spusk_kernels::Fused;
+use spusk_kernels::{Fused, ReduceKind};
 
 use crate::ops::Lowering;
 use crate::{Graph, Shape, Value};
@@ -73,6 +73,8 @@ enum Part {
     Elementwise,
     /// Over trailing axes: rows and columns of the operand.
     RowReduction(usize, usize),
+    /// Over leading axes: rows and columns of the operand.
+    ColumnSum(usize, usize),
 }
 
 fn part(graph: &Graph, value: Value) -> Option<Part> {
@@ -84,12 +86,24 @@ fn part(graph: &Graph, value: Value) -> Option<Part> {
         Lowering::Unary(_) | Lowering::Relu | Lowering::Binary(_) | Lowering::Select => {
             Some(Part::Elementwise)
         }
-        Lowering::Reduce(_, axes) => {
+        Lowering::Reduce(kind, axes) => {
             let shape = graph.shape(node.inputs[0]);
             let (outer, reduced, inner) = split_reduction(shape, axes)?;
+            let summed = kind == ReduceKind::Sum && outer == 1 && reduced > 1;
+            if summed && (2..=Fused::MAX_SUMMED_COLUMNS).contains(&inner) {
+                return Some(Part::ColumnSum(reduced, inner));
+            }
             let fits = inner == 1 && reduced > 0 && reduced <= Fused::MAX_REDUCED_COLUMNS;
             fits.then_some(Part::RowReduction(outer, reduced))
         }
+        _ => None,
+    }
+}
+
+/// Of a sum over the rows of a cluster: rows and columns. It is made of the sums of shards of rows.
+pub(crate) fn column_sum(graph: &Graph, value: Value) -> Option<(usize, usize)> {
+    match part(graph, value)? {
+        Part::ColumnSum(rows, columns) => Some((rows, columns)),
         _ => None,
     }
 }
@@ -178,7 +192,9 @@ impl<'g> Fusing<'g> {
             let Some(part) = part(graph, value).filter(|_| !elsewhere(value)) else { continue };
             state.clusters.of[value.index()] = Some(state.clusters.all.len());
             let split = match part {
-                Part::RowReduction(rows, columns) => Split::Fixed(rows, columns),
+                Part::RowReduction(rows, columns) | Part::ColumnSum(rows, columns) => {
+                    Split::Fixed(rows, columns)
+                }
                 Part::Elementwise => state.own_split(value),
             };
             state.clusters.all.push(Cluster { nodes: vec![value], split });
@@ -301,7 +317,11 @@ impl<'g> Fusing<'g> {
             });
         };
         let size = self.graph.shape(node).size();
-        if let Some(Part::RowReduction(r, c)) = part(self.graph, node) {
+        // A sum over the rows is known only when the whole cluster has run.
+        if self.operands(node).iter().any(|&v| inside(v) && column_sum(self.graph, v).is_some()) {
+            return false;
+        }
+        if let Some(Part::RowReduction(r, c) | Part::ColumnSum(r, c)) = part(self.graph, node) {
             return (r, c) == (rows, columns);
         }
         let full = size == rows * columns;
@@ -381,7 +401,9 @@ impl<'g> Fusing<'g> {
         self.clusters.all[home].nodes.retain(|&node| node != value);
         let alone = self.clusters.all.len();
         let split = match part(self.graph, value) {
-            Some(Part::RowReduction(rows, columns)) => Split::Fixed(rows, columns),
+            Some(Part::RowReduction(rows, columns) | Part::ColumnSum(rows, columns)) => {
+                Split::Fixed(rows, columns)
+            }
             _ => self.own_split(value),
         };
         self.clusters.all.push(Cluster { nodes: vec![value], split });

@@ -260,7 +260,7 @@ impl<'g> LoopPlan<'g> {
         }
         let values = of.len();
         for (time, unit) in units.iter().enumerate() {
-            if let Some((value, size)) = unit.temporary(&self.scan.body) {
+            for (value, size) in unit.temporaries(&self.scan.body) {
                 blocks.push(Block { size, first: time, last: time });
                 of.push(value);
             }

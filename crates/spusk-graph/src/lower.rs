@@ -1,6 +1,6 @@
 //! From clusters to units: what becomes one kernel each, what it reads and what it writes.
 
-use spusk_kernels::{Group, Matrix, Place, Space, TileBinary};
+use spusk_kernels::{Fused, Group, Matrix, Place, Space, TileBinary};
 
 use crate::fuse::{self, Clusters, Operand, Reading};
 use crate::ops::Lowering;
@@ -20,8 +20,8 @@ pub(crate) struct Unit {
 pub(crate) enum UnitKind {
     /// A cluster, by its number.
     Fused(usize),
-    /// A matrix product, perhaps with the bias that its sum was given.
-    MatMul { product: Value, output: Value, a: Factor, b: Factor, bias: Option<Value> },
+    /// Matrix products, each added to those before it, perhaps on a bias.
+    MatMul { terms: Vec<Term>, output: Value, bias: Option<Value> },
     /// A convolution or one of its gradients, perhaps with the bias that its sum was given.
     Conv { product: Value, output: Value, bias: Option<Value> },
     /// A reduction, a transpose, a broadcast, or an op with a kernel of its own.
@@ -31,15 +31,40 @@ pub(crate) enum UnitKind {
 }
 
 impl Unit {
-    /// Elements that it needs while it runs, with the value that it computes.
-    pub(crate) fn temporary(&self, graph: &Graph) -> Option<(Value, usize)> {
-        let UnitKind::Conv { product, output, .. } = self.kind else { return None };
-        let node = graph.node(product);
-        let Lowering::Conv(convolution) = node.op.lower() else { return None };
-        let [a, b] = [0, 1].map(|i| graph.shape(node.inputs[i]));
-        let size = convolution.temporary([a, b], &node.shape);
-        (size > 0).then_some((output, size))
+    /// Elements that it needs while it runs, with the values that are computed from them.
+    pub(crate) fn temporaries(&self, graph: &Graph) -> Vec<(Value, usize)> {
+        let all = match self.kind {
+            UnitKind::Fused(_) => {
+                let sums = self.outputs.iter();
+                sums.map(|&output| (output, summed_shards(graph, output))).collect()
+            }
+            UnitKind::Conv { product, output, .. } => {
+                let node = graph.node(product);
+                let Lowering::Conv(convolution) = node.op.lower() else { return Vec::new() };
+                let [a, b] = [0, 1].map(|i| graph.shape(node.inputs[i]));
+                vec![(output, convolution.temporary([a, b], &node.shape))]
+            }
+            _ => Vec::new(),
+        };
+        all.into_iter().filter(|&(_, size)| size > 0).collect()
     }
+}
+
+/// Elements of a sum over rows before its shards are added up; 0 if there is only one.
+fn summed_shards(graph: &Graph, value: Value) -> usize {
+    let Some((rows, columns)) = fuse::column_sum(graph, value) else { return 0 };
+    match Fused::shards(rows, columns) {
+        1 => 0,
+        shards => shards * columns,
+    }
+}
+
+/// A matrix product of a sum.
+#[derive(Debug, Clone)]
+pub(crate) struct Term {
+    pub(crate) product: Value,
+    pub(crate) a: Factor,
+    pub(crate) b: Factor,
 }
 
 /// An operand of a matrix product, read from where it stands.
@@ -89,12 +114,12 @@ pub(crate) struct Lowered {
 
 /// Lowers all that the wanted values need.
 pub(crate) fn lower(graph: &Graph, wanted: &[Value], fuse: bool) -> Lowered {
-    let biases = match fuse {
-        true => find_biases(graph, wanted),
+    let sums = match fuse {
+        true => find_sums(graph, wanted),
         false => vec![None; graph.nodes().len()],
     };
-    let clusters = fuse::clusters(graph, fuse, |value| biases[value.index()].is_some());
-    let mut units = Units { graph, clusters: &clusters, biases: &biases, order: Vec::new() };
+    let clusters = fuse::clusters(graph, fuse, |value| sums[value.index()].is_some());
+    let mut units = Units { graph, clusters: &clusters, sums: &sums, order: Vec::new() };
     units.collect(wanted);
     let mut found = units.order;
 
@@ -129,16 +154,18 @@ fn picked_from(graph: &Graph, value: Value) -> Option<Value> {
     is_pick.then_some(source)
 }
 
-/// A sum that starts the accumulators of a matrix product or a convolution.
-#[derive(Clone, Copy)]
-struct Biased {
-    product: Value,
-    bias: Value,
+/// A sum that a kernel of products makes itself.
+#[derive(Clone)]
+struct Accumulated {
+    /// Matrix products, or one convolution, in the order in which they are added.
+    products: Vec<Value>,
+    /// A row that the accumulators start with.
+    bias: Option<Value>,
 }
 
-/// Finds sums of a matrix product or a convolution that nobody else reads and a row: the row becomes
-/// its start.
-fn find_biases(graph: &Graph, wanted: &[Value]) -> Vec<Option<Biased>> {
+/// Finds sums of matrix products (or of a convolution) and a row that nobody else reads: the row
+/// becomes the start of the first product, and every further product starts with the sum so far.
+fn find_sums(graph: &Graph, wanted: &[Value]) -> Vec<Option<Accumulated>> {
     let mut readers = vec![0; graph.nodes().len()];
     for node in graph.nodes().iter().filter(|node| !matches!(node.op.lower(), Lowering::View)) {
         for &input in &node.inputs {
@@ -148,38 +175,89 @@ fn find_biases(graph: &Graph, wanted: &[Value]) -> Vec<Option<Biased>> {
     for &value in wanted {
         readers[fuse::root(graph, value).index()] += 1;
     }
-    let nothing = vec![false; graph.nodes().len()];
-    let biased = |value: Value| {
-        let node = graph.node(value);
-        if !matches!(node.op.lower(), Lowering::Binary(TileBinary::Add)) {
+    let mut found: Vec<Option<Accumulated>> = Vec::with_capacity(graph.nodes().len());
+    for value in graph.values() {
+        let sums = Sums { graph, readers: &readers, found: &found };
+        let sum = sums.biased(value).or_else(|| sums.added(value));
+        found.push(sum);
+    }
+    found
+}
+
+struct Sums<'a> {
+    graph: &'a Graph,
+    readers: &'a [usize],
+    /// Of every earlier node.
+    found: &'a [Option<Accumulated>],
+}
+
+impl Sums<'_> {
+    fn terms(&self, value: Value) -> Option<[Value; 2]> {
+        let node = self.graph.node(value);
+        let add = matches!(node.op.lower(), Lowering::Binary(TileBinary::Add));
+        let terms = [*node.inputs.first()?, *node.inputs.get(1)?];
+        (add && node.shape.size() > 0).then_some(terms)
+    }
+
+    /// A term that only its sum reads, if it is a product or a sum of products.
+    fn products(&self, term: Value) -> Option<Accumulated> {
+        let root = fuse::root(self.graph, term);
+        if self.readers[root.index()] != 1 {
             return None;
         }
-        [(0, 1), (1, 0)].into_iter().find_map(|(i, j)| {
-            let product = fuse::root(graph, node.inputs[i]);
-            let Operand { value: bias, reading } = fuse::operand(graph, node.inputs[j], &nothing);
-            let shape = graph.shape(product);
-            let columns = *shape.last()?;
+        let alone = || Accumulated { products: vec![root], bias: None };
+        match self.graph.node(root).op.lower() {
+            Lowering::MatMul => Some(alone()),
+            Lowering::Conv(convolution) if convolution.takes_bias() => Some(alone()),
+            _ => self.found[root.index()].clone(),
+        }
+    }
+
+    fn is_matmul(&self, value: Value) -> bool {
+        matches!(self.graph.node(value).op.lower(), Lowering::MatMul)
+    }
+
+    /// A sum of products and a row.
+    fn biased(&self, value: Value) -> Option<Accumulated> {
+        let [x, y] = self.terms(value)?;
+        [(x, y), (y, x)].into_iter().find_map(|(product, bias)| {
+            let nothing = vec![false; self.graph.nodes().len()];
+            let Operand { value: bias, reading } = fuse::operand(self.graph, bias, &nothing);
+            let found = self.products(product).filter(|found| found.bias.is_none())?;
+            let columns = *self.graph.shape(found.products[0]).last()?;
             let fits = match reading {
                 Reading::Row(n) => n == columns,
                 Reading::Scalar => columns == 1,
                 _ => false,
             };
-            let is_product = match graph.node(product).op.lower() {
-                Lowering::MatMul => true,
-                Lowering::Conv(convolution) => convolution.takes_bias(),
-                _ => false,
-            };
-            (is_product && fits && shape.size() > 0 && readers[product.index()] == 1)
-                .then_some(Biased { product, bias })
+            fits.then_some(Accumulated { bias: Some(bias), ..found })
         })
-    };
-    graph.values().map(biased).collect()
+    }
+
+    /// A sum of matrix products, of which at most the first one has a bias.
+    fn added(&self, value: Value) -> Option<Accumulated> {
+        let [x, y] = self.terms(value)?;
+        let size = self.graph.shape(value).size();
+        let whole = |term: &Value| self.graph.shape(fuse::root(self.graph, *term)).size() == size;
+        if ![x, y].iter().all(whole) {
+            return None;
+        }
+        let (mut first, mut second) = (self.products(x)?, self.products(y)?);
+        if second.bias.is_some() {
+            std::mem::swap(&mut first, &mut second);
+        }
+        let matrices = first.products.iter().chain(&second.products).all(|&v| self.is_matmul(v));
+        (matrices && second.bias.is_none()).then(|| {
+            first.products.extend(second.products);
+            first
+        })
+    }
 }
 
 struct Units<'g> {
     graph: &'g Graph,
     clusters: &'g Clusters,
-    biases: &'g [Option<Biased>],
+    sums: &'g [Option<Accumulated>],
     order: Vec<Unit>,
 }
 
@@ -273,19 +351,27 @@ impl Units<'_> {
     }
 
     fn node(&self, value: Value) -> (UnitKind, Vec<Value>) {
-        let biased = self.biases[value.index()];
-        let product = biased.map_or(value, |biased| biased.product);
-        let node = self.graph.node(product);
+        let sum = self.sums[value.index()].as_ref();
+        let products = sum.map_or(vec![value], |sum| sum.products.clone());
+        let bias = sum.and_then(|sum| sum.bias);
+        let node = self.graph.node(products[0]);
         if matches!(node.op.lower(), Lowering::MatMul) {
-            let (a, b) = (self.factor(node.inputs[0]), self.factor(node.inputs[1]));
-            let bias = biased.map(|biased| biased.bias);
-            let inputs = [a.value, b.value].into_iter().chain(bias).collect();
-            return (UnitKind::MatMul { product, output: value, a, b, bias }, inputs);
+            let term = |product: Value| {
+                let inputs = &self.graph.node(product).inputs;
+                Term { product, a: self.factor(inputs[0]), b: self.factor(inputs[1]) }
+            };
+            let terms: Vec<Term> = products.into_iter().map(term).collect();
+            let mut inputs: Vec<Value> = Vec::new();
+            for input in terms.iter().flat_map(|term| [term.a.value, term.b.value]).chain(bias) {
+                if !inputs.contains(&input) {
+                    inputs.push(input);
+                }
+            }
+            return (UnitKind::MatMul { terms, output: value, bias }, inputs);
         }
         let inputs = node.inputs.iter().map(|&input| fuse::root(self.graph, input));
         if matches!(node.op.lower(), Lowering::Conv(_)) {
-            let bias = biased.map(|biased| biased.bias);
-            let kind = UnitKind::Conv { product, output: value, bias };
+            let kind = UnitKind::Conv { product: products[0], output: value, bias };
             return (kind, inputs.chain(bias).collect());
         }
         (UnitKind::Node(value), inputs.collect())

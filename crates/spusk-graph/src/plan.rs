@@ -542,7 +542,7 @@ impl Placing<'_> {
     fn temporary_blocks(&self, end: usize, blocks: &mut Vec<Block>) -> Vec<(Value, usize)> {
         let mut temporaries = Vec::new();
         for (time, unit) in self.units.iter().enumerate() {
-            if let Some((output, size)) = unit.temporary(self.graph) {
+            for (output, size) in unit.temporaries(self.graph) {
                 let (first, last) = if self.reuse { (time, time) } else { (0, end) };
                 blocks.push(Block { size, first, last });
                 temporaries.push((output, blocks.len() - 1));
@@ -555,6 +555,9 @@ impl Placing<'_> {
     /// element only.
     fn in_place(&self, unit: &Unit, output: Value) -> Vec<Value> {
         let UnitKind::Fused(c) = unit.kind else { return Vec::new() };
+        if fuse::column_sum(self.graph, output).is_some() {
+            return Vec::new();
+        }
         let size = self.graph.shape(output).size();
         let same_everywhere = |input: Value| {
             self.clusters.all[c].nodes.iter().all(|&node| {
@@ -630,7 +633,11 @@ fn describe(instruction: &Instruction) -> String {
     match instruction {
         Instruction::Gemm(gemm) => {
             let batch = if gemm.batch == 1 { String::new() } else { format!("{} × ", gemm.batch) };
-            let bias = if gemm.bias.is_some() { " + bias" } else { "" };
+            let bias = match gemm {
+                _ if gemm.bias.is_some() => " + bias",
+                _ if gemm.accumulate => " + sum",
+                _ => "",
+            };
             format!("matmul {batch}{}×{}×{}{bias}", gemm.m, gemm.k, gemm.n)
         }
         Instruction::Conv(conv) => {
@@ -726,6 +733,7 @@ fn bytes(instruction: &Instruction) -> u64 {
         Instruction::Fused(fused) => {
             fused.inputs.iter().map(|(place, _)| place.len).sum::<usize>()
                 + fused.outputs.iter().map(|(place, _)| place.len).sum::<usize>()
+                + fused.sums.iter().map(|place| place.len).sum::<usize>()
         }
         Instruction::Reduce(r) => r.input.len + r.output.len,
         Instruction::Copy(c) => 2 * c.shape.iter().product::<usize>(),

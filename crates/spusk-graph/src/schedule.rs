@@ -23,6 +23,7 @@ pub(crate) fn schedule(graph: &Graph, units: Vec<Unit>, updates: &[(Value, Value
         let new = fuse::root(graph, new);
         let Some(&writer) = edges.writer.get(&new) else { continue };
         if matches!(units[writer].kind, UnitKind::Fused(_))
+            && fuse::column_sum(graph, new).is_none()
             && !donated.contains_key(&new)
             && graph.shape(new).size() == graph.shape(state).size()
             && edges.run_before(&units, state, writer)

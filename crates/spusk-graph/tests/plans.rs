@@ -422,3 +422,37 @@ fn products_that_no_turn_waits_for_are_one_product_over_all_turns() {
     }
     assert_eq!(all.matches("loop 10 ×").count(), 2, "{all}");
 }
+
+#[test]
+fn sums_of_products_are_made_by_the_products() {
+    let trace = Trace::new();
+    let [x, y] = ["x", "y"].map(|name| trace.input(name, &[20, 7]));
+    let [v, w] = ["v", "w"].map(|name| trace.input(name, &[7, 33]));
+    let bias = trace.input("bias", &[33]);
+    let shared = y.matmul(v);
+    // (x·v + bias) + y·w is one kernel; what somebody else reads, too, stands by itself.
+    let sum = y.matmul(w) + (x.matmul(v) + bias);
+    let other = x.matmul(w) + shared;
+    let views = y.matmul(w).reshape(&[660]) + x.matmul(v).reshape(&[660]);
+    let all = [sum, other, shared, views.tanh()];
+    let wanted: Vec<Value> = all.iter().map(|&v| trace.value(v).expect("fits")).collect();
+    let graph = trace.graph().clone();
+    let mut random = Numbers(5);
+    let inputs = graph.nodes().iter().filter_map(|node| match &node.op {
+        Op::Input(input) => Some((input.name.clone(), random.array(&node.shape, -1.0, 1.0))),
+        _ => None,
+    });
+    let given: BTreeMap<String, Array> = inputs.collect();
+    let want = evaluate(&graph, &given, &wanted).expect("all given");
+    for threads in [1, 2] {
+        let got = run::<f64>(&graph, &given, &wanted, usual(), threads);
+        for (i, want) in want.iter().enumerate() {
+            assert_close(&got[i], &want.data, 1e-12, &format!("output {i}"));
+        }
+    }
+    let mut spec = PlanSpec::default();
+    spec.output("sum", wanted[0]);
+    let plan = Plan::<f32>::compile(&graph, &spec, &StateLayout::default()).expect("compiles");
+    let kernels: Vec<&str> = plan.kernels().iter().map(|kernel| kernel.what.as_str()).collect();
+    assert_eq!(kernels, ["matmul 20×7×33 + bias, matmul 20×7×33 + sum"]);
+}

@@ -88,7 +88,8 @@ fn fused(
         None => (place(if full { rows * columns } else { rows }), full),
     });
     let outputs = outputs.collect();
-    let fused = Fused { rows, columns, inputs: list, outputs, ops: ops.to_vec() };
+    let (sums, ops) = (Vec::new(), ops.to_vec());
+    let fused = Fused { rows, columns, inputs: list, outputs, sums, ops };
     Case { instruction: Instruction::Fused(fused), elements: rows * columns, work_len }
 }
 

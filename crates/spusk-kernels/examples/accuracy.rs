@@ -71,6 +71,7 @@ fn program<T: Element>(function: TileUnary) -> Program<T> {
         columns: BATCH,
         inputs: vec![(place(0), Access::Full)],
         outputs: vec![(place(BATCH), true)],
+        sums: Vec::new(),
         ops: vec![FusedOp::Load(0), FusedOp::Unary(function, 0), FusedOp::Store(1, 0)],
     };
     Program::new(vec![Instruction::Fused(fused)], 2 * BATCH, 0).expect("a right program")

@@ -9,6 +9,7 @@ mod axis;
 mod check;
 mod depthwise;
 mod gather;
+mod spread;
 #[cfg(test)]
 mod tests;
 mod weight;
@@ -29,8 +30,31 @@ pub(crate) fn prepare<T: Element>(spec: &Conv, level: Level) -> Result<Box<dyn K
     Ok(match spec.direction {
         _ if depthwise && spec.groups > 1 => depthwise::prepare(spec, level),
         ConvDirection::Weight => weight::prepare(spec, level),
-        ConvDirection::Output | ConvDirection::Input => gather::prepare(spec, level),
+        ConvDirection::Output | ConvDirection::Input => match spread::apart(spec) {
+            Some(apart) => spread::prepare(spec, apart, level),
+            None => gather::prepare(spec, level),
+        },
     })
+}
+
+/// How many neighboring output pixels to take as the channels of one, for vectors of `lanes` numbers
+/// and at most so many of them: the channels of all are one run of memory, and the run of taps that
+/// they see is longer by a stride for each pixel more. 1 where that does not pay.
+fn joined_pixels(spec: &Conv, columns: &axis::Phase, lanes: usize, max_vectors: usize) -> usize {
+    let every_tap = columns.taps.len() == spec.kernel[1];
+    if spec.groups > 1 || !every_tap || !columns.is_dense() {
+        return 1;
+    }
+    let vectors = |pixels: usize| (pixels * spec.output[2]).div_ceil(lanes);
+    // Vectors and taps for each pixel.
+    let cost = |pixels: usize| {
+        let taps = spec.kernel[1] + (pixels - 1) * spec.stride[1];
+        (vectors(pixels) * taps) as f64 / pixels as f64
+    };
+    let fits =
+        |&pixels: &usize| columns.count.is_multiple_of(pixels) && vectors(pixels) <= max_vectors;
+    let best = (2..=8).filter(fits).min_by(|&a, &b| cost(a).total_cmp(&cost(b)));
+    best.filter(|&pixels| cost(pixels) < 0.85 * cost(1)).unwrap_or(1)
 }
 
 /// About how many nanoseconds a fused multiply-add of vectors takes.

@@ -27,7 +27,7 @@ use crate::memory::RawMemory;
 use crate::{Buffer, Element, Fused, LANES, Level, Place};
 
 /// Elements of a chunk, about.
-const CHUNK: usize = 16_384;
+const CHUNK: usize = 2048;
 
 /// Checks a fused kernel and makes it ready to run.
 pub(crate) fn prepare<T: Element>(spec: &Fused) -> Result<Box<dyn Kernel<T>>, String> {
@@ -63,9 +63,18 @@ impl<T: Element> FusedKernel<T> {
         let one_tile = shape.tile_rows >= shape.rows;
         let mut kernel = FusedKernel {
             reads: spec.inputs.iter().map(|&(place, _)| place).collect(),
-            writes: spec.outputs.iter().map(|&(place, _)| place).collect(),
+            writes: spec
+                .outputs
+                .iter()
+                .map(|(place, _)| place)
+                .chain(&spec.sums)
+                .copied()
+                .collect(),
             moving: program.slots.iter().filter(|slot| slot.per_row > 0).count(),
-            chunk_rows: chunk_rows(&shape),
+            chunk_rows: match spec.sums.is_empty() {
+                true => chunk_rows(&shape),
+                false => Fused::shard_rows(shape.columns),
+            },
             padded: one_tile || (shape.tile_rows * shape.columns).is_multiple_of(LANES),
             padded_rows: one_tile || shape.tile_rows.is_multiple_of(LANES),
             program,
@@ -151,8 +160,10 @@ impl<T: Element> FusedKernel<T> {
     /// The table has room, and the element lies inside all places.
     #[inline(always)]
     unsafe fn locate(&self, table: *mut *mut T, bases: Bases<T>, row: usize, column: usize) {
+        let shard = row / self.chunk_rows;
         for (i, slot) in self.program.slots.iter().enumerate() {
-            let Slot { base, offset, per_row, per_column } = *slot;
+            let Slot { base, offset, per_row, per_column, per_shard } = *slot;
+            let offset = offset + per_row * row + per_column * column + per_shard * shard;
             // SAFETY: the caller's promise.
             unsafe {
                 let start = match base {
@@ -160,7 +171,7 @@ impl<T: Element> FusedKernel<T> {
                     Base::Scratch => bases.scratch,
                     Base::Pool => bases.pool,
                 };
-                table.add(i).write(start.add(offset + per_row * row + per_column * column));
+                table.add(i).write(start.add(offset));
             }
         }
     }
@@ -245,6 +256,13 @@ impl<T: Element> Kernel<T> for FusedKernel<T> {
             self.locate(table, bases, start, 0);
             run_ops(&self.program.prologue, table, &self.counts, level);
             match shape.segment {
+                None if !self.program.each_shard.is_empty() => {
+                    for shard in (start..end).step_by(self.chunk_rows) {
+                        self.locate(table, bases, shard, 0);
+                        self.run_tiles(table, self.chunk_rows.min(end - shard), level);
+                        run_ops(&self.program.each_shard, table, &self.counts, level);
+                    }
+                }
                 None => self.run_tiles(table, end - start, level),
                 Some(segment) => self.run_segments(table, bases, start..end, segment, level),
             }
@@ -315,11 +333,13 @@ mod tests {
     fn check_over<T: Element>(spec: &Fused, work: &[T]) {
         let load = |place: Place| work[place.offset..place.offset + place.len].to_vec();
         let mut want = work.to_vec();
-        for (values, (place, _)) in reference(spec, load).iter().zip(&spec.outputs) {
+        let places = spec.outputs.iter().map(|(place, _)| place).chain(&spec.sums);
+        for (values, place) in reference(spec, load).iter().zip(places) {
             want[place.offset..place.offset + place.len].copy_from_slice(values);
         }
         let padding = |i: usize| {
-            spec.outputs.iter().any(|(p, _)| (p.offset + p.len..p.padded_end()).contains(&i))
+            let mut written = spec.outputs.iter().map(|(place, _)| place).chain(&spec.sums);
+            written.any(|p| (p.offset + p.len..p.padded_end()).contains(&i))
         };
         for level in Level::available() {
             for threads in [1, 3] {
@@ -350,6 +370,9 @@ mod tests {
         ops: &[FusedOp],
     ) -> (Fused, usize) {
         let mut layout = Layout::default();
+        let shards = Fused::shards(rows, columns) * columns;
+        let sums = ops.iter().filter(|op| matches!(op, ColumnSum(..)));
+        let sums = sums.map(|_| layout.place(shards)).collect();
         let inputs: Vec<_> = inputs
             .iter()
             .map(|&access| (layout.place(len(rows, columns, access)), access))
@@ -360,7 +383,7 @@ mod tests {
         });
         let outputs = outputs.collect();
         let ops = ops.to_vec();
-        (Fused { rows, columns, inputs, outputs, ops }, layout.0)
+        (Fused { rows, columns, inputs, outputs, sums, ops }, layout.0)
     }
 
     fn check<T: Element>(
@@ -441,6 +464,31 @@ mod tests {
                         Store(7, 2),
                     ],
                 );
+            }
+        }
+    }
+
+    #[test]
+    fn column_sums() {
+        for rows in [2, 3, 15, 16, 17, 100, 1000, 3001] {
+            for columns in [2, 3, 6, 10, 15, 16, 17, 31, 32, 64, 100, 192, 256, 257, 1000, 1024] {
+                // Of a value that is stored in place, of its square, and of what does not vary.
+                let ops = [
+                    Load(0),
+                    Load(1),
+                    Binary(TileBinary::Sub, 0, 1),
+                    ColumnSum(2, 0),
+                    Store(2, 0),
+                    Binary(TileBinary::Mul, 2, 2),
+                    ColumnSum(5, 1),
+                    ColumnSum(1, 2),
+                    Load(2),
+                    Spread(8),
+                    ColumnSum(9, 3),
+                ];
+                let inputs = [Access::Full, Access::Row, Access::Column];
+                check::<f32>((rows, columns), &inputs, &[(true, Some(0))], &ops);
+                check::<f64>((rows, columns), &inputs, &[(true, None)], &ops);
             }
         }
     }
@@ -630,6 +678,12 @@ mod tests {
             ops.push(op);
             full.push(is_full);
         }
+        // Column sums of some values, behind all else.
+        if rows > 1 && (2..=Fused::MAX_SUMMED_COLUMNS).contains(&columns) {
+            let full = (0..full.len()).filter(|&x| full[x] && !matches!(ops[x], Store(..)));
+            let sums: Vec<_> = full.step_by(3).enumerate().map(|(n, x)| ColumnSum(x, n)).collect();
+            ops.extend(sums);
+        }
         kernel((rows, columns), &inputs, &outputs, &ops)
     }
 
@@ -660,6 +714,7 @@ mod tests {
             columns: 8,
             inputs: vec![(place(0, 32), Access::Full), (place(32, 4), Access::Column)],
             outputs: vec![(place(48, 32), true)],
+            sums: Vec::new(),
             ops: vec![Load(0), Load(1), Binary(TileBinary::Add, 0, 1), Store(2, 0)],
         };
         let check = |change: &dyn Fn(&mut Fused), want: &str| {
@@ -685,6 +740,28 @@ mod tests {
                 s.ops.pop();
             },
             "output 0 is never stored",
+        );
+        let sum = |s: &mut Fused, x: usize| {
+            s.sums = vec![place(96, 8)];
+            s.ops.push(ColumnSum(x, 0));
+        };
+        check(&|s| sum(s, 2), "accepted");
+        check(&|s| sum(s, 1), "op 4: sums the columns of 1, which is per row");
+        check(&|s| s.ops.push(ColumnSum(2, 0)), "op 4: writes sum 0 of 0");
+        check(&|s| s.sums = vec![place(96, 8)], "sum 0 is never written");
+        check(
+            &|s| {
+                sum(s, 2);
+                s.sums[0].offset = 64;
+            },
+            "sum 0 overlaps another operand",
+        );
+        check(
+            &|s| {
+                sum(s, 2);
+                s.sums[0].len = 9;
+            },
+            "4 x 8: sum 0 has 9 elements, expected 8",
         );
         check(&|s| s.inputs[1].0.len = 5, "4 x 8: input 1 has 5 elements, expected 4");
         check(&|s| s.outputs[0].0.len = 31, "4 x 8: output 0 has 31 elements, expected 32");
@@ -712,6 +789,7 @@ mod tests {
                     columns: 4,
                     inputs: vec![(place(0, 4), Access::Row)],
                     outputs: vec![(place(0, 4), false)],
+                    sums: Vec::new(),
                     ops: vec![Load(0), RowSum(0), Store(1, 0)],
                 }
             },

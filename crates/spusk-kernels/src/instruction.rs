@@ -1,7 +1,7 @@
 //! What a program can do. Plain data: a plan writes it, `Program` checks and runs it, `describe`
 //! prints it, and a second backend can read it.
 
-use crate::Place;
+use crate::{LANES, Place};
 
 /// One step of a program.
 #[derive(Debug, Clone, PartialEq)]
@@ -134,9 +134,12 @@ pub enum ConvDirection {
 /// `x · y` over all such meetings, one fused multiply-add at a time per element:
 ///
 /// - `Output` starts with the bias or 0 and goes over (kh, kw, c) ascending;
-/// - `Input` starts with the bias or 0 and goes over (kh, kw) descending, d ascending;
+/// - `Input` starts with the bias or 0 and goes over (kh, kw) descending, d ascending; where x has so
+///   few channels that they would leave vectors empty, it takes the output pixels of a row wo modulo
+///   some number by themselves, each from 0, and adds up these sums;
 /// - `Weight` cuts the batch into `shards` nearly equal parts, the first ones the larger ones, and
-///   goes in each over (image, ho, wo) ascending; their sums are the result, `w[shards, …]`.
+///   goes in each over (image, ho, wo) ascending; their sums are the result, `w[shards, …]`. Where y
+///   has few channels, it takes wo modulo some number by themselves too.
 ///
 /// Taps of an axis that meet no pixel of the image count nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -262,6 +265,10 @@ pub enum FusedOp {
     RowSum(usize),
     /// Maximum of each row (NaN if one is NaN): full to per row.
     RowMax(usize),
+    /// `ColumnSum(x, n)` adds up the rows of x, which is full, within each shard of
+    /// [`Fused::shard_rows`]; a shard's sums are a row of output number n of [`Fused::sums`].
+    /// In the order of the numerical contract: see [`Fused::rows_apart`].
+    ColumnSum(usize, usize),
     /// `Store(x, n)` writes x to output number n of [`Fused::outputs`]; that output is full or per row
     /// as x is.
     Store(usize, usize),
@@ -282,6 +289,9 @@ pub struct Fused {
     pub inputs: Vec<(Place, Access)>,
     /// What `Store` writes, in order; `true` if full, `false` if per row.
     pub outputs: Vec<(Place, bool)>,
+    /// What `ColumnSum` writes: `[Fused::shards(rows, columns), columns]` each, overlapping nothing.
+    /// Only with more than one row and 2 to [`Fused::MAX_SUMMED_COLUMNS`] columns.
+    pub sums: Vec<Place>,
     /// The operations.
     pub ops: Vec<FusedOp>,
 }
@@ -290,6 +300,28 @@ impl Fused {
     /// The longest row that a row reduction inside a fused kernel takes; longer rows go through
     /// [`Reduce`].
     pub const MAX_REDUCED_COLUMNS: usize = 4096;
+
+    /// The longest row whose columns are summed inside a fused kernel.
+    pub const MAX_SUMMED_COLUMNS: usize = 1024;
+
+    /// Rows whose columns are added up apart from the others, so that threads share the work.
+    pub fn shard_rows(columns: usize) -> usize {
+        16_384_usize.div_ceil(columns.max(1)).next_multiple_of(2 * LANES)
+    }
+
+    /// How many shards `rows` rows make.
+    pub fn shards(rows: usize, columns: usize) -> usize {
+        rows.div_ceil(Self::shard_rows(columns))
+    }
+
+    /// Within a shard, row r of a tile is added to partial sum r modulo this, and a tile's partial sums
+    /// to the shard's; these are added up in order at the end. So many rows are whole vectors on every
+    /// instruction set, and enough of them that additions do not wait for each other.
+    pub fn rows_apart(columns: usize) -> usize {
+        let columns = columns.max(1);
+        let even = LANES >> columns.trailing_zeros().min(LANES.trailing_zeros());
+        even * (4 * LANES).div_ceil(even * columns)
+    }
 }
 
 /// Sum or maximum.

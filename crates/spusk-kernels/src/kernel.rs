@@ -61,6 +61,13 @@ pub(crate) trait Kernel<T>: Send + Sync + UnwindSafe + RefUnwindSafe {
     /// Units of work that may run on different threads, at least 1. From the shape alone.
     fn chunks(&self) -> usize;
 
+    /// The first of `chunks` that belongs behind a share of the work, 0 to 1: by number, where chunks
+    /// are about equal.
+    fn chunk_at(&self, share: f64, chunks: usize) -> usize {
+        // Out of range in either direction the conversion saturates.
+        ((share * chunks as f64).round() as usize).min(chunks)
+    }
+
     /// About how many nanoseconds one core needs for the whole. Decides where threads pay.
     fn cost(&self) -> f64;
 

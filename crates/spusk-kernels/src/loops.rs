@@ -9,7 +9,7 @@ use crate::gemm::PackedGemm;
 use crate::kernel::Kernel;
 use crate::memory::RawMemory;
 use crate::program::check_overlaps;
-use crate::{Element, Instruction, LANES, Level, Loop, Place, Space, Window};
+use crate::{Element, Gemm, Instruction, LANES, Level, Loop, Place, Space, Window};
 
 /// Checks a loop and makes it ready to run.
 pub(crate) fn prepare<T: Element>(spec: &Loop, level: Level) -> Result<Box<dyn Kernel<T>>, String> {
@@ -160,6 +160,11 @@ fn check(spec: &Loop, touched: &[Touched]) -> Result<(), String> {
         let early = |read: &&Place| read.space == Space::Local && !written.contains(read);
         if let Some(read) = reads.iter().find(early) {
             return error(format!("reads {read}, which this turn has not written"));
+        }
+        if let Instruction::Gemm(Gemm { accumulate: true, c, .. }) = instruction
+            && early(&c)
+        {
+            return error(format!("adds to {c}, which this turn has not written"));
         }
         if let Err(what) = check_turns(spec, instruction, reads, writes) {
             return error(what);
@@ -357,7 +362,7 @@ impl<T: Element> Kernel<T> for LoopKernel<T> {
 mod tests {
     use super::*;
     use crate::testing::{place, refusal, run};
-    use crate::{Access, Fill, Fused, FusedOp, Gemm, Matrix, TileBinary};
+    use crate::{Access, Fill, Fused, FusedOp, Matrix, TileBinary};
 
     fn window(number: u16, len: usize) -> Place {
         Place { space: Space::Window(number), offset: 0, len }
@@ -373,6 +378,7 @@ mod tests {
             columns: to.len / rows,
             inputs: vec![(a, Access::Full), (b, Access::Full)],
             outputs: vec![(to, true)],
+            sums: Vec::new(),
             ops: vec![
                 FusedOp::Load(0),
                 FusedOp::Load(1),
@@ -487,6 +493,11 @@ mod tests {
         check(&|l| l.windows[1].start = 4, "starts at slot 4 of 32 elements");
         check(&|l| l.local = 16, "does not lie in the 16 elements that are there");
         check(&|l| l.body.swap(0, 1), "which this turn has not written");
+        let onto_nothing = |l: &mut Loop| match &mut l.body[0] {
+            Instruction::Gemm(product) => product.accumulate = true,
+            _ => unreachable!("the body begins with the product"),
+        };
+        check(&onto_nothing, "adds to local[0..32], which this turn has not written");
         let onto_itself = |l: &mut Loop| {
             l.windows[1].start = 0;
             l.body[1] = add(window(0, 32), window(2, 32), window(1, 32), 2);

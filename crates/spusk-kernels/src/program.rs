@@ -289,8 +289,7 @@ impl<T: Element> Step<T> {
 
     /// The first chunk of the part that begins after `cost` nanoseconds.
     fn chunk_at(&self, cost: f64) -> usize {
-        // Out of range in either direction the conversion saturates.
-        ((cost / self.cost * self.chunks as f64).round() as usize).min(self.chunks)
+        self.kernel.chunk_at(cost / self.cost, self.chunks)
     }
 }
 

@@ -19,7 +19,7 @@ const BLOCK: usize = 16;
 const STRIP_GROUPS: usize = 4;
 
 /// Elements read by a chunk, at least, where the shape allows.
-const CHUNK: usize = 16_384;
+const CHUNK: usize = 4096;
 
 /// Addition.
 pub(crate) struct Sum;

@@ -20,7 +20,7 @@ mod rows;
 mod trial;
 mod until;
 
-pub(crate) use correction::{CorrectionRequest, choose_correction};
+pub(crate) use correction::{CorrectionOf, CorrectionRequest, choose_correction};
 pub(crate) use network::{NetworkRequest, choose_network};
 pub(crate) use rate::{RateRequest, choose_rate};
 pub(crate) use rows::{Rows, Subset, folds};

@@ -4,9 +4,10 @@
 //! Data are random and in memory before the clock starts; every step copies its batch out of a pool
 //! of 32. Weights start uniform in ±1/√fan_in.
 
-pub mod gpt;
+pub mod kernels;
 pub mod mnist;
 pub mod scaling;
+pub mod sequences;
 
 use std::time::{Duration, Instant};
 
@@ -292,6 +293,26 @@ impl Workload {
     /// # Errors
     /// None that a workload of the list has.
     pub fn measure_forward(&self, threads: usize, effort: Effort) -> Result<Measured, GraphError> {
+        let (plan, mut state) = self.forward()?;
+        let mut work = plan.workspace();
+        let mut team = Team::new(threads);
+        let pool = self.pool(1);
+        let width = self.sizes[0];
+        let mut call = 0;
+        let mut seen = 0.0;
+        let times = time_blocks(effort, || {
+            let row = &pool[call % POOL].0[..width];
+            work.input_mut("features")?.copy_from_slice(row);
+            plan.run(&mut team, &mut state, &mut work);
+            seen = f64::from(work.output("outputs")?[0]);
+            call += 1;
+            Ok(())
+        })?;
+        Ok(Measured::new(times, 1, plan.cost(), seen))
+    }
+
+    /// The plan of one example forward, with initial weights.
+    fn forward(&self) -> Result<(Plan<f32>, State<f32>), GraphError> {
         let model = self.model();
         let features = self.features().as_slice().into();
         let batch = Batch { size: 1, features, target: [].into() };
@@ -308,21 +329,7 @@ impl Workload {
                 parameter.fill(0, values);
             }
         }
-        let mut work = plan.workspace();
-        let mut team = Team::new(threads);
-        let pool = self.pool(1);
-        let width = self.sizes[0];
-        let mut call = 0;
-        let mut seen = 0.0;
-        let times = time_blocks(effort, || {
-            let row = &pool[call % POOL].0[..width];
-            work.input_mut("features")?.copy_from_slice(row);
-            plan.run(&mut team, &mut state, &mut work);
-            seen = f64::from(work.output("outputs")?[0]);
-            call += 1;
-            Ok(())
-        })?;
-        Ok(Measured::new(times, 1, plan.cost(), seen))
+        Ok((plan, state))
     }
 }
 

@@ -33,7 +33,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::data::{Gaps, Repeats};
+use crate::data::{Gaps, Repeats, TokenKind};
 use field::Words;
 
 pub use help::{ArgumentHelp, Help, Kind, Range, Vocabulary};
@@ -105,8 +105,26 @@ pub struct DataSettings {
     pub gaps: Gaps,
     /// What becomes of repeated times of a series.
     pub repeats: Repeats,
+    /// Whether quotes bound the cells of a text file.
+    pub quotes: Auto<bool>,
+    /// The column of texts.
+    pub text: Option<String>,
+    /// What a token of a text is.
+    pub tokens: TokenKind,
+    /// Tokens that are known, at most.
+    pub vocabulary: Auto<u64>,
+    /// Tokens that are read of a text.
+    pub text_length: Auto<u64>,
     /// How training images are changed anew in every epoch.
     pub augment: Vec<String>,
+    /// The standard deviation of the noise that pictures are freed of.
+    pub sigma: Auto<f64>,
+    /// How many times pictures are enlarged.
+    pub factor: Auto<u64>,
+    /// The side of the patches that pictures are cut into.
+    pub patch: Auto<u64>,
+    /// Patches in an epoch.
+    pub patches: Auto<u64>,
 }
 
 /// The network.
@@ -190,7 +208,16 @@ impl Default for DataSettings {
             split: None,
             gaps: Gaps::default(),
             repeats: Repeats::default(),
+            quotes: Auto::Auto,
+            text: None,
+            tokens: TokenKind::default(),
+            vocabulary: Auto::Auto,
+            text_length: Auto::Auto,
             augment: Vec::new(),
+            sigma: Auto::Auto,
+            factor: Auto::Auto,
+            patch: Auto::Auto,
+            patches: Auto::Auto,
         }
     }
 }
@@ -265,6 +292,10 @@ pub enum Task {
     Forecast,
     /// The inputs themselves, through a narrow code.
     Autoencode,
+    /// Pictures without their noise.
+    Denoise,
+    /// Pictures of more pixels.
+    Upscale,
 }
 
 impl Words for Task {
@@ -273,12 +304,19 @@ impl Words for Task {
         ("regress", Task::Regress),
         ("forecast", Task::Forecast),
         ("autoencode", Task::Autoencode),
+        ("denoise", Task::Denoise),
+        ("upscale", Task::Upscale),
     ];
 }
 
 impl Words for Gaps {
     const WORDS: &'static [(&'static str, Gaps)] =
         &[("previous", Gaps::Previous), ("interpolate", Gaps::Interpolate), ("error", Gaps::Error)];
+}
+
+impl Words for TokenKind {
+    const WORDS: &'static [(&'static str, TokenKind)] =
+        &[("word", TokenKind::Word), ("character", TokenKind::Character), ("bpe", TokenKind::Bpe)];
 }
 
 impl Words for Repeats {

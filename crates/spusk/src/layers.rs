@@ -59,7 +59,9 @@ mod adaptive_avg_pool;
 mod attention;
 mod avg_pool;
 mod batch_norm;
+mod beside;
 mod code;
+mod concat;
 mod conv1d;
 mod conv2d;
 mod conv_transpose1d;
@@ -69,6 +71,7 @@ mod dense;
 mod dropout;
 mod elu;
 mod embedding;
+mod enlarge;
 mod flatten;
 mod forecast;
 mod gelu;
@@ -77,6 +80,7 @@ mod global_max_pool;
 mod group_norm;
 mod gru;
 mod identity;
+mod last;
 mod layer_norm;
 mod leaky_relu;
 mod lstm;
@@ -98,13 +102,16 @@ mod softplus;
 mod tanh;
 mod threshold;
 mod transformer;
+mod unflatten;
 mod upsample;
 
 pub use adaptive_avg_pool::AdaptiveAvgPool;
 pub use attention::Attention;
 pub use avg_pool::AvgPool;
 pub use batch_norm::BatchNorm;
+pub use beside::Beside;
 pub use code::Code;
+pub use concat::Concat;
 pub use conv_transpose1d::ConvTranspose1d;
 pub use conv_transpose2d::ConvTranspose2d;
 pub use conv1d::Conv1d;
@@ -114,6 +121,7 @@ pub use dense::Dense;
 pub use dropout::Dropout;
 pub use elu::Elu;
 pub use embedding::Embedding;
+pub use enlarge::Enlarge;
 pub use flatten::Flatten;
 pub use forecast::{Forecast, WindowScale};
 pub use gelu::Gelu;
@@ -122,6 +130,7 @@ pub use global_max_pool::GlobalMaxPool;
 pub use group_norm::GroupNorm;
 pub use gru::Gru;
 pub use identity::Identity;
+pub use last::Last;
 pub use layer_norm::LayerNorm;
 pub use leaky_relu::LeakyRelu;
 pub use lstm::Lstm;
@@ -142,6 +151,7 @@ pub use softplus::Softplus;
 pub use tanh::Tanh;
 pub use threshold::Threshold;
 pub use transformer::Transformer;
+pub use unflatten::Unflatten;
 pub use upsample::{Resize, Upsample};
 
 list! {
@@ -151,7 +161,9 @@ list! {
         Attention,
         AvgPool,
         BatchNorm,
+        Beside,
         Code,
+        Concat,
         Conv1d,
         Conv2d,
         ConvTranspose1d,
@@ -160,6 +172,7 @@ list! {
         Dropout,
         Elu,
         Embedding,
+        Enlarge,
         Flatten,
         Forecast,
         Gelu,
@@ -168,6 +181,7 @@ list! {
         GroupNorm,
         Gru,
         Identity,
+        Last,
         LayerNorm,
         LeakyRelu,
         Lstm,
@@ -188,6 +202,7 @@ list! {
         Tanh,
         Threshold,
         Transformer,
+        Unflatten,
         Upsample,
     ]
 }
@@ -201,9 +216,11 @@ const SPATIAL: &[&str] = &[
     "conv2d",
     "conv_transpose1d",
     "conv_transpose2d",
+    "enlarge",
     "global_avg_pool",
     "global_max_pool",
     "gru",
+    "last",
     "lstm",
     "max_pool",
     "pixel_shuffle",
@@ -213,7 +230,27 @@ const SPATIAL: &[&str] = &[
     "upsample",
 ];
 
+/// Layers that mix the elements of sequences and know nothing of padding.
+const MIXES_PADDING: &[&str] = &[
+    "adaptive_avg_pool",
+    "avg_pool",
+    "batch_norm",
+    "conv2d",
+    "conv_transpose1d",
+    "conv_transpose2d",
+    "forecast",
+    "group_norm",
+    "max_pool",
+    "pixel_shuffle",
+    "upsample",
+];
+
 impl AnyLayer {
+    /// Whether it would let the padding of short sequences change what it makes of them.
+    pub(crate) fn mixes_padding(&self) -> bool {
+        MIXES_PADDING.contains(&self.name())
+    }
+
     /// Whether it, or a layer inside of it, moves over the axes of images or sequences, so that its
     /// input must not be flattened.
     pub fn is_spatial(&self) -> bool {
@@ -359,7 +396,12 @@ pub(crate) mod tests {
             let layers = if help.contains_layers { specs(&inside) } else { Vec::new() };
             if help.name == "embedding" {
                 // A table of one row would hide which row is taken.
-                return Embedding { vocab_size: TOKENS, embedding_size: 3 }.into();
+                return Embedding { vocab_size: TOKENS, ..Embedding::new(3) }.into();
+            }
+            if help.name == "enlarge" {
+                // What is added must be as large as the input.
+                let layers = vec![Tanh.into(), Dense::new(8).into()];
+                return Enlarge { layers, scale: 1, mode: Resize::Nearest }.into();
             }
             let spec = Spec { layers, ..least(help) };
             AnyLayer::from_spec(&spec).expect("the list's test reads it")
@@ -398,8 +440,8 @@ pub(crate) mod tests {
     /// Sizes of an example that a layer takes, but for the features.
     pub(crate) fn places(layer: &AnyLayer) -> &'static [usize] {
         match layer.name() {
-            "attention" | "conv1d" | "conv_transpose1d" | "gru" | "lstm" | "positions" | "rnn"
-            | "transformer" => &[4],
+            "attention" | "conv1d" | "conv_transpose1d" | "gru" | "last" | "lstm" | "positions"
+            | "rnn" | "transformer" => &[4],
             _ if layer.is_spatial() => &[2, 4],
             _ => &[],
         }

@@ -3,16 +3,19 @@
 #[macro_use]
 mod options;
 
+pub mod activations;
 pub mod auto;
 pub mod bench;
 pub mod checkpoint;
 pub mod data;
 pub mod diagnosis;
+mod eigen;
 pub mod engine;
 pub mod experiment;
 pub mod formula;
 pub mod fs;
 pub mod init;
+pub mod landscape;
 pub mod layers;
 pub mod losses;
 pub mod messages;
@@ -22,6 +25,7 @@ mod net;
 pub mod neuron;
 pub mod optimizers;
 pub mod pca;
+pub mod picture;
 pub mod plot;
 pub mod report;
 pub mod run;

@@ -21,6 +21,7 @@ mod forecast;
 mod interval;
 pub(crate) mod json_number;
 mod mistakes;
+mod picture;
 pub(crate) mod rank;
 mod reconstruction;
 mod regression;
@@ -33,8 +34,9 @@ pub use classification::{
 };
 pub use confusion::Confusion;
 pub use forecast::{ForecastErrors, ForecastSums};
-pub use interval::wilson;
+pub use interval::{t_interval, wilson};
 pub use mistakes::Mistake;
+pub use picture::Likeness;
 pub use reconstruction::{PcaScores, Reconstruction, ReconstructionScores, RowError, row_error};
 pub use regression::{OutputScores, Regression, RegressionOptions, RegressionScores};
 pub use residuals::Pair;

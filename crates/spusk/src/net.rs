@@ -14,6 +14,9 @@ pub enum Mode {
     Train,
     /// Evaluation and prediction.
     Eval,
+    /// The loss as a function of the weights: as evaluation, but batch norm measures its batch, since
+    /// its running averages belong to other weights.
+    Measure,
 }
 
 /// A trained quantity: a state of the graph, with its initial value and its form in a file.
@@ -156,12 +159,14 @@ pub struct Net<'t> {
     depth: usize,
     follower: Follower,
     substitute: Option<Substitute<'t>>,
+    first_product: Option<Var<'t>>,
     pub(crate) parameters: Vec<(Parameter, Var<'t>)>,
     pub(crate) buffers: Vec<(Buffer, Var<'t>)>,
     pub(crate) updates: Vec<(Var<'t>, Var<'t>)>,
     pub(crate) rows: Vec<Row>,
     pub(crate) code: Option<Var<'t>>,
     pub(crate) penalties: Vec<Var<'t>>,
+    lengths: Option<Var<'t>>,
     /// What the layers put out, where it is asked for: path, name of the layer, value.
     pub(crate) taps: Option<Vec<(String, &'static str, Var<'t>)>>,
 }
@@ -183,12 +188,14 @@ impl<'t> Net<'t> {
             depth: 0,
             follower: Follower::Linear,
             substitute: None,
+            first_product: None,
             parameters: Vec::new(),
             buffers: Vec::new(),
             updates: Vec::new(),
             rows: Vec::new(),
             code: None,
             penalties: Vec::new(),
+            lengths: None,
             taps: None,
         }
     }
@@ -205,6 +212,12 @@ impl<'t> Net<'t> {
         self
     }
 
+    /// Lets a value that is known already stand for the product of the first dense layer.
+    pub(crate) fn with_first_product(mut self, product: Var<'t>) -> Net<'t> {
+        self.first_product = Some(product);
+        self
+    }
+
     /// The graph being written.
     pub fn trace(&self) -> &'t Trace {
         self.trace
@@ -213,6 +226,11 @@ impl<'t> Net<'t> {
     /// Whether the network is traced for training.
     pub fn training(&self) -> bool {
         self.mode == Mode::Train
+    }
+
+    /// Whether normalization measures the batch, rather than take its running averages.
+    pub fn measures_batch(&self) -> bool {
+        self.mode != Mode::Eval
     }
 
     /// What follows the layer that is being built.
@@ -261,7 +279,16 @@ impl<'t> Net<'t> {
         self.depth += 1;
         let first = self.parameters.len();
         let trace = self.trace;
-        let y = trace.scoped(&format!("{name} {}", layer.name()), || layer.build(self, x));
+        let y = trace.scoped(&format!("{name} {}", layer.name()), || {
+            match self.lengths(x).is_some() && layer.mixes_padding() {
+                true => trace.fail(format!(
+                    "`{}` would mix the padding of short texts into them; use conv1d, a recurrent layer, \
+                     attention, global_max_pool, global_avg_pool or last",
+                    layer.name()
+                )),
+                false => layer.build(self, x),
+            }
+        });
         if let Some(taps) = &mut self.taps {
             taps.push((self.path.clone(), layer.name(), y));
         }
@@ -271,6 +298,31 @@ impl<'t> Net<'t> {
             self.parameters[first..].iter().map(|(parameter, _)| parameter.shape.size()).sum();
         (self.path, self.follower) = (outer_path, outer_follower);
         y
+    }
+
+    /// Says that the sequences `[B, T, C]` from here on are of different lengths `[B, 1]`: what stands
+    /// behind is padding, and no layer lets it change a result.
+    pub fn set_lengths(&mut self, lengths: Option<Var<'t>>) {
+        self.lengths = lengths;
+    }
+
+    /// The lengths `[B, 1]` of the sequences `x[B, T, C]`, where padding may stand behind them. A layer that
+    /// mixes the elements of sequences must leave padding out.
+    pub fn lengths(&self, x: Var<'t>) -> Option<Var<'t>> {
+        self.lengths.filter(|_| x.shape().rank() == 3)
+    }
+
+    /// `[B, T, 1]`: 1 where an element of the sequences `x[B, T, C]` stands, 0 at padding.
+    pub fn mask(&self, x: Var<'t>) -> Option<Var<'t>> {
+        let lengths = self.lengths(x)?;
+        let &[batch, turns, _] = &x.shape()[..] else { return None };
+        let places = self.trace.iota(turns).reshape(&[turns, 1]);
+        Some(lengths.reshape(&[batch, 1, 1]).greater(places))
+    }
+
+    /// `x[B, T, C]` with zeros at padding.
+    pub fn without_padding(&self, x: Var<'t>) -> Var<'t> {
+        self.mask(x).map_or(x, |mask| x * mask)
     }
 
     /// A new parameter of the present layer.
@@ -304,7 +356,8 @@ impl<'t> Net<'t> {
         let fan = Fan { inputs: in_features, outputs: out_features };
         let draw = initializer.weights(fan, self.follower);
         let shape = [in_features, out_features];
-        let y = x.matmul(self.parameter("weight", &shape, draw, Layout::Transposed));
+        let weight = self.parameter("weight", &shape, draw, Layout::Transposed);
+        let y = self.first_product.take().unwrap_or_else(|| x.matmul(weight));
         if !bias {
             return y;
         }

@@ -15,6 +15,7 @@
 
 mod activations;
 mod code_map;
+mod comparison;
 mod confusion;
 mod contours;
 mod curves;
@@ -23,10 +24,12 @@ mod distributions;
 pub(crate) mod draw;
 mod forecast;
 mod formula_curve;
+mod intervals;
 mod learning_rate;
 mod mistakes;
 mod network;
 mod neuron;
+mod profile;
 mod race;
 mod range_test;
 mod reconstructions;
@@ -38,8 +41,9 @@ mod surface;
 
 pub use activations::{ActivationCurve, Activations};
 pub use code_map::{CodeMap, CodePoint};
+pub use comparison::{ComparedImage, ComparedPicture, Comparison};
 pub use confusion::ConfusionMatrix;
-pub use contours::Contours;
+pub use contours::{Contours, Shading};
 pub use curves::{Best, Curves};
 pub use decision_map::{DecisionMap, MapPoint};
 pub use distributions::{Distributions, LayerQuantiles, QUANTILES};
@@ -48,10 +52,12 @@ pub use draw::scale::Scale;
 pub use draw::svg::Svg;
 pub use forecast::ForecastPlot;
 pub use formula_curve::{FormulaCurve, LevelPoint};
+pub use intervals::{IntervalRow, Intervals};
 pub use learning_rate::LearningRateCourse;
 pub use mistakes::{MistakeImage, Mistakes};
 pub use network::{Block, NetworkDiagram, Skip};
 pub use neuron::{NeuronDiagram, NeuronInput};
+pub use profile::Profile;
 pub use race::Race;
 pub use range_test::RangeTest;
 pub use reconstructions::{Reconstructed, Reconstructions};
@@ -137,6 +143,7 @@ macro_rules! plots {
 plots![
     Activations,
     CodeMap,
+    Comparison,
     ConfusionMatrix,
     Contours,
     Curves,
@@ -144,10 +151,12 @@ plots![
     Distributions,
     ForecastPlot,
     FormulaCurve,
+    Intervals,
     LearningRateCourse,
     Mistakes,
     NetworkDiagram,
     NeuronDiagram,
+    Profile,
     Race,
     RangeTest,
     Reconstructions,

@@ -7,6 +7,7 @@
 //!     preprocessing.json    what turns raw data into inputs
 //!     metrics.jsonl         one JSON object a line, in the order of events
 //!     checkpoints/          see `checkpoint`
+//!     trajectory/           the weights at some moments of the training
 //!     report.html  report.json  pictures/*.svg
 //!     lock                  held while a training writes here
 //! ```

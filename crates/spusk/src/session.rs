@@ -7,12 +7,15 @@ mod apart;
 mod autoencoder;
 mod describe;
 mod doctor;
+mod enhance;
 mod forecast;
 mod keeper;
 mod report;
 mod resolve;
 mod spread;
+mod text;
 mod trained;
+mod trajectory;
 mod watching;
 
 use std::path::{Path, PathBuf};
@@ -45,9 +48,12 @@ use crate::train::{
 pub use autoencoder::{code_map, reconstructions};
 pub use describe::{Description, describe_experiment, describe_run};
 pub use doctor::{Examination, ExamineOptions, Losses, Trial, examine};
+pub use enhance::{MethodScore, PictureScore, PictureScores, TILE, Tiles};
 pub use forecast::{Compared, Coverage, ForecastScores, Shown};
 pub use resolve::{Resolved, data_options};
+pub(crate) use resolve::{losses_task, whole_network};
 pub use trained::{Autoencoded, Predicted, Trained};
+pub use trajectory::trajectory;
 
 /// What an experiment may name.
 pub fn vocabulary() -> Vocabulary<'static> {
@@ -140,7 +146,7 @@ pub struct LayerFacts {
 }
 
 /// Scores on some examples.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Scores {
     /// The loss, in the unit that training minimizes.
     pub loss: f64,
@@ -156,6 +162,9 @@ pub struct Scores {
     /// Scores of an autoencoder.
     #[serde(default)]
     pub reconstruction: Option<ReconstructionScores>,
+    /// Scores of a network that restores pictures.
+    #[serde(default)]
+    pub pictures: Option<PictureScores>,
 }
 
 /// What a session came to.
@@ -256,7 +265,10 @@ pub fn train(
     }
     let (checkpoints, _) = writer.checkpoints()?;
     let log = std::cell::RefCell::new(log);
-    let mut keeper = keeper::DiskKeeper { checkpoints, log: &log, seed, fingerprint };
+    let steps = crate::train::batches(data.train.len(), resolved.settings.batch_size) as u64;
+    let at = from.as_ref().map_or(0, |(progress, _)| progress.step);
+    let trajectory = trajectory::Recorder::new(&writer, engine.parameters(), steps, at);
+    let mut keeper = keeper::DiskKeeper { checkpoints, log: &log, seed, fingerprint, trajectory };
     if apart::of(&resolved.model).is_some() {
         if augmented.is_some() {
             return Err(SessionError::Other(
@@ -339,6 +351,7 @@ fn finish(
         let part = Shuffled::new(&data.test, 0, false);
         let mut found = scores(engine, &part, data, &resolved.loss)?;
         autoencoder::complete(&mut found, engine, data)?;
+        enhance::complete(&mut found, writer.path(), data, engine.threads())?;
         outcome.test = Some(found);
     }
     outcome.seconds = started.elapsed().as_secs_f64();
@@ -357,6 +370,13 @@ fn augmented<'a>(
         Augmentation::parse(&experiment.data.augment).map_err(SessionError::Other)?;
     if augmentations.is_empty() {
         return Ok(None);
+    }
+    if data.train.as_patches().is_some() {
+        return Err(SessionError::Other(
+            "augment has no meaning for patches of pictures, which are turned and mirrored anyway; leave \
+             it out"
+                .into(),
+        ));
     }
     let (shape, seed) = (data.train.shape(), experiment.training.seed);
     let gives_back = data.preprocessing.is_autoencoder();
@@ -539,6 +559,8 @@ enum Kind {
     Numbers(Box<Regression>, usize),
     Forecast(Box<forecast::Backtest>),
     Inputs(Box<Reconstruction>),
+    /// Whole pictures say more than patches; see [`enhance`].
+    Patches,
 }
 
 impl<'a> ScoreGatherer<'a> {
@@ -557,6 +579,7 @@ impl<'a> ScoreGatherer<'a> {
             Target::Numbers { columns } => {
                 Kind::Numbers(Box::new(Regression::new(columns.len())), columns.len())
             }
+            Target::Patches => Kind::Patches,
             Target::Series { channels, horizon } => {
                 Kind::Forecast(Box::new(forecast::Backtest::new(channels, *horizon, loss)))
             }
@@ -593,6 +616,7 @@ impl<'a> ScoreGatherer<'a> {
                 backtest.push(predictions, targets);
                 Ok(())
             }
+            Kind::Patches => Ok(()),
         };
         if let Err(error) = result {
             self.error.get_or_insert(error.to_string());
@@ -603,19 +627,13 @@ impl<'a> ScoreGatherer<'a> {
         if let Some(error) = self.error {
             return Err(SessionError::Other(format!("the predictions cannot be scored: {error}")));
         }
-        let mut scores = Scores {
-            loss,
-            examples,
-            classification: None,
-            regression: None,
-            forecast: None,
-            reconstruction: None,
-        };
+        let mut scores = Scores { loss, examples, ..Scores::default() };
         match self.kind {
             Kind::Classes(found, _) => scores.classification = Some(found.finish()),
             Kind::Numbers(found, _) => scores.regression = Some(found.finish()),
             Kind::Forecast(found) => scores.forecast = Some(found.finish()),
             Kind::Inputs(found) => scores.reconstruction = Some(found.finish()),
+            Kind::Patches => {}
         }
         Ok(scores)
     }

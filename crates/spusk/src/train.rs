@@ -132,6 +132,9 @@ pub struct Snapshot<'a> {
 pub trait Keeper {
     /// Keeps one; the text of an error is shown.
     fn keep(&mut self, snapshot: Snapshot<'_>) -> Result<(), String>;
+
+    /// Sees the state at the start and after every step.
+    fn passed(&mut self, _step: u64, _state: &State<f32>) {}
 }
 
 /// Keeps nothing.
@@ -215,6 +218,7 @@ impl<'a> Training<'a> {
     ) -> Result<StopReason, TrainError> {
         let clock = Clock::new(self.progress.seconds);
         let mut last_kept = Instant::now();
+        keeper.passed(self.progress.step, self.engine.state());
         let reason = loop {
             if self.progress.epoch >= self.settings.epochs {
                 break StopReason::Epochs;
@@ -253,6 +257,7 @@ impl<'a> Training<'a> {
         self.drop_anchor();
         while self.progress.batch < self.batches() {
             let loss = self.step()?;
+            keeper.passed(self.progress.step, self.engine.state());
             if last_event.elapsed() >= self.settings.step_events {
                 last_event = Instant::now();
                 tell(Event::Step {

@@ -5,8 +5,10 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 use serde_json::{Value, json};
+use spusk::bench::kernels::KernelTime;
 use spusk::bench::scaling::{self, Scaled};
-use spusk::bench::{Effort, Measured, Workload, gpt, mnist, peak_memory_bytes, workloads};
+use spusk::bench::sequences::{Sequences, sequences};
+use spusk::bench::{Effort, Measured, Workload, mnist, peak_memory_bytes, workloads};
 use spusk::plot::number::{count, percent, seconds, significant};
 
 use super::{Format, Outcome, default_threads};
@@ -14,9 +16,9 @@ use crate::terminal::{Failure, flop, line};
 
 /// Time the benchmark workloads on this computer.
 ///
-/// W1 to W5 and W7 are training steps of six networks, W8 is one of a small transformer, W9 and
-/// W9-lenet are one example forward through W2's and W4's network. They learn random data that are in
-/// memory before the clock starts.
+/// W1 to W5 and W7 are training steps of six networks, W6, W6b and W8 are those of an LSTM, a GRU and a
+/// small transformer over sequences, W9 and W9-lenet are one example forward through W2's and W4's
+/// network. They learn random data that are in memory before the clock starts.
 ///
 /// W10 is a whole process: it reads the MNIST files of --data, trains 784-256-128-10 and tells the
 /// time to the first step, of an epoch and to 97.5 % of the test examples named rightly. Times count
@@ -29,7 +31,7 @@ use crate::terminal::{Failure, flop, line};
                         compare it."
 )]
 pub(crate) struct Bench {
-    /// Which: W1, W2, W3, W4, W5, W7, W8, W9, W9-lenet, W10, scaling; the first eight if none are named.
+    /// Which: W1 to W5, W6, W6b, W7, W8, W9, W9-lenet, W10, scaling; all but the last two if none are named.
     #[arg(value_name = "WORKLOAD")]
     workloads: Vec<String>,
     /// Threads to compute with.
@@ -38,6 +40,9 @@ pub(crate) struct Bench {
     /// Seconds of measuring for each workload.
     #[arg(long, value_name = "X", default_value_t = 3.0)]
     seconds: f64,
+    /// Instead of steps, time every kernel of a step by itself on one thread, the dearest first.
+    #[arg(long)]
+    kernels: bool,
     /// For W10: the directory of the MNIST files.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -53,23 +58,38 @@ pub(crate) struct Bench {
 enum Task {
     Training(Box<Workload>),
     Forward(Box<Workload>),
-    Sequences,
+    Sequences(Box<Sequences>),
     WholeProcess,
     Scaling,
 }
+
+/// What is timed if nothing is named.
+const USUAL: [&str; 11] = ["W1", "W2", "W3", "W4", "W5", "W6", "W6b", "W7", "W8", "W9", "W9-lenet"];
 
 impl Bench {
     pub(crate) fn run(self, started: Instant) -> Outcome {
         let threads = self.threads.unwrap_or_else(default_threads).max(1);
         let names = match self.workloads.is_empty() {
-            true => {
-                ["W1", "W2", "W3", "W4", "W5", "W7", "W9", "W9-lenet"].map(String::from).to_vec()
-            }
+            true => USUAL.map(String::from).to_vec(),
             false => self.workloads.clone(),
         };
         let tasks = names.iter().map(|name| find(name)).collect::<Result<Vec<_>, _>>()?;
         for task in tasks {
             match task {
+                Task::Training(workload) if self.kernels => {
+                    show_kernels(workload.kernels(KERNEL_STEPS).map_err(Failure::failed)?)?;
+                }
+                Task::Forward(workload) if self.kernels => {
+                    show_kernels(workload.kernels_forward(KERNEL_STEPS).map_err(Failure::failed)?)?;
+                }
+                Task::Sequences(workload) if self.kernels => {
+                    show_kernels(workload.kernels(KERNEL_STEPS).map_err(Failure::failed)?)?;
+                }
+                _ if self.kernels => {
+                    return Err(Failure::usage(
+                        "--kernels takes W1 to W9 and W9-lenet, which are one plan each",
+                    ));
+                }
                 Task::Training(workload) => {
                     let measured = workload.measure(threads, self.effort()?);
                     self.show(workload.name, workload.summary, threads, measured)?;
@@ -79,9 +99,9 @@ impl Bench {
                     let name = if workload.name == "W4" { "W9-lenet" } else { "W9-mlp" };
                     self.show(name, workload.summary, threads, measured)?;
                 }
-                Task::Sequences => {
-                    let measured = gpt::measure(threads, self.effort()?);
-                    self.show("W8", gpt::SUMMARY, threads, measured)?;
+                Task::Sequences(workload) => {
+                    let measured = workload.measure(threads, self.effort()?);
+                    self.show(workload.name, workload.summary, threads, measured)?;
                 }
                 Task::WholeProcess => self.whole_process(threads, started)?,
                 Task::Scaling => self.scaling(threads)?,
@@ -184,13 +204,33 @@ impl Bench {
     }
 }
 
+/// Steps in which kernels are timed.
+const KERNEL_STEPS: usize = 40;
+
+fn show_kernels(mut kernels: Vec<KernelTime>) -> Result<(), Failure> {
+    let total: f64 = kernels.iter().map(|kernel| kernel.microseconds).sum();
+    kernels.sort_by(|a, b| b.microseconds.total_cmp(&a.microseconds));
+    line("         µs       %  GFLOP/s     GB/s  kernel  [layers]")?;
+    for kernel in &kernels {
+        let KernelTime { what, scope, microseconds, .. } = kernel;
+        let speed = kernel.flops as f64 / microseconds / 1e3;
+        let bandwidth = kernel.bytes as f64 / microseconds / 1e3;
+        let share = microseconds / total * 100.0;
+        line(format!(
+            "{microseconds:11.1} {share:7.1} {speed:8.1} {bandwidth:8.1}  {what}  [{scope}]"
+        ))?;
+    }
+    line(format!("{total:11.1} together: {} kernels on one thread", kernels.len()))
+}
+
 fn find(name: &str) -> Result<Task, Failure> {
     let is = |other: &str| name.eq_ignore_ascii_case(other);
     if is("scaling") {
         return Ok(Task::Scaling);
     }
-    if is("W8") {
-        return Ok(Task::Sequences);
+    let known_sequences = sequences();
+    if let Some(workload) = known_sequences.iter().find(|workload| is(workload.name)) {
+        return Ok(Task::Sequences(Box::new(workload.clone())));
     }
     if is("W10") {
         return Ok(Task::WholeProcess);
@@ -206,10 +246,9 @@ fn find(name: &str) -> Result<Task, Failure> {
         Some(workload) if forward => Ok(Task::Forward(Box::new(workload.clone()))),
         Some(workload) => Ok(Task::Training(Box::new(workload.clone()))),
         None => {
-            let names: Vec<&str> = known.iter().map(|workload| workload.name).collect();
-            let names = names.join(", ");
+            let names = USUAL.join(", ");
             Err(Failure::usage(format!(
-                "no workload is named `{name}`; there are {names}, W8, W9, W9-lenet, W10, scaling"
+                "no workload is named `{name}`; there are {names}, W10, scaling"
             )))
         }
     }

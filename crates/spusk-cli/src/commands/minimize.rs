@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use spusk::experiment::{Experiment, Override};
-use spusk::formula::{Exploration, Formula, Part, Region, Request, account, explore, page};
+use spusk::formula::{Exploration, Formula, Region, Request, account, explore, page};
 use spusk::messages::Language;
 use spusk::optimizers::AnyOptimizer;
 use spusk::session::vocabulary;
 
-use super::{Format, Outcome};
-use crate::terminal::{Failure, line, table};
+use super::{Format, Outcome, print_part};
+use crate::terminal::{Failure, line};
 
 /// Most steps and starts: more would fill the memory.
 const MOST: u64 = 1_000_000;
@@ -100,7 +100,7 @@ impl Minimize {
                     if i > 0 {
                         line("")?;
                     }
-                    print(part)?;
+                    print_part(part)?;
                 }
             }
         }
@@ -149,22 +149,6 @@ fn optimizer(text: &str) -> Result<AnyOptimizer, Failure> {
         Failure::usage(format!("--optimizer {text}: expected the name of an optimizer"))
     })?;
     AnyOptimizer::from_spec(spec).map_err(Failure::usage)
-}
-
-fn print(part: &Part) -> Result<(), Failure> {
-    line(&part.heading)?;
-    part.sentences.iter().try_for_each(|sentence| line(format!("  {sentence}")))?;
-    if let Some((columns, rows)) = &part.table {
-        let all: Vec<Vec<String>> = std::iter::once(columns.clone())
-            .chain(rows.iter().cloned())
-            .map(|mut row| {
-                row[0] = format!("  {}", row[0]);
-                row
-            })
-            .collect();
-        table(&all, &[]).iter().try_for_each(line)?;
-    }
-    part.after.iter().try_for_each(|sentence| line(format!("  {sentence}")))
 }
 
 /// Every point of the descent: step, variables, value.

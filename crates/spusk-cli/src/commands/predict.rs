@@ -143,7 +143,7 @@ impl Columns {
                 names.extend((names.len() + 1..=width).map(|i| format!("x{i}")));
                 Columns::Inputs { names }
             }
-            Target::Inputs => Columns::Inputs { names: Vec::new() },
+            Target::Inputs | Target::Patches => Columns::Inputs { names: Vec::new() },
             Target::Classes { names, column, .. } => {
                 Columns::Classes { names: names.clone(), target: column.clone() }
             }

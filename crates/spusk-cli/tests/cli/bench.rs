@@ -3,6 +3,14 @@
 use super::Place;
 
 #[test]
+fn kernels_are_timed() {
+    let place = Place::new();
+    let printed = place.good(&["bench", "W3", "--kernels"]).stdout;
+    assert!(printed.contains("matmul 32×16×16") && printed.contains("together"), "{printed}");
+    assert!(place.bad(2, &["bench", "W8", "--kernels"]).contains("--kernels takes"));
+}
+
+#[test]
 fn a_workload_is_timed() {
     let place = Place::new();
     let words = ["bench", "W3", "w9", "--seconds", "0.02", "--threads", "1", "--format", "json"];

@@ -1,10 +1,13 @@
 //! The built binary, from the outside: what users and scripts see.
 
+mod activations;
 mod bench;
 mod doctor;
 mod encode;
+mod enhance;
 mod interrupt;
 mod kill;
+mod landscape;
 mod minimize;
 mod neuron;
 mod result;

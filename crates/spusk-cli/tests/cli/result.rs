@@ -100,3 +100,41 @@ fn networks_are_described() {
         assert!(object["arena_bytes"].as_u64() > Some(0));
     }
 }
+
+#[test]
+fn texts_are_learned_and_predicted() {
+    let place = Place::new();
+    let mut lines = String::new();
+    for i in 0..240 {
+        let (kind, key) = [("mail", "see you at noon"), ("offer", "win a free prize")][i % 2];
+        lines += &format!("{kind}\tNumber {i} says: {key} on day {}, \"all right\n", i % 7);
+    }
+    place.write("notes.tsv", &lines);
+    let train = "train --data notes.tsv --epochs 6 --learning-rate 0.003 --out run";
+    let ran = place.good(&train.split(' ').collect::<Vec<_>>());
+    for words in
+        ["network: textcnn, since a column holds texts", "the last column that holds no texts"]
+    {
+        assert!(
+            ran.stdout.contains(words) || ran.stderr.contains(words),
+            "{words}: {}",
+            ran.stdout
+        );
+    }
+    let described = place.good(&["describe", "run"]).stdout;
+    assert!(described.contains("embedding"), "{described}");
+    place.write(
+        "new.jsonl",
+        "{\"c2\": \"come and win a free prize today\"}\n{\"c2\": \"see you at noon\"}\n",
+    );
+    let predicted = place.good(&["predict", "run", "--data", "new.jsonl"]);
+    let classes: Vec<&str> =
+        predicted.stdout.lines().skip(1).filter_map(|line| line.split(',').nth(1)).collect();
+    assert_eq!(classes, ["offer", "mail"], "{}", predicted.stdout);
+    let letters = "letter\tNumber 1 says: see you at noon on day 3\n".repeat(2);
+    place.write("other.tsv", &letters);
+    let error = place.bad(1, &["evaluate", "run", "--data", "other.tsv"]);
+    assert!(error.contains("got the class `letter`, which training did not have"), "{error}");
+    let error = place.bad(1, &["train", "--data", "iris", "--model", "textcnn"]);
+    assert!(error.contains("the data have no column of texts"), "{error}");
+}

@@ -71,6 +71,15 @@ fn phase(
 }
 
 impl Phase {
+    /// Makes so many neighboring elements one: it sees the taps of all. The taps must read neighbors.
+    pub(super) fn join(&mut self, elements: usize) {
+        let taps = self.taps.len() + (elements - 1) * self.source_step;
+        self.taps = (0..taps).map(|delta| Tap { delta, index: delta }).collect();
+        self.step *= elements;
+        self.count /= elements;
+        self.source_step *= elements;
+    }
+
     /// The largest delta.
     pub(super) fn reach(&self) -> usize {
         self.taps.last().map_or(0, |tap| tap.delta)

@@ -11,7 +11,7 @@ use crate::gemm::set::Set;
 use crate::gemm::tile::{Start, Tile};
 use crate::kernel::Kernel;
 use crate::memory::RawMemory;
-use crate::{Conv, ConvDirection, Element, Level, Place};
+use crate::{Conv, ConvDirection, Element, LANES, Level, Place};
 
 struct Gather<T: 'static> {
     spec: Conv,
@@ -22,8 +22,10 @@ struct Gather<T: 'static> {
     to: Place,
     /// Height, width and channels of what is computed.
     size: [usize; 3],
-    /// Channels of a group of what is read, and of what is computed.
+    /// Channels of a group of what is read, and of what is computed (of all pixels of a run).
     channels: [usize; 2],
+    /// Neighboring pixels that are computed as the channels of one: see [`together`].
+    pixels: usize,
     /// Vectors of channels of a group, cut into panels side by side.
     cut: Cut,
     window: Window,
@@ -31,8 +33,9 @@ struct Gather<T: 'static> {
     parts: Vec<Part>,
     /// The rows of what is computed, cut into pieces of work.
     bands: Vec<Band>,
-    /// Scratch elements for the weights.
+    /// Scratch elements for the weights, and behind them for the start values of all pixels of a run.
     packed: usize,
+    starts: usize,
 }
 
 /// Pixels that see the same taps.
@@ -68,9 +71,14 @@ impl<T: Element> Gather<T> {
             ConvDirection::Input => (spec.y, spec.x, spec.output, spec.input),
             _ => (spec.x, spec.y, spec.input, spec.output),
         };
-        let channels = [read[2], size[2]].map(|channels| channels / spec.groups);
+        let mut channels = [read[2], size[2]].map(|channels| channels / spec.groups);
+        let (vertical, mut horizontal) = (phases(spec, 0), phases(spec, 1));
+        let pixels = together(spec, &horizontal, set);
+        if pixels > 1 {
+            channels[1] *= pixels;
+            horizontal.iter_mut().for_each(|columns| columns.join(pixels));
+        }
         let cut = Cut::new(channels[1].div_ceil(set.n), set.max_vectors());
-        let (vertical, horizontal) = (phases(spec, 0), phases(spec, 1));
         let all = |phases: &[Phase]| hull(phases.iter().filter_map(|p| p.reads(&(0..p.count))));
         let window = Window::new(read, &all(&vertical), all(&horizontal));
         let mut parts = Vec::new();
@@ -84,9 +92,79 @@ impl<T: Element> Gather<T> {
                 parts.push(part);
             }
         }
-        let bands = bands(spec.batch, size[0], &vertical, &window);
+        let sums = |part: &Part| part.rows.count * part.columns.count * part.taps.len();
+        let sums: usize = parts.iter().map(sums).sum();
+        let image = step_cost(level) * (sums * channels[0] * cut.count() * spec.groups) as f64;
+        let pieces = CHUNKS.div_ceil(spec.batch).min((image / PIECE) as usize).max(1);
+        let bands = bands(pieces, size[0], &vertical, &window);
+        let starts = match (pixels, spec.bias) {
+            (2.., Some(_)) => channels[1].next_multiple_of(LANES),
+            _ => 0,
+        };
+        let packed = packed.next_multiple_of(LANES);
         let spec = spec.clone();
-        Gather { spec, set, from, to, size, channels, cut, window, parts, bands, packed }
+        Gather {
+            spec,
+            set,
+            from,
+            to,
+            size,
+            channels,
+            pixels,
+            cut,
+            window,
+            parts,
+            bands,
+            packed,
+            starts,
+        }
+    }
+
+    /// As [`Gather::pack`] where pixels are computed together: the row of tap k and channel c has for
+    /// pixel p what tap k - p · stride has, and 0 where there is no such tap.
+    ///
+    /// # Safety
+    /// As for [`Kernel::run`]; `to` has room for the start values too.
+    unsafe fn pack_together(&self, memory: RawMemory<T>, to: *mut T) {
+        let Conv { kernel, stride, input: [_, _, read], output: [_, _, written], .. } = self.spec;
+        // SAFETY: the places have been checked; each part has room for whole rows, as many as it has
+        // taps and channels. The bytes of 0 are 0.
+        unsafe {
+            let weights = memory.ptr(self.spec.w).cast_const();
+            to.write_bytes(0, self.packed);
+            let width = self.cut.count() * self.set.n;
+            for part in &self.parts {
+                let mut row = to.add(part.packed);
+                for kh in part.rows.taps.iter().map(|tap| tap.index) {
+                    for (k, c) in
+                        (0..part.columns.taps.len()).flat_map(|k| (0..read).map(move |c| (k, c)))
+                    {
+                        for pixel in 0..self.pixels {
+                            let tap = k.checked_sub(pixel * stride[1]).filter(|&k| k < kernel[1]);
+                            let Some(kw) = tap else { continue };
+                            let from = weights.add(((kh * kernel[1] + kw) * read + c) * written);
+                            // Too few for a call of `memcpy`.
+                            for d in 0..written {
+                                *row.add(pixel * written + d) = *from.add(d);
+                            }
+                        }
+                        row = row.add(width);
+                    }
+                }
+            }
+            if let (Some(bias), 1..) = (self.spec.bias, self.starts) {
+                let bias = memory.ptr(bias).cast_const();
+                for pixel in 0..self.pixels {
+                    let to = to.add(self.packed + pixel * written);
+                    to.copy_from_nonoverlapping(bias, written);
+                }
+            }
+        }
+    }
+
+    /// The most rows that a band reads.
+    fn rows(&self) -> usize {
+        self.bands.iter().map(|band| band.reads.len()).max().unwrap_or(0)
     }
 
     /// Lays the weights out as the tiles read them: for each part and group panels side by side,
@@ -95,6 +173,10 @@ impl<T: Element> Gather<T> {
     /// # Safety
     /// As for [`Kernel::run`].
     unsafe fn pack(&self, memory: RawMemory<T>, to: *mut T) {
+        if self.pixels > 1 {
+            // SAFETY: passed on.
+            return unsafe { self.pack_together(memory, to) };
+        }
         let [read, written] = self.channels;
         let (inputs, outputs) = (self.spec.input[2] / self.spec.groups, self.spec.output[2]);
         // SAFETY: the place has been checked.
@@ -149,12 +231,15 @@ impl<T: Element> Gather<T> {
             let from = self.window.open(from.cast_const(), band.reads.clone(), scratch);
             (from, memory.ptr(self.to).add(image * size))
         };
+        let starts = packed.wrapping_add(self.packed);
         for part in &self.parts {
             let mut weights = packed.wrapping_add(part.packed);
             for group in 0..self.spec.groups {
                 for panel in 0..self.cut.parts() {
                     // SAFETY: passed on.
-                    unsafe { self.panel(memory, part, [group, panel], band, weights, from, to) };
+                    unsafe {
+                        self.panel(memory, part, [group, panel], band, weights, starts, from, to);
+                    }
                     let width = self.cut.size(panel) * self.set.n;
                     weights = weights.wrapping_add(part.taps.len() * self.channels[0] * width);
                 }
@@ -174,6 +259,7 @@ impl<T: Element> Gather<T> {
         [group, panel]: [usize; 2],
         band: &Band,
         weights: *const T,
+        starts: *const T,
         from: *const T,
         to: *mut T,
     ) {
@@ -184,6 +270,7 @@ impl<T: Element> Gather<T> {
         let vectors = self.cut.size(panel);
         let first = group * written + self.cut.first(panel) * n;
         let start = match self.spec.bias {
+            Some(_) if self.starts > 0 => Start::Row(starts.wrapping_add(first)),
             // SAFETY: the place has been checked.
             Some(bias) => Start::Row(unsafe { memory.ptr(bias) }.wrapping_add(first).cast_const()),
             None => Start::Zero,
@@ -257,9 +344,23 @@ impl Part {
     }
 }
 
-/// Rows cut so that the images' rows that a piece reads are not too many, and that there are enough
-/// pieces.
-fn bands(batch: usize, height: usize, vertical: &[Phase], window: &Window) -> Vec<Band> {
+/// How many neighboring pixels are best computed together, where one has so few channels that vectors
+/// stay empty: the channels of all make one run of memory, and a run of taps is longer by a stride for
+/// each pixel more. It changes no result: what a pixel has no tap for, it multiplies by 0.
+fn together<T>(spec: &Conv, horizontal: &[Phase], set: &Set<T>) -> usize {
+    match (spec.direction, horizontal) {
+        (ConvDirection::Output, [columns]) => {
+            super::joined_pixels(spec, columns, set.n, set.max_vectors())
+        }
+        _ => 1,
+    }
+}
+
+/// Nanoseconds of work that a piece of an image has at least: rows that two pieces read are framed twice.
+const PIECE: f64 = 1000.0;
+
+/// Rows cut into so many pieces, or more, so that the images' rows that a piece reads are not too many.
+fn bands(parts: usize, height: usize, vertical: &[Phase], window: &Window) -> Vec<Band> {
     let pieces = |parts: usize| {
         let cut = Cut::into(height, parts);
         (0..cut.parts()).map(move |part| {
@@ -268,7 +369,7 @@ fn bands(batch: usize, height: usize, vertical: &[Phase], window: &Window) -> Ve
             Band { rows, reads }
         })
     };
-    let mut parts = CHUNKS.div_ceil(batch).min(height);
+    let mut parts = parts.min(height);
     let row = window.scratch(1);
     while parts < height && pieces(parts).any(|band| band.reads.len() * row > BAND) {
         parts = (2 * parts).min(height);
@@ -305,15 +406,15 @@ impl<T: Element> Kernel<T> for Gather<T> {
     }
 
     fn scratch(&self) -> usize {
-        let rows = self.bands.iter().map(|band| band.reads.len()).max().unwrap_or(0);
-        self.packed + self.window.scratch(rows)
+        self.packed + self.starts + self.window.scratch(self.rows())
     }
 
     unsafe fn run(&self, memory: RawMemory<T>, chunks: Range<usize>, scratch: *mut T, _: Level) {
         // SAFETY: passed on; the bands cover each row once.
         unsafe {
             self.pack(memory, scratch);
-            let frame = scratch.add(self.packed);
+            let frame = scratch.add(self.packed + self.starts);
+            self.window.clear(self.rows(), frame);
             for chunk in chunks {
                 let (image, band) = (chunk / self.bands.len(), chunk % self.bands.len());
                 self.band(memory, image, &self.bands[band], scratch.cast_const(), frame);

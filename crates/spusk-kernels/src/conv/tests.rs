@@ -1,6 +1,7 @@
 //! The three directions against their definition.
 
 use super::axis::{Phase, Tap, phases};
+use super::{spread, weight};
 use crate::testing::{place, refusal, run};
 use crate::{Conv, ConvDirection, Element, Instruction, Place};
 
@@ -76,6 +77,12 @@ fn reference<T: Element>(spec: &Conv, work: &[T]) -> Vec<T> {
     let mut data: Vec<T> = (0..result.len)
         .map(|i| spec.bias.map_or(T::ZERO, |bias| work[bias.offset + i % bias.len]))
         .collect();
+    // What pixels of y some steps apart add to the input, or to the weights, is added up in the end.
+    let apart = match spec.direction {
+        ConvDirection::Weight => weight::apart(spec),
+        _ => spread::apart(spec).unwrap_or(1),
+    };
+    data.resize(apart * result.len, T::ZERO);
     let mut taps: Vec<[usize; 2]> =
         (0..kernel[0]).flat_map(|kh| (0..kernel[1]).map(move |kw| [kh, kw])).collect();
     if spec.direction == ConvDirection::Input {
@@ -109,13 +116,15 @@ fn reference<T: Element>(spec: &Conv, work: &[T]) -> Vec<T> {
                             ConvDirection::Input => (x, value(spec.y, y), value(spec.w, weight)),
                             ConvDirection::Weight => (weight, value(spec.x, x), value(spec.y, y)),
                         };
+                        let to = wo % apart * result.len + to;
                         data[to] = a.mul_add(b, data[to]);
                     }
                 }
             }
         }
     }
-    data
+    let rows = (1..apart).map(|row| row * result.len);
+    (0..result.len).map(|i| rows.clone().fold(data[i], |sum, row| sum + data[row + i])).collect()
 }
 
 fn numbers(len: usize) -> Vec<f64> {
@@ -206,6 +215,11 @@ fn sizes() {
     check(&Conv { kernel: [1, 5], padding: [0, 2], ..conv(4, [1, 300], [3, 8], 1) });
     check(&conv(1, [3, 3], [2, 2], 3));
     check(&conv(1, [1, 1], [1, 1], 1));
+    // Few channels and many pixels: the gradient by the input spreads rows.
+    check(&conv(3, [14, 14], [6, 16], 5));
+    check(&Conv { padding: [2; 2], ..conv(1, [28, 28], [1, 6], 5) });
+    check(&Conv { padding: [1, 2], stride: [2, 3], ..conv(2, [9, 31], [2, 7], 5) });
+    check(&Conv { padding: [2, 3], ..conv(2, [3, 40], [5, 20], 7) });
 }
 
 /// Taps that meet nothing but padding cost no memory, however far away they are.

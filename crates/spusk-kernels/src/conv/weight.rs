@@ -15,8 +15,12 @@ use crate::{Conv, Element, LANES, Level, Place};
 struct Weight<T: 'static> {
     spec: Conv,
     set: &'static Set<T>,
-    /// Channels of a group of the input and of the output.
+    /// Channels of a group of the input and of the output (of all pixels that are taken as one).
     channels: [usize; 2],
+    /// Neighboring pixels of y that are taken as one: see [`apart`].
+    pixels: usize,
+    /// Rows (kw, channel) of one kh.
+    kernel_rows: usize,
     /// Vectors of output channels of a group, cut into panels side by side.
     cut: Cut,
     /// The images, cut into shards.
@@ -48,6 +52,14 @@ struct Block {
     meets: bool,
 }
 
+/// Pixels of y, by their number in their row modulo this, whose sums are kept apart and added up in the
+/// end: where a pixel has so few channels that vectors would stay empty, it is taken with its neighbors
+/// as one of more channels, and tap k of pixel p is tap k + p · stride of them all.
+pub(super) fn apart(spec: &Conv) -> usize {
+    let columns = phases(spec, 1).pop().expect("this direction has one phase");
+    super::joined_pixels(spec, &columns, LANES, 1)
+}
+
 pub(super) fn prepare<T: Element>(spec: &Conv, level: Level) -> Box<dyn Kernel<T>> {
     Box::new(Weight::<T>::new(spec, level))
 }
@@ -55,18 +67,24 @@ pub(super) fn prepare<T: Element>(spec: &Conv, level: Level) -> Box<dyn Kernel<T
 impl<T: Element> Weight<T> {
     fn new(spec: &Conv, level: Level) -> Self {
         let set = Set::<T>::of(level);
-        let channels = [spec.input[2], spec.output[2]].map(|channels| channels / spec.groups);
+        let pixels = apart(spec);
+        let mut channels = [spec.input[2], spec.output[2]].map(|channels| channels / spec.groups);
+        channels[1] *= pixels;
         let cut = Cut::new(channels[1].div_ceil(set.n), set.max_vectors());
         let one = |axis| phases(spec, axis).pop().expect("this direction has one phase");
-        let (vertical, horizontal): (Phase, Phase) = (one(0), one(1));
+        let (vertical, mut horizontal): (Phase, Phase) = (one(0), one(1));
+        let every_tap_meets = horizontal.taps.len() == spec.kernel[1];
+        if pixels > 1 {
+            horizontal.join(pixels);
+        }
+        let taps = spec.kernel[1].max(horizontal.taps.len());
         let reads = |phase: &Phase| phase.reads(&(0..phase.count)).unwrap_or(0..0);
         let window = Window::new(spec.input, &reads(&vertical), reads(&horizontal));
 
         let pixel = spec.input[2];
         let tiles = |rows| Cut::new(rows, set.max_rows(true, cut.max()));
-        let every_tap_meets = horizontal.taps.len() == spec.kernel[1];
         let blocks = if spec.groups == 1 && horizontal.is_dense() && every_tap_meets {
-            let tiles = tiles(spec.kernel[1] * channels[0]);
+            let tiles = tiles(taps * channels[0]);
             vec![Block { row: 0, offset: 0, tiles, meets: true }]
         } else {
             let block = |kw: usize| {
@@ -90,6 +108,8 @@ impl<T: Element> Weight<T> {
         Weight {
             set,
             channels,
+            pixels,
+            kernel_rows: taps * channels[0],
             cut,
             shards: Cut::into(spec.batch, spec.shards),
             offsets: (0..bands.max()).map(offset).collect(),
@@ -104,9 +124,25 @@ impl<T: Element> Weight<T> {
         }
     }
 
-    /// Numbers of one row (kw, channel) times all rows of one kh.
+    /// Sums of one kh.
     fn kernel_row(&self) -> usize {
-        self.spec.kernel[1] * self.channels[0] * self.spec.output[2]
+        self.kernel_rows * self.line()
+    }
+
+    /// Sums of one row (kw, channel).
+    fn line(&self) -> usize {
+        self.pixels * self.spec.output[2]
+    }
+
+    /// Scratch elements for sums that are kept apart.
+    fn sums(&self) -> usize {
+        if self.pixels > 1 { self.spec.kernel[0] * self.kernel_row() } else { 0 }
+    }
+
+    /// Scratch elements for the last pixels.
+    fn copied(&self) -> usize {
+        let copy = self.bands.max() * self.spec.output[1] * self.spec.output[2] + 2 * LANES;
+        if self.runs_over { copy } else { 0 }
     }
 
     /// Some kh of one shard.
@@ -124,12 +160,17 @@ impl<T: Element> Weight<T> {
         let inputs: usize = self.spec.input.iter().product();
         // SAFETY: the places have been checked; images, rows and weights that exist.
         unsafe {
-            let at = shard * self.spec.kernel[0] * self.kernel_row();
-            let to = memory.ptr(self.spec.w).add(at);
+            let len: usize = self.spec.w.len / self.spec.shards;
+            let result = memory.ptr(self.spec.w).add(shard * len);
+            let to = match self.pixels {
+                1 => result,
+                _ => scratch.add(self.window.scratch(self.rows) + self.copied()),
+            };
             self.clear(to, &kernel_rows);
             let taps = self.vertical.taps.iter().filter(|tap| kernel_rows.contains(&tap.index));
-            let (Some(first), Some(last)) = (taps.clone().next(), taps.clone().next_back()) else {
-                return;
+            let ends = taps.clone().next().zip(taps.clone().next_back());
+            let Some((first, last)) = ends else {
+                return self.add_up(to, result, kernel_rows);
             };
             let span = last.delta - first.delta;
             for image in self.shards.range(shard) {
@@ -162,6 +203,33 @@ impl<T: Element> Weight<T> {
                     }
                 }
             }
+            self.add_up(to, result, kernel_rows);
+        }
+    }
+
+    /// Adds up the sums of pixels that were taken as one.
+    ///
+    /// # Safety
+    /// As for [`Kernel::run`]; `sums` are those of the shard, `to` is its result.
+    unsafe fn add_up(&self, sums: *const T, to: *mut T, kernel_rows: Range<usize>) {
+        if self.pixels == 1 {
+            return;
+        }
+        let (outputs, line) = (self.spec.output[2], self.line());
+        let rows = self.spec.kernel[1] * self.channels[0];
+        let step = (self.spec.stride[1] * self.channels[0]) * line + outputs;
+        for (kh, row) in kernel_rows.flat_map(|kh| (0..rows).map(move |row| (kh, row))) {
+            for d in 0..outputs {
+                // SAFETY: rows of the sums, which are longer by a stride for each pixel; the result.
+                unsafe {
+                    let from = sums.add(kh * self.kernel_row() + row * line + d);
+                    let mut sum = *from;
+                    for pixel in 1..self.pixels {
+                        sum = sum + *from.add(pixel * step);
+                    }
+                    *to.add((kh * rows + row) * outputs + d) = sum;
+                }
+            }
         }
     }
 
@@ -173,7 +241,7 @@ impl<T: Element> Weight<T> {
         for kh in kernel_rows.clone() {
             let meets = self.vertical.taps.iter().any(|tap| tap.index == kh);
             for block in self.blocks.iter().filter(|block| !meets || !block.meets) {
-                let channels = self.spec.output[2];
+                let channels = self.line();
                 // SAFETY: rows of the result. The bytes of 0 are 0.
                 unsafe {
                     let to = to.add(kh * self.kernel_row() + block.row * channels);
@@ -196,7 +264,7 @@ impl<T: Element> Weight<T> {
         is_first: bool,
     ) {
         let [inputs, outputs] = self.channels;
-        let channels = self.spec.output[2];
+        let channels = self.line();
         let n = self.set.n;
         for group in 0..self.spec.groups {
             for panel in 0..self.cut.parts() {
@@ -209,7 +277,7 @@ impl<T: Element> Weight<T> {
                         let row = block.tiles.first(tile);
                         let c = (block.row + row) * channels + group * outputs + first;
                         let work = Tile {
-                            k: self.spec.output[1],
+                            k: self.horizontal.count,
                             a: [x.wrapping_add(row); 4],
                             a_stride: self.horizontal.source_step * self.spec.input[2],
                             b: y.wrapping_add(group * outputs + first),
@@ -244,8 +312,8 @@ impl<T: Element> Kernel<T> for Weight<T> {
 
     fn cost(&self) -> f64 {
         let images = (self.spec.batch * self.spec.kernel[0] * self.spec.groups) as f64;
-        let pixels = (self.spec.output[0] * self.spec.output[1]) as f64;
-        let rows = (self.spec.kernel[1] * self.channels[0]) as f64;
+        let pixels = (self.spec.output[0] * self.horizontal.count) as f64;
+        let rows = self.kernel_rows as f64;
         let tiles: usize = self.blocks.iter().map(|block| block.tiles.parts()).sum();
         let tiles = (tiles * self.cut.parts() * self.bands.parts()) as f64;
         let step = step_cost(self.set.level);
@@ -253,11 +321,12 @@ impl<T: Element> Kernel<T> for Weight<T> {
     }
 
     fn scratch(&self) -> usize {
-        let copy = self.bands.max() * self.spec.output[1] * self.spec.output[2] + 2 * LANES;
-        self.window.scratch(self.rows) + if self.runs_over { copy } else { 0 }
+        self.window.scratch(self.rows) + self.copied() + self.sums()
     }
 
     unsafe fn run(&self, memory: RawMemory<T>, chunks: Range<usize>, scratch: *mut T, _: Level) {
+        // SAFETY: scratch memory begins with the frame.
+        unsafe { self.window.clear(self.rows, scratch) };
         let each = self.spec.kernel[0];
         let mut next = chunks.start;
         while next < chunks.end {

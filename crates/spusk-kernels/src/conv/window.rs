@@ -38,10 +38,20 @@ impl Window {
         if self.copied { rows * self.width() * self.image[2] } else { 0 }
     }
 
+    /// Makes scratch memory for so many rows a frame of zeros.
+    ///
+    /// # Safety
+    /// `scratch` has room for them.
+    pub(super) unsafe fn clear<T: Element>(&self, rows: usize, scratch: *mut T) {
+        // SAFETY: the caller's promise. The bytes of 0 are 0.
+        unsafe { scratch.write_bytes(0, self.scratch(rows)) };
+    }
+
     /// The address of the frame's first column in the first of some rows of an image.
     ///
     /// # Safety
-    /// `image` is one of the images; `scratch` has room for the rows.
+    /// `image` is one of the images; `scratch` has room for the rows and has been cleared before the
+    /// first of them: what lies left and right of the image is 0 and stays so.
     pub(super) unsafe fn open<T: Element>(
         &self,
         image: *const T,
@@ -57,7 +67,6 @@ impl Window {
         let left = (-columns.start).clamp(0, columns.len() as isize) as usize;
         let (from, to) = (columns.start.max(0), columns.end.min(width as isize).max(0));
         let middle = (to - from).max(0) as usize;
-        let right = columns.len() - left - middle;
         let row_size = columns.len() * channels;
         for (i, row) in rows.enumerate() {
             // SAFETY: row i of the scratch memory; columns and rows of the image that exist. The
@@ -69,10 +78,7 @@ impl Window {
                     continue;
                 }
                 let source = image.add((row as usize * width + from as usize) * channels);
-                target.write_bytes(0, left * channels);
-                let inner = target.add(left * channels);
-                source.copy_to_nonoverlapping(inner, middle * channels);
-                inner.add(middle * channels).write_bytes(0, right * channels);
+                source.copy_to_nonoverlapping(target.add(left * channels), middle * channels);
             }
         }
         scratch

@@ -69,6 +69,15 @@ fn sizes(spec: &Fused) -> Result<(), String> {
     for (n, (place, is_full)) in spec.outputs.iter().enumerate() {
         expect("output", n, place, if *is_full { full } else { rows })?;
     }
+    let limit = Fused::MAX_SUMMED_COLUMNS;
+    if !spec.sums.is_empty() && (rows < 2 || !(2..=limit).contains(&columns)) {
+        return Err(format!(
+            "column sums over {rows} x {columns}; they take at least 2 rows and 2 to {limit} columns"
+        ));
+    }
+    for (n, place) in spec.sums.iter().enumerate() {
+        expect("sum", n, place, Fused::shards(rows, columns) * columns)?;
+    }
     Ok(())
 }
 
@@ -124,6 +133,14 @@ fn extents(spec: &Fused) -> Result<Vec<Extent>, String> {
                 }
                 Extent::PerRow
             }
+            FusedOp::ColumnSum(x, _) => {
+                if argument(x)? == Extent::PerRow {
+                    return Err(format!(
+                        "op {position}: sums the columns of {x}, which is per row"
+                    ));
+                }
+                Extent::Nothing
+            }
             FusedOp::Store(x, _) => {
                 argument(x)?;
                 Extent::Nothing
@@ -155,8 +172,21 @@ fn stores(spec: &Fused, extents: &[Extent]) -> Result<(), String> {
             ));
         }
     }
-    match written.iter().position(|written| !written) {
-        Some(n) => Err(format!("output {n} is never stored")),
+    if let Some(n) = written.iter().position(|written| !written) {
+        return Err(format!("output {n} is never stored"));
+    }
+    let mut summed = vec![false; spec.sums.len()];
+    for (position, op) in spec.ops.iter().enumerate() {
+        let FusedOp::ColumnSum(_, n) = *op else { continue };
+        let count = spec.sums.len();
+        match summed.get_mut(n) {
+            None => return Err(format!("op {position}: writes sum {n} of {count}")),
+            Some(true) => return Err(format!("op {position}: writes sum {n} a second time")),
+            Some(summed) => *summed = true,
+        }
+    }
+    match summed.iter().position(|summed| !summed) {
+        Some(n) => Err(format!("sum {n} is never written")),
         None => Ok(()),
     }
 }
@@ -194,6 +224,14 @@ fn overlaps(spec: &Fused) -> Result<(), String> {
                      place; give the output a place of its own"
                 ));
             }
+        }
+    }
+    for (n, sum) in spec.sums.iter().enumerate() {
+        let outputs = spec.outputs.iter().map(|(place, _)| place);
+        let mut others =
+            outputs.chain(spec.inputs.iter().map(|(place, _)| place)).chain(&spec.sums[..n]);
+        if others.any(|other| other.overlaps(sum)) {
+            return Err(format!("sum {n} overlaps another operand"));
         }
     }
     Ok(())

@@ -11,7 +11,7 @@ use super::nodes::{Class, Node, Nodes};
 use super::op::{Count, Op, SLOTS};
 use super::registers;
 use super::rows::RowOp;
-use crate::{Element, LANES, Place, Space};
+use crate::{Element, Fused, LANES, Place, Space};
 
 /// Elements of a tile, about.
 const TILE: usize = 512;
@@ -39,6 +39,8 @@ pub(super) struct Lowered<T> {
     pub(super) each_row: Vec<Op<T>>,
     /// Once for each tile or segment.
     pub(super) each_tile: Vec<Op<T>>,
+    /// Once behind the tiles of each shard of column sums.
+    pub(super) each_shard: Vec<Op<T>>,
     /// Elements of scratch memory that registers take.
     pub(super) scratch: usize,
     /// About how many nanoseconds an element takes.
@@ -59,7 +61,7 @@ pub(super) struct Shape {
 }
 
 impl Shape {
-    fn new(nodes: &Nodes) -> Shape {
+    pub(super) fn new(nodes: &Nodes) -> Shape {
         let (rows, columns) = (nodes.rows, nodes.columns);
         let shape = |tile_rows, segment| Shape { rows, columns, tile_rows, segment };
         if columns > Nodes::SEGMENT_ABOVE && !nodes.has_reductions() {
@@ -71,6 +73,10 @@ impl Shape {
         }
         // Tiles start at multiples of `LANES`, so that whole vectors never reach into the next one.
         let unit = (LANES / gcd(LANES, columns)).max(together);
+        let unit = match nodes.sums.is_empty() {
+            true => unit,
+            false => unit.next_multiple_of(Fused::rows_apart(columns)),
+        };
         let tile_rows = unit * (TILE / (unit * columns)).max(1);
         shape(tile_rows.min(rows.max(1)), None)
     }
@@ -97,6 +103,7 @@ fn rows_together(nodes: &Nodes, columns: usize) -> usize {
         // So many rows are reduced as quickly as one, but a tile should stay in the cache.
         true if columns <= 128 => LANES,
         true if columns <= 1024 && columns.is_multiple_of(LANES) => 4,
+        false if !nodes.sums.is_empty() && columns >= LONG_ROW => 4,
         false if columns < LONG_ROW => 2,
         _ if columns < LONG_ROW => LANES,
         _ => 1,
@@ -125,6 +132,8 @@ pub(super) struct Slot {
     pub(super) per_row: usize,
     /// Elements from column to column; only with segments.
     pub(super) per_column: usize,
+    /// Elements from one shard of column sums to the next.
+    pub(super) per_shard: usize,
 }
 
 /// How large a register is.
@@ -138,6 +147,8 @@ pub(super) enum Size {
     Lanes,
     /// An element for each column.
     Columns,
+    /// The partial sums of columns.
+    Sums,
 }
 
 impl Size {
@@ -147,6 +158,7 @@ impl Size {
             Size::Rows => shape.tile_rows,
             Size::Lanes => LANES,
             Size::Columns => shape.columns,
+            Size::Sums => Fused::rows_apart(shape.columns) * shape.columns,
         };
         elements.next_multiple_of(LANES)
     }
@@ -216,6 +228,7 @@ struct Builder<'a> {
     prologue: Vec<Draft>,
     each_row: Vec<Draft>,
     each_tile: Vec<Draft>,
+    each_shard: Vec<Draft>,
     locations: Vec<Location>,
     /// The output that a node's value is written to at once, by node.
     direct: Vec<Option<usize>>,
@@ -234,6 +247,7 @@ impl<'a> Builder<'a> {
             prologue: Vec::new(),
             each_row: Vec::new(),
             each_tile: Vec::new(),
+            each_shard: Vec::new(),
             locations: vec![Location::default(); nodes.list.len()],
             direct: vec![None; nodes.list.len()],
             deferred: Vec::new(),
@@ -294,7 +308,7 @@ impl<'a> Builder<'a> {
             (true, true) => self.shape.columns,
         };
         let per_column = usize::from(columns && self.shape.segment.is_some());
-        let slot = Slot { base, offset: place.offset, per_row, per_column };
+        let slot = Slot { base, offset: place.offset, per_row, per_column, per_shard: 0 };
         match self.virtuals.iter().position(|&v| v == Virtual::Fixed(slot)) {
             Some(known) => known,
             None => self.virtual_slot(Virtual::Fixed(slot)),
@@ -307,7 +321,8 @@ impl<'a> Builder<'a> {
             self.pool.push(value);
             self.pool.len() - 1
         });
-        let slot = Slot { base: Base::Pool, offset: index * LANES, per_row: 0, per_column: 0 };
+        let (base, offset) = (Base::Pool, index * LANES);
+        let slot = Slot { base, offset, per_row: 0, per_column: 0, per_shard: 0 };
         match self.virtuals.iter().position(|&v| v == Virtual::Fixed(slot)) {
             Some(known) => known,
             None => self.virtual_slot(Virtual::Fixed(slot)),
@@ -408,6 +423,7 @@ impl<'a> Builder<'a> {
             Node::Input(_) | Node::Constant(_) => {}
             Node::Apply(apply, arguments) => self.apply(position, *apply, arguments),
             Node::Reduce(kind, x) => self.reduce(position, *kind, *x),
+            Node::ColumnSum(x, n) => self.column_sum(*x, self.nodes.sums[*n]),
             Node::Store(x, output) => {
                 if self.direct[*x] != Some(*output) {
                     self.store_node(position, *x, *output);
@@ -475,14 +491,40 @@ impl<'a> Builder<'a> {
         });
     }
 
-    fn reduce(&mut self, position: usize, kind: crate::ReduceKind, x: usize) {
-        let (mut a, step) = self.operand(x, Class::Full);
-        if step == 0 {
-            // One value for the whole row: written out, so that there is a row to walk.
-            let register = self.register(Size::Tile);
-            self.copy(Class::Full, (a, 0), register, Count::Elements);
-            a = register;
+    /// A value as a tile that can be walked.
+    fn walked(&mut self, x: usize) -> usize {
+        let (a, step) = self.operand(x, Class::Full);
+        if step > 0 {
+            return a;
         }
+        // One value for the whole row: written out, so that there is a row to walk.
+        let register = self.register(Size::Tile);
+        self.copy(Class::Full, (a, 0), register, Count::Elements);
+        register
+    }
+
+    /// Partial sums that stay over the tiles of a shard, then go to its row of the output.
+    fn column_sum(&mut self, x: usize, to: Place) {
+        let a = self.walked(x);
+        let sums = self.register(Size::Sums);
+        let (base, per_shard) = (Base::Memory(to.space), self.shape.columns);
+        let slot = Slot { base, offset: to.offset, per_row: 0, per_column: 0, per_shard };
+        let output = self.virtual_slot(Virtual::Fixed(slot));
+        let draft = |op, result, operand: usize, count| Draft {
+            kind: Kind::Rows(op),
+            results: vec![result],
+            operands: vec![Some((operand, 1))],
+            row_steps: None,
+            count,
+        };
+        self.prologue.push(draft(RowOp::ClearSums, sums, sums, Count::Rows));
+        self.each_tile.push(draft(RowOp::ColumnSum, sums, a, Count::Rows));
+        self.each_shard.push(draft(RowOp::FoldSums, output, sums, Count::Rows));
+        self.each_shard.push(draft(RowOp::ClearSums, sums, sums, Count::Rows));
+    }
+
+    fn reduce(&mut self, position: usize, kind: crate::ReduceKind, x: usize) {
+        let a = self.walked(x);
         let (size, _) = self.extent(Class::Column);
         let dst = self.destination(position, size);
         self.locations[position].own = Some(dst);
@@ -539,7 +581,7 @@ impl<'a> Builder<'a> {
         let mut each_tile = std::mem::take(&mut self.each_tile);
         adaptive::find(&mut each_tile, |value| self.constant(value));
         self.each_tile = each_tile;
-        let lists = [&self.prologue, &self.each_row, &self.each_tile];
+        let lists = [&self.prologue, &self.each_row, &self.each_tile, &self.each_shard];
         let assigned = registers::assign(&self.virtuals, lists, &self.shape);
         let columns = self.shape.columns;
         let op = |draft: &Draft| {
@@ -568,6 +610,7 @@ impl<'a> Builder<'a> {
             prologue: ops(&self.prologue),
             each_row: ops(&self.each_row),
             each_tile: ops(&self.each_tile),
+            each_shard: ops(&self.each_shard),
             cost: cost(&self.each_tile, &self.shape),
             slots: assigned.slots,
             scratch: assigned.scratch,

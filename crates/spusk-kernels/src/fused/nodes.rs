@@ -51,6 +51,7 @@ pub(super) enum Node {
     Apply(Apply, Vec<usize>),
     Reduce(ReduceKind, usize),
     Store(usize, usize),
+    ColumnSum(usize, usize),
 }
 
 impl Node {
@@ -58,7 +59,9 @@ impl Node {
         match self {
             Node::Input(_) | Node::Constant(_) => &[],
             Node::Apply(_, arguments) => arguments,
-            Node::Reduce(_, x) | Node::Store(x, _) => std::slice::from_ref(x),
+            Node::Reduce(_, x) | Node::Store(x, _) | Node::ColumnSum(x, _) => {
+                std::slice::from_ref(x)
+            }
         }
     }
 }
@@ -76,6 +79,8 @@ pub(super) struct Nodes {
     pub(super) inputs: Vec<(Place, Class)>,
     /// [`Class::Column`] or [`Class::Full`].
     pub(super) outputs: Vec<(Place, Class)>,
+    /// What column sums are written to.
+    pub(super) sums: Vec<Place>,
 }
 
 impl Nodes {
@@ -93,7 +98,8 @@ impl Nodes {
         });
         let outputs = outputs.collect();
         let (list, classes, live) = (simplify(spec), Vec::new(), Vec::new());
-        let mut nodes = Nodes { rows, columns, list, classes, live, inputs, outputs };
+        let sums = spec.sums.clone();
+        let mut nodes = Nodes { rows, columns, list, classes, live, inputs, outputs, sums };
         nodes.find_live();
         nodes.find_classes();
         nodes.as_line();
@@ -107,7 +113,7 @@ impl Nodes {
     fn find_live(&mut self) {
         self.live = vec![false; self.list.len()];
         for (position, node) in self.list.iter().enumerate().rev() {
-            if matches!(node, Node::Store(..)) {
+            if matches!(node, Node::Store(..) | Node::ColumnSum(..)) {
                 self.live[position] = true;
             }
             if self.live[position] {
@@ -132,6 +138,7 @@ impl Nodes {
                 Node::Apply(_, x) => join(x),
                 Node::Reduce(..) => Class::Column,
                 Node::Store(_, n) => self.outputs[*n].1,
+                Node::ColumnSum(..) => Class::Full,
             };
             self.classes.push(class);
         }
@@ -143,7 +150,7 @@ impl Nodes {
             let live = self.classes.iter().zip(&self.live);
             live.filter(|(_, live)| **live).all(|(&c, _)| c == Class::Scalar || c == class)
         };
-        if self.has_reductions() {
+        if self.has_reductions() || !self.sums.is_empty() {
         } else if only(Class::Full) {
             self.rows *= self.columns;
             self.columns = 1;
@@ -210,6 +217,7 @@ fn simplify(spec: &Fused) -> Vec<Node> {
             FusedOp::RowMax(x) if spec.columns == 1 => at[x],
             FusedOp::RowSum(x) => push(Node::Reduce(ReduceKind::Sum, at[x])),
             FusedOp::RowMax(x) => push(Node::Reduce(ReduceKind::Max, at[x])),
+            FusedOp::ColumnSum(x, n) => push(Node::ColumnSum(at[x], n)),
             FusedOp::Store(_, n) if spec.columns == 0 && spec.outputs[n].1 => {
                 push(Node::Constant(0.0))
             }

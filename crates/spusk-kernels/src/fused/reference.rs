@@ -1,6 +1,8 @@
 //! The definition of a fused kernel: value by value, element by element. Slow on purpose.
 
 use super::function::Apply;
+use super::lower::Shape;
+use super::nodes::Nodes;
 use super::op::{Count, Op};
 use crate::{Element, Fused, FusedOp, LANES, Level, Place};
 
@@ -12,10 +14,10 @@ enum Value<T> {
     Nothing,
 }
 
-/// What every output holds afterwards. `load` gives the elements of a place before.
+/// What every output, then every sum holds afterwards. `load` gives the elements of a place before.
 pub(super) fn reference<T: Element>(spec: &Fused, load: impl Fn(Place) -> Vec<T>) -> Vec<Vec<T>> {
     let (rows, columns) = (spec.rows, spec.columns);
-    let mut outputs = vec![Vec::new(); spec.outputs.len()];
+    let mut outputs = vec![Vec::new(); spec.outputs.len() + spec.sums.len()];
     let mut values: Vec<Value<T>> = Vec::new();
     for op in &spec.ops {
         let value = match *op {
@@ -39,6 +41,12 @@ pub(super) fn reference<T: Element>(spec: &Fused, load: impl Fn(Place) -> Vec<T>
             FusedOp::RowMax(x) => {
                 let larger = |a: T, b: T| if a != a || a > b { a } else { b };
                 reduce_rows(rows, columns, &values[x], T::from_f64(f64::NEG_INFINITY), larger)
+            }
+            FusedOp::ColumnSum(x, n) => {
+                let tile_rows = Shape::new(&Nodes::new(spec)).tile_rows;
+                outputs[spec.outputs.len() + n] =
+                    column_sums(rows, columns, &full(columns, &values[x]), tile_rows);
+                Value::Nothing
             }
             FusedOp::Store(x, n) => {
                 outputs[n] = match &values[x] {
@@ -109,6 +117,27 @@ pub(super) fn one<T: Element>(apply: Apply, arguments: &[T]) -> T {
     // SAFETY: four addresses of one element each, for one element.
     unsafe { op.function[Level::Portable as usize](&op, table.as_ptr(), 1) };
     elements[0]
+}
+
+/// Tiles add up rows r, r + apart, …, a shard its tiles' sums, and in the end the partial sums.
+fn column_sums<T: Element>(rows: usize, columns: usize, x: &[T], tile_rows: usize) -> Vec<T> {
+    let (shard, apart) = (Fused::shard_rows(columns), Fused::rows_apart(columns));
+    let mut sums = Vec::new();
+    for start in (0..rows).step_by(shard) {
+        let end = rows.min(start + shard);
+        for column in 0..columns {
+            let mut partial = vec![T::ZERO; apart];
+            for tile in (start..end).step_by(tile_rows) {
+                for (r, partial) in partial.iter_mut().enumerate() {
+                    let mine = (tile + r..end.min(tile + tile_rows)).step_by(apart);
+                    let sum = mine.fold(T::ZERO, |sum, row| sum + x[row * columns + column]);
+                    *partial = *partial + sum;
+                }
+            }
+            sums.push(partial.into_iter().fold(T::ZERO, |sum, x| sum + x));
+        }
+    }
+    sums
 }
 
 /// Lane i takes elements i, i + `LANES`, …; then i with i + 8, + 4, + 2, + 1.

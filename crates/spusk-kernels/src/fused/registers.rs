@@ -14,7 +14,7 @@ pub(super) struct Assigned {
 
 /// Gives every virtual slot its final one. Registers that are written in the prologue or once a row
 /// keep their place; those of the tile share places when their lives do not meet.
-pub(super) fn assign(virtuals: &[Virtual], lists: [&Vec<Draft>; 3], shape: &Shape) -> Assigned {
+pub(super) fn assign(virtuals: &[Virtual], lists: [&Vec<Draft>; 4], shape: &Shape) -> Assigned {
     let mut assigner = Assigner {
         virtuals,
         shape,
@@ -23,7 +23,7 @@ pub(super) fn assign(virtuals: &[Virtual], lists: [&Vec<Draft>; 3], shape: &Shap
         free: Vec::new(),
         scratch: 0,
     };
-    let [prologue, each_row, each_tile] = lists;
+    let [prologue, each_row, each_tile, each_shard] = lists;
     for draft in prologue.iter().chain(each_row) {
         assigner.define_all(&draft.results, false);
     }
@@ -49,7 +49,10 @@ pub(super) fn assign(virtuals: &[Virtual], lists: [&Vec<Draft>; 3], shape: &Shap
             assigner.release(&dying);
         }
     }
-    for draft in prologue.iter().chain(each_row).chain(each_tile) {
+    for draft in each_shard {
+        assigner.define_all(&draft.results, false);
+    }
+    for draft in prologue.iter().chain(each_row).chain(each_tile).chain(each_shard) {
         for slot in used(draft) {
             assigner.define(slot, false);
         }
@@ -92,7 +95,8 @@ impl Assigner<'_> {
                     None => {
                         let offset = self.scratch;
                         self.scratch += size.elements(self.shape);
-                        self.push(Slot { base: Base::Scratch, offset, per_row: 0, per_column: 0 })
+                        let base = Base::Scratch;
+                        self.push(Slot { base, offset, per_row: 0, per_column: 0, per_shard: 0 })
                     }
                 }
             }

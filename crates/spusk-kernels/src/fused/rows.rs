@@ -4,7 +4,7 @@ use super::op::{Op, TileFn};
 use crate::elementary::Elementary;
 use crate::reduce::{Maximum, Sum, reduce_row, reduce_rows};
 use crate::simd::{Combine, HasVectors, by_level};
-use crate::{LANES, Level, ReduceKind};
+use crate::{Fused, LANES, Level, ReduceKind};
 
 /// What a tile program does with rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +21,12 @@ pub(super) enum RowOp {
     Splat,
     /// `dst[0] = a[0]`.
     First,
+    /// The partial sums `dst` = 0.
+    ClearSums,
+    /// Adds the rows `a[r, ..]` to the partial sums `dst[r % apart, ..]`.
+    ColumnSum,
+    /// `dst[..] = Σ over r of the partial sums a[r, ..]`.
+    FoldSums,
 }
 
 trait Rows {
@@ -41,6 +47,9 @@ impl RowOp {
             RowOp::Repeat => levels::<T, Repeat>(),
             RowOp::Splat => levels::<T, Splat>(),
             RowOp::First => levels::<T, First>(),
+            RowOp::ClearSums => levels::<T, ClearSums>(),
+            RowOp::ColumnSum => levels::<T, ColumnSum>(),
+            RowOp::FoldSums => levels::<T, FoldSums>(),
         }
     }
 }
@@ -192,6 +201,99 @@ impl Rows for First {
         unsafe {
             let (dst, a) = ends(op, table);
             *dst = *a;
+        }
+    }
+}
+
+struct ClearSums;
+
+impl Rows for ClearSums {
+    #[inline(always)]
+    unsafe fn run<V: Elementary>(op: &Op<V::Scalar>, table: *const *mut V::Scalar, _: usize) {
+        // SAFETY: `dst` has the partial sums by the caller's promise: whole groups of `LANES`.
+        unsafe {
+            let (dst, _) = ends(op, table);
+            fill::<V>(dst, V::Scalar::default(), Fused::rows_apart(op.columns) * op.columns);
+        }
+    }
+}
+
+struct ColumnSum;
+
+impl Rows for ColumnSum {
+    #[inline(always)]
+    unsafe fn run<V: Elementary>(op: &Op<V::Scalar>, table: *const *mut V::Scalar, n: usize) {
+        let group = Fused::rows_apart(op.columns) * op.columns;
+        let (whole, rest) = (n * op.columns / group, n * op.columns % group);
+        // SAFETY: `a` has `n` rows, `dst` the partial sums, by the caller's promise.
+        unsafe {
+            let (dst, a) = ends(op, table);
+            let mut e = 0;
+            // Four vectors at once, so that additions do not wait for each other.
+            while e + 4 * V::N <= group {
+                let mut sums = [V::zero(); 4];
+                for g in 0..whole {
+                    for (k, sum) in sums.iter_mut().enumerate() {
+                        *sum = sum.add(V::load(a.add(g * group + e + k * V::N)));
+                    }
+                }
+                for (k, sum) in sums.into_iter().enumerate() {
+                    finish(sum, dst, a.add(whole * group), e + k * V::N, rest);
+                }
+                e += 4 * V::N;
+            }
+            while e < group {
+                let mut sum = V::zero();
+                for g in 0..whole {
+                    sum = sum.add(V::load(a.add(g * group + e)));
+                }
+                finish(sum, dst, a.add(whole * group), e, rest);
+                e += V::N;
+            }
+        }
+    }
+}
+
+/// Adds what is left of a tile to a sum over its whole groups, and all to the shard's.
+///
+/// # Safety
+/// `dst` has a vector at `e`, `from` has `rest` elements.
+#[inline(always)]
+unsafe fn finish<V: Elementary>(
+    mut sum: V,
+    dst: *mut V::Scalar,
+    from: *const V::Scalar,
+    e: usize,
+    rest: usize,
+) {
+    // SAFETY: the caller's promise; where nothing is left, nothing is read.
+    unsafe {
+        if e < rest {
+            sum = sum.add(V::load_partial(from.add(e), V::N.min(rest - e)));
+        }
+        V::load(dst.add(e)).add(sum).store(dst.add(e));
+    }
+}
+
+struct FoldSums;
+
+impl Rows for FoldSums {
+    #[inline(always)]
+    unsafe fn run<V: Elementary>(op: &Op<V::Scalar>, table: *const *mut V::Scalar, _: usize) {
+        let columns = op.columns;
+        // SAFETY: `a` has the partial sums and `dst` a row by the caller's promise.
+        unsafe {
+            let (dst, a) = ends(op, table);
+            let mut c = 0;
+            while c < columns {
+                let n = V::N.min(columns - c);
+                let mut sum = V::zero();
+                for r in 0..Fused::rows_apart(columns) {
+                    sum = sum.add(V::load_partial(a.add(r * columns + c), n));
+                }
+                sum.store_partial(dst.add(c), n);
+                c += V::N;
+            }
         }
     }
 }

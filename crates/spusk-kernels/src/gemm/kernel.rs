@@ -1,5 +1,6 @@
 //! The product as a kernel: which tiles in which order.
 
+use std::num::NonZero;
 use std::ops::Range;
 
 use super::check::check;
@@ -179,6 +180,17 @@ impl<T: Element> Kernel<T> for GemmKernel<T> {
         (self.spec.batch * self.tiles.parts() * self.panels.len()).max(1)
     }
 
+    fn chunk_at(&self, share: f64, chunks: usize) -> usize {
+        // Tiles at the edges are smaller: threads share out the elements of the result, not tiles.
+        let wanted = share * (self.spec.batch * self.spec.m * self.cut.count()) as f64;
+        let after = first_from(chunks, |chunk| self.elements_before(chunk) as f64 >= wanted);
+        let over = self.elements_before(after) as f64 - wanted;
+        match after.checked_sub(1).map(|before| wanted - self.elements_before(before) as f64) {
+            Some(under) if under < over => after - 1,
+            _ => after,
+        }
+    }
+
     fn cost(&self) -> f64 {
         // On a processor of some 3 GHz: two fused multiply-adds of vectors in a cycle, most of the
         // time, or a call of the C library for each number.
@@ -201,7 +213,33 @@ impl<T: Element> Kernel<T> for GemmKernel<T> {
     }
 }
 
+/// The first number below `end` for which `holds`, or `end`: once it holds, it holds for all larger ones.
+fn first_from(end: usize, holds: impl Fn(usize) -> bool) -> usize {
+    let (mut from, mut to) = (0, end);
+    while from < to {
+        let middle = from + (to - from) / 2;
+        if holds(middle) { to = middle } else { from = middle + 1 }
+    }
+    from
+}
+
 impl<T: Element> GemmKernel<T> {
+    /// Rows times vectors of columns of the result that the chunks before this one make.
+    fn elements_before(&self, chunk: usize) -> usize {
+        let GemmKernel { spec, tiles, cut, .. } = self;
+        let (rows, panels) = (tiles.parts(), cut.parts());
+        let Some(grid) = NonZero::new(rows * panels) else { return 0 };
+        let (batch, chunk) = (chunk / grid, chunk % grid);
+        let in_grid = if self.by_columns {
+            let (panel, tile) = (chunk / rows, chunk % rows);
+            cut.first(panel) * spec.m + cut.size(panel) * tiles.first(tile)
+        } else {
+            let (tile, panel) = (chunk / panels, chunk % panels);
+            tiles.first(tile) * cut.count() + tiles.size(tile) * cut.first(panel)
+        };
+        batch * spec.m * cut.count() + in_grid
+    }
+
     /// Elements of the whole right operand, packed.
     pub(super) fn all_packed(&self) -> usize {
         self.spec.k * self.cut.count() * self.set.n

@@ -168,6 +168,14 @@ pub(crate) unsafe fn segments<T, V, L, const M: usize, const NV: usize>(
                     b = b3.add(tile.b_stride);
                     left -= 4;
                 }
+                if left >= 2 {
+                    step::<T, V, L, false, false, M, NV>(&mut acc, &a, b, tile);
+                    let (a1, b1) = (a.add(column), b.add(tile.b_stride));
+                    step::<T, V, L, false, false, M, NV>(&mut acc, &a1, b1, tile);
+                    a = a1.add(column);
+                    b = b1.wrapping_add(tile.b_stride);
+                    left -= 2;
+                }
             }
             for _ in 0..left {
                 step::<T, V, L, false, false, M, NV>(&mut acc, &a, b, tile);

@@ -121,7 +121,10 @@ impl Cutter<'_> {
     }
 
     fn fused(&self, fused: &Fused) -> Option<Fused> {
-        let Fused { rows, columns, inputs, outputs, ops } = fused;
+        let Fused { rows, columns, inputs, outputs, sums, ops } = fused;
+        if !sums.is_empty() {
+            return None;
+        }
         let by_rows = self.scaled(*rows);
         let reduces = ops.iter().any(|op| matches!(op, FusedOp::RowSum(_) | FusedOp::RowMax(_)));
         // One long row is many rows of the loop, one behind the other.
@@ -150,6 +153,7 @@ impl Cutter<'_> {
             columns,
             inputs: inputs.iter().map(input).collect::<Option<_>>()?,
             outputs: outputs.iter().map(output).collect::<Option<_>>()?,
+            sums: Vec::new(),
             ops: ops.clone(),
         })
     }

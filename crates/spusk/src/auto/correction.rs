@@ -1,4 +1,4 @@
-//! The learning rate of a network that corrects a forecast.
+//! The learning rate of a network that corrects a forecast or a picture, and starts at nothing.
 
 use super::{Recipe, Trial, Until};
 use crate::schedules::{AnySchedule, Cosine};
@@ -17,14 +17,52 @@ pub(crate) struct CorrectionRequest<'a> {
     /// Steps of the whole training.
     pub(crate) steps: u64,
     pub(crate) threads: usize,
+    pub(crate) of: CorrectionOf,
 }
 
-/// Rates that are compared, as shares of the usual one. The correction of a good forecast is small.
-const SHARES: [f64; 5] = [0.01, 0.03, 0.1, 0.3, 1.0];
-/// The share where none can be compared.
-const UNCOMPARED: f64 = 0.1;
-/// Steps of each trial, at most.
-const LAP: u64 = 200;
+/// What is corrected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CorrectionOf {
+    /// A linear forecast. The correction of a good one is small.
+    Forecast,
+    /// A picture with noise, or too small.
+    Picture,
+}
+
+impl CorrectionOf {
+    /// Rates that are compared, as shares of the usual one.
+    fn shares(self) -> &'static [f64] {
+        match self {
+            CorrectionOf::Forecast => &[0.01, 0.03, 0.1, 0.3, 1.0],
+            CorrectionOf::Picture => &[0.3, 1.0, 3.0],
+        }
+    }
+
+    /// The share where none can be compared, and how it is told.
+    fn uncompared(self) -> (f64, &'static str) {
+        match self {
+            CorrectionOf::Forecast => (0.1, "a tenth of the usual one"),
+            CorrectionOf::Picture => (1.0, "the usual one"),
+        }
+    }
+
+    /// Steps of each trial, at most.
+    fn lap(self, steps: u64) -> u64 {
+        match self {
+            CorrectionOf::Forecast => 200,
+            // All trials take less than a fifth of the training.
+            CorrectionOf::Picture => 200.min(steps / 20),
+        }
+    }
+
+    /// What there is without it.
+    fn without(self) -> &'static str {
+        match self {
+            CorrectionOf::Forecast => "where the linear forecast has",
+            CorrectionOf::Picture => "which without a network is",
+        }
+    }
+}
 
 /// The rate whose short training does best on later examples, and a sentence about it. `until` ends the
 /// search early; a training that it cuts counts for nothing.
@@ -36,8 +74,9 @@ pub(crate) fn choose_correction(
     until: &Until<'_>,
 ) -> Result<(f64, String), TrainError> {
     let without_comparison = |why: &str| {
-        let rate = super::rate::rounded(request.usual * UNCOMPARED);
-        (rate, format!("learning rate {rate}: a tenth of the usual one, since {why}"))
+        let (share, told) = request.of.uncompared();
+        let rate = super::rate::rounded(request.usual * share);
+        (rate, format!("learning rate {rate}: {told}, since {why}"))
     };
     if request.held.is_empty() {
         return Ok(without_comparison("no later part is there to choose by"));
@@ -47,10 +86,10 @@ pub(crate) fn choose_correction(
         Trial::new(&request.recipe, request.features, request.target, rows, request.threads)
     };
     let start = trial()?.loss(request.held, |_, _, _| {})?;
-    let lap = LAP.min(request.steps).max(1);
+    let lap = request.of.lap(request.steps).min(request.steps).max(1);
     let schedule = AnySchedule::from(Cosine::default());
     let mut results: Vec<(f64, f64)> = Vec::new();
-    for share in SHARES {
+    for &share in request.of.shares() {
         let rate = super::rate::rounded(request.usual * share);
         let mut trial = trial()?;
         let mut step = 0;
@@ -75,11 +114,16 @@ pub(crate) fn choose_correction(
     } else {
         "; none improves on it there, so the correction stays small".into()
     };
-    let rate = if loss < start { rate } else { super::rate::rounded(request.usual * SHARES[0]) };
+    let rate = if loss < start {
+        rate
+    } else {
+        super::rate::rounded(request.usual * request.of.shares()[0])
+    };
     let note = format!(
         "learning rate {rate}: trainings of {lap} steps compared on the validation part (loss: {}), \
-         where the linear forecast has {start:.5}{verdict}",
+         {} {start:.5}{verdict}",
         shown.join(", "),
+        request.of.without(),
     );
     Ok((rate, note))
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::error::DataError;
 use super::order::{BlockOrder, Epoch, RowOrder};
+use super::patches::Patches;
 use super::preprocessing::PixelScale;
 use super::series::Windows;
 use super::store::{Cell, Store};
@@ -34,6 +35,8 @@ enum Body {
     Bytes { pixels: Arc<Spooled<u8>>, map: Option<Vec<u32>>, scale: PixelScale, targets: Vec<f32> },
     /// Windows that are read from a series when they are taken.
     Windows(Windows),
+    /// Patches of pictures that are drawn when they are taken.
+    Patches(Patches),
 }
 
 /// How a row is found again in its source.
@@ -46,6 +49,8 @@ pub(crate) enum RowOrigin {
     Files(Arc<Vec<String>>, Vec<u32>),
     /// The times in a series at which forecasts begin.
     Times,
+    /// Places that are drawn at random.
+    Drawn,
 }
 
 impl Encoded {
@@ -97,11 +102,32 @@ impl Encoded {
         }
     }
 
+    /// Patches of pictures: features [side, side, C], targets the whole patch.
+    pub(crate) fn patches(patches: Patches) -> Encoded {
+        let inputs = patches.inputs();
+        Encoded {
+            shape: inputs.scale.shape.clone(),
+            targets: inputs.target_shape().iter().product(),
+            autoencodes: false,
+            rows: patches.len(),
+            body: Body::Patches(patches),
+            origin: RowOrigin::Drawn,
+        }
+    }
+
     /// The windows, where the rows are such.
     pub(crate) fn as_windows(&self) -> Option<&Windows> {
         match &self.body {
             Body::Windows(windows) => Some(windows),
-            Body::Floats(_) | Body::Bytes { .. } => None,
+            Body::Floats(_) | Body::Bytes { .. } | Body::Patches(_) => None,
+        }
+    }
+
+    /// The patches, where the rows are such.
+    pub(crate) fn as_patches(&self) -> Option<&Patches> {
+        match &self.body {
+            Body::Patches(patches) => Some(patches),
+            Body::Floats(_) | Body::Bytes { .. } | Body::Windows(_) => None,
         }
     }
 
@@ -155,6 +181,7 @@ impl Encoded {
             Body::Floats(records) => records.store.slice().is_none(),
             Body::Bytes { pixels, .. } => pixels.store.slice().is_none(),
             Body::Windows(_) => false,
+            Body::Patches(patches) => patches.is_spooled(),
         }
     }
 
@@ -171,6 +198,7 @@ impl Encoded {
             RowOrigin::Times => Ok(self.as_windows().map_or(String::new(), |windows| {
                 format!("the forecast from {}", windows.frame.label(windows.origins.start + row))
             })),
+            RowOrigin::Drawn => Ok(format!("patch {}", row + 1)),
         }
     }
 
@@ -211,6 +239,7 @@ impl Encoded {
                 targets.copy_from_slice(&all[row * count..(row + 1) * count]);
             }
             Body::Windows(windows) => windows.read(row, features, targets),
+            Body::Patches(patches) => patches.read(0, row, features, targets)?,
         }
         Ok(())
     }
@@ -250,6 +279,7 @@ impl Encoded {
             Body::Windows(windows) => {
                 print = windows.bits().fold(print, |print, bits| stirred(print, u64::from(bits)));
             }
+            Body::Patches(patches) => patches.print(|word| print = stirred(print, word))?,
         }
         Ok(print)
     }
@@ -348,6 +378,14 @@ impl<'a> Batches<'a> {
                 }
                 Ok(())
             }
+            Body::Patches(patches) => {
+                // They are drawn in random order, so there is nothing to shuffle.
+                let mut features = features.chunks_exact_mut(width);
+                positions.into_iter().try_for_each(|position| {
+                    let features = features.next().expect("`check` compared the lengths");
+                    patches.read(epoch.number, position, features, target())
+                })
+            }
         }
     }
 
@@ -359,6 +397,7 @@ impl<'a> Batches<'a> {
             Body::Bytes { pixels, map: None, .. } => pixels.row_at(epoch, position),
             Body::Bytes { map: Some(map), .. } => Ok(RowOrder::new(map.len(), epoch).row(position)),
             Body::Windows(windows) => Ok(RowOrder::new(windows.origins.len(), epoch).row(position)),
+            Body::Patches(_) => Ok(position),
         }
     }
 }

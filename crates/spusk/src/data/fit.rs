@@ -1,6 +1,6 @@
 //! Fitting the encoding of a table's columns to the training part.
 
-use super::error::{DataError, quoted, short};
+use super::error::{DataError, counted, quoted, short};
 use super::options::{DataOptions, Fill, Scale};
 use super::preprocessing::{Column, Encoding, UNKNOWN, signed_log};
 use super::random;
@@ -8,6 +8,8 @@ use super::raw::{RawColumn, RawKind, RawTable};
 use super::split::Part;
 use super::table::cell::number_name;
 use super::table::date;
+use super::texts::Texts;
+use super::tokens::{Lengths, TextEncoder, TokenKind, Tokens, WHOLE, learn};
 
 /// What was found in a column and what became of it, for people.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,10 +56,11 @@ pub(crate) fn fit(
         }
         Ok(())
     })?;
-    let mut fitted = encodings(source, table, &gathered, targets, ignored, options, true)?;
+    let text = fit_text(table, parts, targets, ignored, options)?;
+    let mut fitted = encodings(source, table, &gathered, (targets, ignored, &text), options, true)?;
     if fitted.width() == 0 {
         // Where nothing else is left, the number of the row is what there is to learn from.
-        fitted = encodings(source, table, &gathered, targets, ignored, options, false)?;
+        fitted = encodings(source, table, &gathered, (targets, ignored, &text), options, false)?;
     }
     if fitted.width() == 0 {
         let list: Vec<String> = fitted
@@ -85,8 +88,7 @@ fn encodings(
     source: &str,
     table: &RawTable,
     gathered: &[Gathered],
-    targets: &[usize],
-    ignored: &[bool],
+    (targets, ignored, text): (&[usize], &[bool], &Option<FittedText>),
     options: &DataOptions,
     drop_numbering: bool,
 ) -> Result<Fitted, DataError> {
@@ -99,8 +101,14 @@ fn encodings(
             missing: gathered.missing,
             use_: String::from("target"),
         };
+        let text = text.as_ref().filter(|text| text.place == place);
+        if let Some(text) = text {
+            report.summary = text.summary();
+        }
         if !targets.contains(&place) {
-            let encoding = if ignored[place] {
+            let encoding = if let Some(text) = text {
+                text.encoding()
+            } else if ignored[place] {
                 Encoding::Dropped { why: "data.ignore names it".to_owned() }
             } else if drop_numbering && gathered.numbers_rows(column, table) {
                 Encoding::Dropped { why: "it numbers the rows".to_owned() }
@@ -114,6 +122,81 @@ fn encodings(
         fitted.reports.push(report);
     }
     Ok(fitted)
+}
+
+/// The column of texts that is read, and its vocabulary.
+struct FittedText {
+    place: usize,
+    tokens: Tokens,
+    length: usize,
+    lengths: Lengths,
+    /// The length was set by the user.
+    set: bool,
+}
+
+impl FittedText {
+    fn encoding(&self) -> Encoding {
+        Encoding::Text { tokens: self.tokens.clone(), length: self.length }
+    }
+
+    fn summary(&self) -> String {
+        let unit = match self.tokens.kind() {
+            TokenKind::Word => "words",
+            TokenKind::Character => "characters",
+            TokenKind::Bpe => "tokens",
+        };
+        let (middle, length) = (self.lengths.median(), self.length);
+        let why = if self.set { String::new() } else { format!(" ({:.0} % whole)", 100.0 * WHOLE) };
+        let cut = match self.lengths.longer(length) {
+            0 => "none is longer".to_owned(),
+            longer => format!("{} longer", counted(longer, "text")),
+        };
+        format!("median {middle} {unit}, {length} are read{why}, {cut}")
+    }
+}
+
+/// Fits a vocabulary to the training texts of the column that has the longest ones.
+fn fit_text(
+    table: &RawTable,
+    parts: &[Part],
+    targets: &[usize],
+    ignored: &[bool],
+    options: &DataOptions,
+) -> Result<Option<FittedText>, DataError> {
+    let kind = options.tokens;
+    let size = options.vocabulary.unwrap_or(kind.usual_vocabulary());
+    let mut best: Option<FittedText> = None;
+    for (place, column) in table.columns.iter().enumerate() {
+        let RawKind::Text(texts) = &column.kind else { continue };
+        if ignored[place] || targets.contains(&place) {
+            continue;
+        }
+        let (tokens, lengths) =
+            learn(kind, size, 2, &mut |take| each_text(table, parts, place, texts, take))?;
+        let length = options.text_length.unwrap_or_else(|| lengths.quantile(WHOLE));
+        let set = options.text_length.is_some();
+        let found = FittedText { place, tokens, length, lengths, set };
+        if best.as_ref().is_none_or(|best| best.lengths.median() < found.lengths.median()) {
+            best = Some(found);
+        }
+    }
+    Ok(best)
+}
+
+/// Hands out the training texts of a column.
+fn each_text(
+    table: &RawTable,
+    parts: &[Part],
+    place: usize,
+    texts: &Texts,
+    take: &mut dyn FnMut(&str),
+) -> Result<(), DataError> {
+    table.cells.each(table.columns.len(), 0..table.rows, |row, cells| {
+        if parts[row] == Part::Train && !cells[place].is_nan() {
+            take(&texts.read(cells[place])?);
+        }
+        Ok(())
+    })
 }
 
 /// The numbers, over all columns, that are kept for medians.
@@ -144,6 +227,7 @@ impl Gathered {
             RawKind::Date { .. } => (date::PARTS.len(), 0),
             RawKind::Category { values, .. } => (0, values.len()),
             RawKind::Boolean { .. } => (0, 2),
+            RawKind::Text(_) => (0, 0),
         };
         let needs_sample = options.scale == Scale::Robust || options.fill == Fill::Median;
         Gathered {
@@ -248,6 +332,9 @@ impl Gathered {
             RawKind::Category { values, overflow } => {
                 Ok(self.category(values, *overflow, indicator, options))
             }
+            RawKind::Text(_) => dropped(
+                "it holds texts, and another column has longer ones; --text chooses the one to read",
+            ),
         }
     }
 
@@ -394,6 +481,7 @@ impl RawKind {
             RawKind::Date { .. } => "date",
             RawKind::Category { .. } => "category",
             RawKind::Boolean { .. } => "boolean",
+            RawKind::Text(_) => "text",
         }
     }
 }
@@ -507,22 +595,23 @@ impl Sample {
 }
 
 /// Turns the raw rows of one table into inputs.
-pub(crate) struct TableEncoder {
-    columns: Vec<Bound>,
+pub(crate) struct TableEncoder<'a> {
+    columns: Vec<Bound<'a>>,
     width: usize,
 }
 
-struct Bound {
+struct Bound<'a> {
     place: usize,
     encoding: Encoding,
     inputs: std::ops::Range<usize>,
     /// The raw cell that the encoding knows for each code of the table.
     codes: Option<Vec<f64>>,
+    text: Option<(&'a Texts, TextEncoder)>,
 }
 
-impl TableEncoder {
+impl<'a> TableEncoder<'a> {
     /// Binds `columns` to `table`, whose columns stand at their places.
-    pub(crate) fn new(columns: &[Column], table: &[RawColumn]) -> TableEncoder {
+    pub(crate) fn new(columns: &[Column], table: &'a [RawColumn]) -> TableEncoder<'a> {
         let mut width = 0;
         let columns = columns
             .iter()
@@ -535,6 +624,12 @@ impl TableEncoder {
                     encoding: column.encoding.clone(),
                     inputs: start..width,
                     codes: codes(&column.encoding, &table[column.place].kind),
+                    text: match (&column.encoding, &table[column.place].kind) {
+                        (Encoding::Text { tokens, .. }, RawKind::Text(texts)) => {
+                            Some((texts, TextEncoder::new(tokens)))
+                        }
+                        _ => None,
+                    },
                 }
             })
             .collect();
@@ -547,15 +642,20 @@ impl TableEncoder {
     }
 
     /// Writes the inputs of a raw row.
-    pub(crate) fn encode(&self, cells: &[f64], inputs: &mut [f32]) {
-        for column in &self.columns {
+    pub(crate) fn encode(&mut self, cells: &[f64], inputs: &mut [f32]) -> Result<(), DataError> {
+        for column in &mut self.columns {
             let raw = cells[column.place];
+            if let Some((texts, encoder)) = &mut column.text {
+                encoder.encode(&texts.read(raw)?, &mut inputs[column.inputs.clone()]);
+                continue;
+            }
             let raw = match &column.codes {
                 Some(codes) if !raw.is_nan() => codes.get(raw as usize).copied().unwrap_or(UNKNOWN),
                 _ => raw,
             };
             column.encoding.encode(raw, &mut inputs[column.inputs.clone()]);
         }
+        Ok(())
     }
 }
 
@@ -618,9 +718,9 @@ mod tests {
             unreachable!("a number column")
         };
         assert_eq!((center, spread, fill, indicator), (2.0, 1.0, 2.0, true));
-        let encoder = TableEncoder::new(&columns, &table.columns);
+        let mut encoder = TableEncoder::new(&columns, &table.columns);
         let mut inputs = [0.0; 2];
-        encoder.encode(&[f64::NAN], &mut inputs);
+        encoder.encode(&[f64::NAN], &mut inputs).expect("reads");
         assert_eq!(inputs, [0.0, 1.0]);
     }
 
@@ -658,9 +758,9 @@ mod tests {
                 "column `empty` is left out: all its cells are missing in the training part",
             ]
         );
-        let encoder = TableEncoder::new(&fitted.columns, &table.columns);
+        let mut encoder = TableEncoder::new(&fitted.columns, &table.columns);
         let mut inputs = [0.0; 4];
-        encoder.encode(&[0.0, 5.0, 0.0, 0.0, 0.0, 0.5], &mut inputs);
+        encoder.encode(&[0.0, 5.0, 0.0, 0.0, 0.0, 0.5], &mut inputs).expect("reads");
         assert_eq!(inputs[..3], [0.0, 0.0, 1.0]);
     }
 
@@ -690,9 +790,9 @@ mod tests {
         let check = |scale: Scale, expected: f32| {
             let options = DataOptions { scale, ..DataOptions::default() };
             let fitted = fit_all(&table, &options);
-            let encoder = TableEncoder::new(&fitted.columns, &table.columns);
+            let mut encoder = TableEncoder::new(&fitted.columns, &table.columns);
             let mut inputs = [0.0];
-            encoder.encode(&[100.0], &mut inputs);
+            encoder.encode(&[100.0], &mut inputs).expect("reads");
             assert!((inputs[0] - expected).abs() < 0.02, "{scale:?} {inputs:?}");
         };
         check(Scale::Standard, -0.1);

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::error::DataError;
+use super::patches::PatchOptions;
 use super::series::SeriesOptions;
+use super::tokens::{MOST_TOKENS, MOST_VOCABULARY, TokenKind};
 
 /// What the network is to learn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -20,6 +22,10 @@ pub enum Task {
     Forecast,
     /// The inputs themselves, through a narrow code.
     Autoencode,
+    /// A picture without its noise.
+    Denoise,
+    /// A picture of more pixels.
+    Upscale,
 }
 
 impl Task {
@@ -30,6 +36,8 @@ impl Task {
             Task::Regress => "regress",
             Task::Forecast => "forecast",
             Task::Autoencode => "autoencode",
+            Task::Denoise => "denoise",
+            Task::Upscale => "upscale",
         }
     }
 }
@@ -46,6 +54,8 @@ pub enum ColumnKind {
     Boolean,
     /// Dates, with or without a time.
     Date,
+    /// Sentences, which are read word by word.
+    Text,
 }
 
 impl ColumnKind {
@@ -56,6 +66,7 @@ impl ColumnKind {
             ColumnKind::Category => "category",
             ColumnKind::Boolean => "boolean",
             ColumnKind::Date => "date",
+            ColumnKind::Text => "text",
         }
     }
 }
@@ -140,6 +151,9 @@ pub struct DataOptions {
     /// Whether the first line holds the column names; found when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub header: Option<bool>,
+    /// Whether quotes bound cells; found when absent. They always do but in tables with tabs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quotes: Option<bool>,
     /// Whether numbers are written 1,5 instead of 1.5; found when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decimal_comma: Option<bool>,
@@ -178,6 +192,19 @@ pub struct DataOptions {
     pub spool_dir: Option<PathBuf>,
     /// How a table is read as series, for forecasts.
     pub series: SeriesOptions,
+    /// How pictures are spoiled and cut, for networks that restore them.
+    pub patches: PatchOptions,
+    /// The column of texts; found when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// What a token of a text is.
+    pub tokens: TokenKind,
+    /// Numbers of a vocabulary at most; each kind of token has its own default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vocabulary: Option<usize>,
+    /// Tokens that are read of a text; where absent, as many as 99 % of the training texts have.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text_length: Option<usize>,
 }
 
 /// Reads `[28, 28]` or `"28x28"`.
@@ -217,6 +244,7 @@ impl Default for DataOptions {
             seed: 0,
             delimiter: None,
             header: None,
+            quotes: None,
             decimal_comma: None,
             missing: Vec::new(),
             ignore: Vec::new(),
@@ -232,6 +260,11 @@ impl Default for DataOptions {
             memory_limit: 256 << 20,
             spool_dir: None,
             series: SeriesOptions::default(),
+            patches: PatchOptions::default(),
+            text: None,
+            tokens: TokenKind::default(),
+            vocabulary: None,
+            text_length: None,
         }
     }
 }
@@ -250,6 +283,17 @@ impl DataOptions {
         if self.max_categories == 0 {
             return Err(option_error("max_categories", "0", "a number from 1"));
         }
+        let whole = |name: &str, set: Option<usize>, least: usize, most: usize| match set {
+            Some(size) if !(least..=most).contains(&size) => {
+                let expected = format!("a number from {least} to {most}");
+                Err(option_error(name, &size.to_string(), &expected))
+            }
+            _ => Ok(()),
+        };
+        // Byte pairs need a number for each byte.
+        let least = if self.tokens == TokenKind::Bpe { 257 } else { 8 };
+        whole("vocabulary", self.vocabulary, least, MOST_VOCABULARY)?;
+        whole("text_length", self.text_length, 1, MOST_TOKENS)?;
         if let Some(noise) = self.noise
             && !(0.0..=1000.0).contains(&noise)
         {

@@ -7,6 +7,7 @@ use super::encoded::{Encoded, RowOrigin, Spooled};
 use super::error::{DataError, counted, quoted};
 use super::fit::{ColumnReport, Moments, TableEncoder, fit};
 use super::options::{DEFAULT_TEST_SHARE, DataOptions, Fill, Scale, Task};
+use super::patches;
 use super::preprocessing::{Inputs, NumberTarget, PixelScale, Preprocessing, Target, VERSION};
 use super::raw::{Content, Labels, OwnTest, Pixels, RawPixels, RawTable, Skipped, skip};
 use super::rows::encode;
@@ -67,6 +68,11 @@ pub struct Prepared {
 /// ```
 pub fn prepare(spec: &str, options: &DataOptions) -> Result<Prepared, DataError> {
     options.validate()?;
+    if let Some(task @ (Task::Denoise | Task::Upscale)) = options.task {
+        let prepared = patches::prepare(spec, task, options)?;
+        assert!(prepared.accounting.is_complete(), "every picture is in exactly one part");
+        return Ok(prepared);
+    }
     let opened = open(spec, options)?;
     let mut options = options.clone();
     if csv::target_file(&options).is_some() || npy::target_file(&options).is_some() {
@@ -204,9 +210,9 @@ impl Job<'_> {
             None if found.task == Task::Autoencode => Target::Inputs,
             None => self.number_targets(&table, &found, &dealt.parts)?,
         };
-        let encoder = TableEncoder::new(&fitted.columns, &table.columns);
+        let mut encoder = TableEncoder::new(&fitted.columns, &table.columns);
         let [train, validation, test] =
-            self.encode_table(&table, &found, &target, &encoder, &dealt)?;
+            self.encode_table(&table, &found, &target, &mut encoder, &dealt)?;
         let inputs = Inputs::Table { named: table.named, columns: fitted.columns };
         let preprocessing = Preprocessing { version: VERSION, task: found.task, inputs, target };
         Ok(Prepared {
@@ -434,7 +440,7 @@ impl Job<'_> {
         table: &RawTable,
         found: &Found,
         target: &Target,
-        encoder: &TableEncoder,
+        encoder: &mut TableEncoder<'_>,
         dealt: &Dealt,
     ) -> Result<[Encoded; 3], DataError> {
         let (width, outputs) = (encoder.width(), found.stored());
@@ -444,7 +450,7 @@ impl Job<'_> {
         table.cells.each(table.columns.len(), 0..table.rows, |row, cells| {
             let line = lines.as_mut().map_or(Ok(0), Reader::next)?;
             let Some(part) = held(dealt.parts[row]) else { return Ok(()) };
-            encoder.encode(cells, &mut record);
+            encoder.encode(cells, &mut record)?;
             encode_targets(target, found, cells, &mut record[width..]);
             let (records, origin) = &mut outs[part];
             records.push(&record)?;
@@ -632,7 +638,7 @@ fn encode_targets(target: &Target, found: &Found, cells: &[f64], out: &mut [f32]
             let class = classes.index(cells[found.places[0]]);
             out[0] = class.expect("rows without a class are in no part") as f32;
         }
-        (Target::Inputs, _) => out.fill(NO_LABEL),
+        (Target::Inputs | Target::Patches, _) => out.fill(NO_LABEL),
         (Target::Classes { .. }, None) | (Target::Series { .. }, _) => {
             unreachable!("the target was made from the classes")
         }
@@ -660,7 +666,7 @@ fn push_targets(target: &Target, classes: Option<&Classes>, values: &[f64], out:
             };
             out.extend(values.iter().zip(columns).map(scaled));
         }
-        (Target::Inputs, _) => out.push(NO_LABEL),
+        (Target::Inputs | Target::Patches, _) => out.push(NO_LABEL),
         (Target::Classes { .. }, classes) => {
             let class = classes.and_then(|classes| classes.index(values[0]));
             out.push(class.expect("rows without a class are in no part") as f32);

@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::error::{DataError, counted, quoted, short};
 use super::options::Task;
+use super::patches::PatchInputs;
 use super::series::{Channel, MOST_STEPS, SeriesInputs};
 use super::table::date::{self, DateOrder};
+use super::tokens::{MOST_TOKENS, Tokens};
 
 /// The text form's version; later versions must be told apart.
 pub(crate) const VERSION: u32 = 1;
@@ -50,6 +52,8 @@ pub enum Inputs {
     Pixels(PixelScale),
     /// Windows of series.
     Series(SeriesInputs),
+    /// Patches of pictures.
+    Patches(PatchInputs),
 }
 
 /// One scale for all numbers of a row: (x − mean) / std.
@@ -128,6 +132,14 @@ pub enum Encoding {
         /// One more input is 1 where the date is missing.
         indicator: bool,
     },
+    /// Numbers of tokens, then zeros. They are no quantities, so nothing is scaled.
+    Text {
+        /// The vocabulary.
+        #[serde(flatten)]
+        tokens: Tokens,
+        /// Inputs of a text: tokens behind them are not read.
+        length: usize,
+    },
     /// No input.
     Dropped {
         /// The reason.
@@ -166,6 +178,19 @@ pub enum Target {
     },
     /// Nothing beside the inputs, which an autoencoder gives back.
     Inputs,
+    /// The patches before they were spoiled.
+    Patches,
+}
+
+/// Where the tokens of a text stand among the inputs of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TextBlock {
+    /// The first of its inputs.
+    pub start: usize,
+    /// Its inputs, T.
+    pub length: usize,
+    /// How many different numbers they may be.
+    pub vocab_size: usize,
 }
 
 /// A predicted number: the target is (y − mean) / std.
@@ -190,6 +215,7 @@ impl Preprocessing {
             }
             Inputs::Pixels(scale) => scale.width(),
             Inputs::Series(series) => series.window * series.width(),
+            Inputs::Patches(patches) => patches.scale.width(),
         }
     }
 
@@ -199,7 +225,21 @@ impl Preprocessing {
             Inputs::Table { .. } => vec![self.width()],
             Inputs::Pixels(scale) => scale.shape.clone(),
             Inputs::Series(series) => vec![series.window, series.width()],
+            Inputs::Patches(patches) => patches.scale.shape.clone(),
         }
+    }
+
+    /// The inputs that are tokens of a text, where a row has some.
+    pub fn text(&self) -> Option<TextBlock> {
+        let Inputs::Table { columns, .. } = &self.inputs else { return None };
+        let mut start = 0;
+        for column in columns {
+            if let Encoding::Text { tokens, length } = &column.encoding {
+                return Some(TextBlock { start, length: *length, vocab_size: tokens.vocab_size() });
+            }
+            start += column.encoding.width();
+        }
+        None
     }
 
     /// Target numbers of one row: 1 for classes (the index).
@@ -207,7 +247,7 @@ impl Preprocessing {
         match &self.target {
             _ if self.is_autoencoder() => self.width(),
             Target::Classes { .. } => 1,
-            Target::Numbers { .. } | Target::Series { .. } => self.outputs(),
+            Target::Numbers { .. } | Target::Series { .. } | Target::Patches => self.outputs(),
             Target::Inputs => self.width(),
         }
     }
@@ -234,6 +274,17 @@ impl Preprocessing {
             Target::Numbers { columns } => columns.len(),
             Target::Series { channels, horizon } => channels.len() * horizon,
             Target::Inputs => self.width(),
+            Target::Patches => {
+                self.patches().map_or(0, |patches| patches.target_shape().iter().product())
+            }
+        }
+    }
+
+    /// What a network that restores pictures sees and undoes.
+    pub fn patches(&self) -> Option<&PatchInputs> {
+        match &self.inputs {
+            Inputs::Patches(patches) => Some(patches),
+            Inputs::Table { .. } | Inputs::Pixels(_) | Inputs::Series(_) => None,
         }
     }
 
@@ -241,7 +292,9 @@ impl Preprocessing {
     pub fn class_names(&self) -> &[String] {
         match &self.target {
             Target::Classes { names, .. } => names,
-            Target::Numbers { .. } | Target::Series { .. } | Target::Inputs => &[],
+            Target::Numbers { .. } | Target::Series { .. } | Target::Inputs | Target::Patches => {
+                &[]
+            }
         }
     }
 
@@ -252,7 +305,7 @@ impl Preprocessing {
                 .iter()
                 .flat_map(|column| column.encoding.input_names(&column.name))
                 .collect(),
-            Inputs::Pixels(_) | Inputs::Series(_) => Vec::new(),
+            Inputs::Pixels(_) | Inputs::Series(_) | Inputs::Patches(_) => Vec::new(),
         }
     }
 
@@ -267,6 +320,7 @@ impl Preprocessing {
         let columns = match &self.inputs {
             Inputs::Pixels(scale) => return scale.decode(input as f32),
             Inputs::Series(_) => return input,
+            Inputs::Patches(patches) => return patches.scale.decode(input as f32),
             Inputs::Table { columns, .. } => columns,
         };
         let mut start = 0;
@@ -299,6 +353,7 @@ impl Preprocessing {
                 short(scale.std)
             )],
             Inputs::Series(series) => series.describe(),
+            Inputs::Patches(patches) => patches.describe(),
         };
         lines.push(self.target.describe());
         lines
@@ -319,7 +374,7 @@ impl Preprocessing {
                 });
             }
             // The targets are among the inputs.
-            Inputs::Series(_) => return true,
+            Inputs::Series(_) | Inputs::Patches(_) => return true,
         }
         places.sort_unstable();
         places.iter().enumerate().all(|(index, &place)| index == place)
@@ -358,6 +413,17 @@ impl Preprocessing {
                     return bad(problem);
                 }
             }
+            Inputs::Patches(_) => {}
+        }
+        if let Inputs::Patches(patches) = &self.inputs
+            && let Err(problem) = patches.validate()
+        {
+            return bad(problem);
+        }
+        let restores = matches!(self.task, Task::Denoise | Task::Upscale);
+        let is_patched = matches!(self.inputs, Inputs::Patches(_));
+        if restores != is_patched || restores != (self.target == Target::Patches) {
+            return bad("its inputs do not fit its task".to_owned());
         }
         if self.target == Target::Inputs && !self.is_autoencoder() {
             return bad("there is no target".to_owned());
@@ -370,7 +436,7 @@ impl Target {
     /// The value in the data's own unit of output `index` of a regression.
     pub fn unscale(&self, index: usize, output: f64) -> f64 {
         match self {
-            Target::Classes { .. } | Target::Inputs => output,
+            Target::Classes { .. } | Target::Inputs | Target::Patches => output,
             Target::Numbers { columns } => output * columns[index].std + columns[index].mean,
             Target::Series { channels, .. } => channels[index % channels.len()].decode(output),
         }
@@ -458,12 +524,13 @@ impl Encoding {
                 values.len() + usize::from(*others) + usize::from(*missing)
             }
             Encoding::Date { parts, indicator, .. } => parts.len() + usize::from(*indicator),
+            Encoding::Text { length, .. } => *length,
             Encoding::Dropped { .. } => 0,
         }
     }
 
     /// Writes the inputs of a raw cell: a number, seconds, 0 or 1, the index of a category or
-    /// [`UNKNOWN`]; NaN where it is missing.
+    /// [`UNKNOWN`]; NaN where it is missing. Texts are no numbers: a `TextEncoder` writes theirs.
     pub(crate) fn encode(&self, raw: f64, inputs: &mut [f32]) {
         let missing = raw.is_nan();
         match self {
@@ -509,7 +576,7 @@ impl Encoding {
                         if part == 0 { bounded((value - center) / spread) } else { value as f32 };
                 }
             }
-            Encoding::Dropped { .. } => {}
+            Encoding::Text { .. } | Encoding::Dropped { .. } => {}
         }
     }
 
@@ -543,6 +610,9 @@ impl Encoding {
                 let names: Vec<&str> = parts.iter().map(|&part| date::PARTS[part]).collect();
                 format!("date as {}{}", names.join(", "), and(*indicator, ", marked if missing"))
             }
+            Encoding::Text { tokens, length } => {
+                format!("text, {}, up to {}", tokens.describe(), counted(*length as u64, "token"))
+            }
             Encoding::Dropped { why } => format!("left out: {why}"),
         }
     }
@@ -561,6 +631,9 @@ impl Encoding {
             Encoding::Date { parts, .. } => {
                 parts.iter().map(|&part| format!("{name}: {}", date::PARTS[part])).collect()
             }
+            Encoding::Text { length, .. } => {
+                (1..=*length).map(|place| format!("{name}: token {place}")).collect()
+            }
             Encoding::Dropped { .. } => Vec::new(),
         };
         if names.len() < self.width() {
@@ -578,6 +651,9 @@ impl Encoding {
             Encoding::Category { values, .. } => values.len() <= 1 << 20,
             Encoding::Date { center, spread, parts, .. } => {
                 is_scale(*center, *spread) && parts.iter().all(|&part| part < date::PARTS.len())
+            }
+            Encoding::Text { tokens, length } => {
+                (1..=MOST_TOKENS).contains(length) && tokens.is_sound()
             }
             Encoding::Dropped { .. } => true,
         };
@@ -629,6 +705,7 @@ impl Target {
                 )
             }
             Target::Inputs => "target: the inputs themselves".to_owned(),
+            Target::Patches => "target: the patches before that".to_owned(),
         }
     }
 
@@ -640,7 +717,7 @@ impl Target {
             Target::Series { channels, .. } => {
                 channels.iter().map(|channel| channel.place).collect()
             }
-            Target::Inputs => Vec::new(),
+            Target::Inputs | Target::Patches => Vec::new(),
         }
     }
 
@@ -654,13 +731,13 @@ impl Target {
             Target::Series { channels, .. } => {
                 channels.iter().map(|channel| channel.name.as_str()).collect()
             }
-            Target::Inputs => Vec::new(),
+            Target::Inputs | Target::Patches => Vec::new(),
         }
     }
 
     fn validate(&self) -> Result<(), String> {
         match self {
-            Target::Inputs => {}
+            Target::Inputs | Target::Patches => {}
             Target::Classes { values, names, .. } => {
                 if values.len() < 2 || values.len() != names.len() {
                     return Err(format!("got {} values, {} names", values.len(), names.len()));

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::store::Store;
 use super::table::date::DateOrder;
 use super::table::scan::TableFiles;
+use super::texts::Texts;
 
 /// The code of a category that did not fit into a column's list.
 pub(crate) const OVERFLOW: f64 = u32::MAX as f64;
@@ -107,6 +108,8 @@ pub(crate) enum RawKind {
         values: [String; 2],
         yes: usize,
     },
+    /// Numbers of texts.
+    Text(Texts),
 }
 
 /// Images, or other rows of which all numbers have one scale.

@@ -13,7 +13,8 @@ use super::store::Writer;
 use super::table::cell;
 use super::table::date;
 use super::table::scan::{TableFiles, TableRows};
-use super::table::sniff::not_utf8;
+use super::table::sniff::cell_not_utf8;
+use super::tokens::{TextEncoder, TextFacts};
 
 /// A stream of new rows, encoded as the training rows were.
 ///
@@ -52,6 +53,59 @@ struct Feature {
     inputs: std::ops::Range<usize>,
     words: HashMap<Vec<u8>, usize>,
     unknown: Unknown,
+    text: Option<TextFeature>,
+}
+
+/// A text on its way to become inputs.
+struct TextFeature {
+    encoder: TextEncoder,
+    /// The inputs of the present row.
+    inputs: Vec<f32>,
+    /// Tokens of all rows, and those that the vocabulary does not have.
+    all: TextFacts,
+    /// Texts that are longer than their inputs, and those without a token.
+    cut: u64,
+    empty: u64,
+}
+
+impl TextFeature {
+    fn of(encoding: &Encoding) -> Option<TextFeature> {
+        let Encoding::Text { tokens, length } = encoding else { return None };
+        let encoder = TextEncoder::new(tokens);
+        let all = TextFacts::default();
+        Some(TextFeature { encoder, inputs: vec![0.0; *length], all, cut: 0, empty: 0 })
+    }
+
+    fn take(&mut self, text: &str) {
+        let facts = self.encoder.encode(text, &mut self.inputs);
+        self.all.tokens += facts.tokens;
+        self.all.unknown += facts.unknown;
+        self.cut += u64::from(facts.tokens > self.inputs.len());
+        self.empty += u64::from(facts.tokens == 0);
+    }
+
+    /// What the user should know of the texts so far.
+    fn notes(&self, name: &str) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.all.unknown > 0 {
+            let share = 100.0 * self.all.unknown as f64 / self.all.tokens as f64;
+            notes.push(format!(
+                "column {name}: {} of {} ({share:.1} %) not in the vocabulary of the training",
+                self.all.unknown,
+                counted(self.all.tokens as u64, "token"),
+            ));
+        }
+        if self.cut > 0 {
+            let (cut, length) = (counted(self.cut, "text"), self.inputs.len());
+            notes.push(format!(
+                "column {name}: {cut} longer than the {length} tokens that are read"
+            ));
+        }
+        if self.empty > 0 {
+            notes.push(format!("column {name}: {} without a token", counted(self.empty, "text")));
+        }
+        notes
+    }
 }
 
 #[derive(Default)]
@@ -73,6 +127,10 @@ impl<'a> NewRows<'a> {
         if let Inputs::Series(_) = preprocessing.inputs {
             return Err(DataError::new(spec, "the network forecasts series, which are read whole")
                 .cure("use `Trained::predict` or `Trained::evaluate`"));
+        }
+        if let Inputs::Patches(_) = preprocessing.inputs {
+            return Err(DataError::new(spec, "the network restores pictures, which are no rows")
+                .cure("use `spusk enhance RUN PICTURE --out FILE`"));
         }
         let known: Vec<&str> = match &preprocessing.inputs {
             Inputs::Table { named: true, columns } => {
@@ -145,7 +203,7 @@ impl<'a> NewRows<'a> {
                 _ if self.preprocessing.is_autoencoder() => {
                     self.labels.push(cells.first().map_or(NO_LABEL, |&label| label as f32));
                 }
-                Target::Inputs => {}
+                Target::Inputs | Target::Patches => {}
                 Target::Classes { .. } => targets.extend(cells.iter().map(|&class| class as f32)),
                 Target::Numbers { columns } => {
                     let scaled = cells.iter().zip(columns);
@@ -191,6 +249,7 @@ impl<'a> NewRows<'a> {
         for feature in &self.features {
             let Some(column) = feature.column else { continue };
             let name = quoted(self.saved(column).name.as_bytes());
+            notes.extend(feature.text.iter().flat_map(|text| text.notes(&name)));
             if let Some((line, value)) = &feature.unknown.first {
                 notes.push(format!(
                     "column {name}: {} not seen in training, such as {value} in line {line}",
@@ -210,7 +269,9 @@ impl<'a> NewRows<'a> {
     fn saved(&self, column: usize) -> &'a Column {
         match &self.preprocessing.inputs {
             Inputs::Table { columns, .. } => &columns[column],
-            Inputs::Pixels(_) | Inputs::Series(_) => unreachable!("pixels have no saved columns"),
+            Inputs::Pixels(_) | Inputs::Series(_) | Inputs::Patches(_) => {
+                unreachable!("pixels have no saved columns")
+            }
         }
     }
 
@@ -224,10 +285,14 @@ impl<'a> NewRows<'a> {
             Inputs::Table { columns, .. } => {
                 for (feature, &cell) in self.features.iter().zip(&self.cells) {
                     let column = feature.column.expect("features of tables have columns");
-                    columns[column].encoding.encode(cell, &mut out[feature.inputs.clone()]);
+                    let out = &mut out[feature.inputs.clone()];
+                    match &feature.text {
+                        Some(text) => out.copy_from_slice(&text.inputs),
+                        None => columns[column].encoding.encode(cell, out),
+                    }
                 }
             }
-            Inputs::Series(_) => unreachable!("`open` refuses series"),
+            Inputs::Series(_) | Inputs::Patches(_) => unreachable!("`open` refuses them"),
         }
     }
 
@@ -293,6 +358,12 @@ impl<'a> NewRows<'a> {
             let text = rows.cell(place);
             let encoding =
                 &columns[feature.column.expect("features of tables have columns")].encoding;
+            if let Some(own) = &mut feature.text {
+                let text = std::str::from_utf8(text)
+                    .map_err(|_| place_error(cell_not_utf8(&sources[place], text), place))?;
+                own.take(text);
+                continue;
+            }
             let missing = cell::is_missing(text, &self.options.missing);
             self.cells[index] = if missing {
                 feature.unknown.missing += u64::from(!encoding.knows_missing());
@@ -310,14 +381,14 @@ impl<'a> NewRows<'a> {
                     }
                     Encoding::Category { .. } | Encoding::Boolean { .. } => {
                         if std::str::from_utf8(text).is_err() {
-                            return Err(place_error(not_utf8(&sources[place], text), place));
+                            return Err(place_error(cell_not_utf8(&sources[place], text), place));
                         }
                         match feature.words.get(text) {
                             Some(&index) => index as f64,
                             None => feature.unknown.see(encoding, line, text),
                         }
                     }
-                    Encoding::Dropped { .. } => 0.0,
+                    Encoding::Text { .. } | Encoding::Dropped { .. } => 0.0,
                 }
             };
         }
@@ -328,7 +399,7 @@ impl<'a> NewRows<'a> {
                 return Ok(false);
             }
             let value = match &self.preprocessing.target {
-                Target::Inputs => f64::from(NO_LABEL),
+                Target::Inputs | Target::Patches => f64::from(NO_LABEL),
                 Target::Classes { numeric, .. } if autoencodes => {
                     label(class_of(&self.classes, text, *numeric, comma[place]))
                 }
@@ -369,7 +440,7 @@ impl<'a> NewRows<'a> {
         let Some(targets) = &self.targets else { return Ok(true) };
         for (index, &place) in targets.iter().enumerate() {
             let value = match &self.preprocessing.target {
-                Target::Inputs => f64::from(NO_LABEL),
+                Target::Inputs | Target::Patches => f64::from(NO_LABEL),
                 Target::Classes { numeric, .. } if autoencodes => {
                     label(class_of(&self.classes, rows.cell(place), *numeric, comma[place]))
                 }
@@ -408,11 +479,15 @@ impl<'a> NewRows<'a> {
                 _ => None,
             };
             let value = all[feature.place];
+            if let Some(own) = &mut feature.text {
+                own.take(&text(feature.place)?);
+                continue;
+            }
             self.cells[index] = match encoding {
                 Some(encoding @ (Encoding::Category { .. } | Encoding::Boolean { .. }))
                     if !value.is_nan() =>
                 {
-                    let text = text(feature.place);
+                    let text = text(feature.place)?;
                     match feature.words.get(text.as_bytes()) {
                         Some(&index) => index as f64,
                         None => feature.unknown.see(encoding, line, text.as_bytes()),
@@ -428,13 +503,13 @@ impl<'a> NewRows<'a> {
                 return Ok(false);
             }
             self.cells[self.features.len() + index] = match &self.preprocessing.target {
-                Target::Inputs => f64::from(NO_LABEL),
+                Target::Inputs | Target::Patches => f64::from(NO_LABEL),
                 Target::Classes { numeric, .. } if autoencodes => {
-                    label(class_of(&self.classes, text(place).as_bytes(), *numeric, false))
+                    label(class_of(&self.classes, text(place)?.as_bytes(), *numeric, false))
                 }
                 Target::Numbers { .. } | Target::Series { .. } => value,
                 Target::Classes { numeric, .. } => {
-                    let text = text(place);
+                    let text = text(place)?;
                     class_of(&self.classes, text.as_bytes(), *numeric, false).ok_or_else(|| {
                         unknown_class(&self.source, text.as_bytes(), self.preprocessing).line(line)
                     })? as f64
@@ -465,7 +540,7 @@ impl Encoding {
             | Encoding::Boolean { indicator, .. }
             | Encoding::Date { indicator, .. } => *indicator,
             Encoding::Category { missing, .. } => *missing,
-            Encoding::Dropped { .. } => true,
+            Encoding::Text { .. } | Encoding::Dropped { .. } => true,
         }
     }
 }
@@ -567,13 +642,14 @@ fn pixel_row(raw: &RawPixels, row: usize) -> Result<Vec<f64>, DataError> {
 }
 
 /// What stands in the data for the number of a cell.
-fn text_of(kind: Option<&RawKind>, value: f64) -> String {
+fn text_of(kind: Option<&RawKind>, value: f64) -> Result<String, DataError> {
     let word = match kind {
+        Some(RawKind::Text(texts)) => return texts.read(value),
         Some(RawKind::Category { values, .. }) => values.get(value as usize),
         Some(RawKind::Boolean { values, .. }) => values.get(value as usize),
         _ => None,
     };
-    word.cloned().unwrap_or_else(|| cell::number_name(value + 0.0))
+    Ok(word.cloned().unwrap_or_else(|| cell::number_name(value + 0.0)))
 }
 
 fn class_words(preprocessing: &Preprocessing) -> HashMap<Vec<u8>, usize> {
@@ -583,7 +659,9 @@ fn class_words(preprocessing: &Preprocessing) -> HashMap<Vec<u8>, usize> {
             .enumerate()
             .map(|(index, value)| (value.as_bytes().to_vec(), index))
             .collect(),
-        Target::Numbers { .. } | Target::Series { .. } | Target::Inputs => HashMap::new(),
+        Target::Numbers { .. } | Target::Series { .. } | Target::Inputs | Target::Patches => {
+            HashMap::new()
+        }
     }
 }
 
@@ -612,6 +690,7 @@ fn features(preprocessing: &Preprocessing, places: &Places) -> Vec<Feature> {
                 inputs: 0..0,
                 words: HashMap::new(),
                 unknown: Unknown::default(),
+                text: None,
             })
             .collect();
     };
@@ -627,6 +706,7 @@ fn features(preprocessing: &Preprocessing, places: &Places) -> Vec<Feature> {
                 inputs: start..width,
                 words: words(&column.encoding),
                 unknown: Unknown::default(),
+                text: TextFeature::of(&column.encoding),
             }
         })
         .collect()
@@ -672,7 +752,7 @@ impl Places {
                 let all: Vec<usize> = (0..scale.width()).collect();
                 Places::by_place(preprocessing, &all, all.len(), source, names)
             }
-            Inputs::Series(_) => unreachable!("`NewRows::open` refuses series"),
+            Inputs::Series(_) | Inputs::Patches(_) => unreachable!("`NewRows::open` refuses them"),
         }
     }
 

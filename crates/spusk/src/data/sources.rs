@@ -5,7 +5,7 @@ pub(super) mod csv;
 mod digits;
 mod generated;
 mod idx;
-mod images;
+pub(super) mod images;
 mod iris;
 mod moons;
 pub(super) mod npy;
@@ -73,6 +73,7 @@ pub(crate) fn open(spec: &str, options: &DataOptions) -> Result<Opened, DataErro
     let path = Path::new(spec);
     match SOURCES.iter().find(|source| (source.claims)(path)) {
         Some(source) => (source.open)(&Request { rest: spec, options }),
+        None if csv::looks_like_table(path) => (csv::SOURCE.open)(&Request { rest: spec, options }),
         None => Err(unknown(spec, path)),
     }
 }

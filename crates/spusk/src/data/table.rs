@@ -2,6 +2,7 @@
 
 pub(crate) mod cell;
 pub(crate) mod date;
+mod json;
 pub(crate) mod records;
 pub(crate) mod scan;
 pub(crate) mod sniff;

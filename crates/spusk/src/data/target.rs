@@ -163,6 +163,11 @@ fn of_place(
         RawKind::Date { .. } => Err(at("the target holds dates".into())
             .expected("numbers or classes")
             .cure("choose another column as target, or set data.columns to read it as category")),
+        RawKind::Text(_) => {
+            Err(at("the target holds texts".into()).expected("numbers or classes").cure(
+                "choose another column with --target, or set data.columns to read it as category",
+            ))
+        }
         RawKind::Boolean { values, yes } => {
             refuse_regression(options, &at, "boolean")?;
             Ok(Found {
@@ -231,9 +236,15 @@ fn target_places(
     }
     let custom = customary(&names);
     let last = names.len().saturating_sub(1);
+    let is_text = |place: usize| matches!(table.columns[place].kind, RawKind::Text(_));
     let (place, why) = match custom {
         Some(place) => (place, "by its name"),
-        None => (last, "the last column"),
+        None if !is_text(last) => (last, "the last column"),
+        // Of texts nothing is predicted.
+        None => match (0..last).rev().find(|&place| !is_text(place)) {
+            Some(place) => (place, "the last column that holds no texts"),
+            None => (last, "the last column"),
+        },
     };
     notes.push(format!(
         "the target is {}, {why}; --target chooses another",

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::grammar::{find, parse_item, parse_layers};
+use super::grammar::{find, parse_item, parse_layers, parse_listed_layers};
 use super::help::{Help, Kind, Range, Vocabulary, a};
 use super::node::{Entry, Node, NodeValue, quote};
 use super::problem::Fault;
@@ -448,8 +448,12 @@ fn layers_of_node(node: &Node, context: Context) -> Result<Option<Vec<Spec>>, Fa
         NodeValue::List(items) => {
             let mut layers = Vec::new();
             for item in items {
-                let inner = match item.value {
+                let inner = match &item.value {
                     NodeValue::List(_) => None,
+                    NodeValue::Text(text) => Some(
+                        parse_listed_layers(text, known)
+                            .map_err(|fault| in_text(fault, item, context))?,
+                    ),
                     _ => layers_of_node(item, context)?,
                 };
                 layers.extend(inner.ok_or_else(|| {

@@ -25,15 +25,17 @@ const MAX_DEPTH: usize = 64;
 
 /// Reads layers, such as `dense 256, relu, dropout 0.1` or `mlp:256,128`.
 pub(crate) fn parse_layers(text: &str, known: &[Help]) -> Result<Vec<Spec>, Fault> {
-    let mut parser = Parser { text, at: 0, noun: "layer", known };
-    let layers = parser.layers(0)?;
-    parser.expect_end()?;
-    Ok(layers)
+    Parser { text, at: 0, noun: "layer", known, in_list: false }.all_layers()
+}
+
+/// Reads an item of a list of layers, where a name that a network shares with a layer means the layer.
+pub(crate) fn parse_listed_layers(text: &str, known: &[Help]) -> Result<Vec<Spec>, Fault> {
+    Parser { text, at: 0, noun: "layer", known, in_list: true }.all_layers()
 }
 
 /// Reads one item, such as `adamw beta1=0.9`. `noun` says what it is, for errors.
 pub(crate) fn parse_item(text: &str, noun: &'static str, known: &[Help]) -> Result<Spec, Fault> {
-    let mut parser = Parser { text, at: 0, noun, known };
+    let mut parser = Parser { text, at: 0, noun, known, in_list: false };
     let item = parser.item(0)?;
     parser.expect_end()?;
     Ok(item)
@@ -65,9 +67,17 @@ struct Parser<'a> {
     at: usize,
     noun: &'static str,
     known: &'a [Help],
+    /// Other layers stand before or behind, outside of the text.
+    in_list: bool,
 }
 
 impl<'a> Parser<'a> {
+    fn all_layers(mut self) -> Result<Vec<Spec>, Fault> {
+        let layers = self.layers(0)?;
+        self.expect_end()?;
+        Ok(layers)
+    }
+
     fn layers(&mut self, depth: usize) -> Result<Vec<Spec>, Fault> {
         let mut layers = Vec::new();
         while !matches!(self.peek(), None | Some(')')) {
@@ -274,12 +284,20 @@ impl<'a> Parser<'a> {
     fn network(&mut self) -> Result<Option<Vec<Spec>>, Fault> {
         let start = self.skip_spaces();
         let name = self.text[start..].split(|letter| !is_word_letter(letter)).next();
-        let help = AnyNetwork::HELP.iter().find(|help| Some(help.name) == name);
+        let is_named = |help: &&Help| {
+            Some(help.name) == name || help.aliases.iter().any(|&alias| Some(alias) == name)
+        };
+        let help = AnyNetwork::HELP.iter().find(is_named);
         let is_layer = self.known.iter().any(|known| Some(known.name) == name);
-        let Some(help) = help.filter(|_| self.noun == "layer" && !is_layer) else {
+        // `lstm` is a layer too: alone, or before a colon, the name means the network.
+        let means_network = |help: &Help| {
+            let alone = !self.in_list && self.text.trim() == help.name;
+            !is_layer || alone || self.text[start + help.name.len()..].trim_start().starts_with(':')
+        };
+        let Some(help) = help.filter(|help| self.noun == "layer" && means_network(help)) else {
             return Ok(None);
         };
-        self.at = start + help.name.len();
+        self.at = start + name.map_or(0, str::len);
         let mut spec = Spec::new(help.name);
         self.take(':');
         self.arguments(&mut spec, help)?;
@@ -461,6 +479,23 @@ mod tests {
         assert_eq!(print_layers(&layers), want);
         assert!(layers.iter().all(|spec| spec.span == (0..14)));
         assert!(read("autoencoder:0").is_err());
+    }
+
+    #[test]
+    fn a_name_alone_means_the_network() {
+        let count = |text: &str| {
+            parse_layers(text, crate::layers::AnyLayer::HELP).expect("it is known").len()
+        };
+        assert_eq!(
+            (count("transformer"), count("transformer: blocks=3"), count("lstm:8")),
+            (8, 9, 2)
+        );
+        assert_eq!(
+            (count("transformer heads=2"), count("lstm 8"), count("transformer, relu")),
+            (1, 1, 2)
+        );
+        let listed = parse_listed_layers("transformer", crate::layers::AnyLayer::HELP);
+        assert_eq!(listed.expect("it is known").len(), 1);
     }
 
     #[test]

@@ -199,7 +199,9 @@ pub(super) fn settings() -> Vec<Setting> {
         ),
     ];
     all.extend(data());
+    all.extend(texts());
     all.extend(series());
+    all.extend(pictures());
     all.extend(model());
     all.extend(training());
     all
@@ -235,7 +237,7 @@ fn data() -> Vec<Setting> {
             (),
             |e| &mut e.data.task,
             "\"classify\"",
-            "What is predicted: \"classify\", \"regress\", \"forecast\", \"autoencode\" (the inputs themselves), or \"auto\" to tell from the target.",
+            "What is predicted: \"classify\", \"regress\", \"forecast\", \"autoencode\" (the inputs themselves), \"denoise\" or \"upscale\" (pictures), or \"auto\" to tell from the target.",
         ),
         setting(
             ("data", "ignore"),
@@ -299,13 +301,58 @@ fn data() -> Vec<Setting> {
             "Whether the first line of a text file names the columns, or \"auto\".",
         ),
         setting(
+            ("data", "quotes"),
+            (),
+            |e| &mut e.data.quotes,
+            "false",
+            "Whether quotes bound the cells of a text file and are no letters of them, or \"auto\".",
+        ),
+        setting(
             ("data", "augment"),
             (),
             |e| &mut e.data.augment,
             "[\"shift\", \"flip\"]",
-            "How training images are changed anew in every epoch: shift, flip, crop, rotate.",
+            "How training images are changed anew in every epoch: shift, flip, crop, rotate, mix_up.",
         )
         .aliases(&["augmentation", "transforms"]),
+    ]
+}
+
+/// What only texts ask for.
+fn texts() -> Vec<Setting> {
+    vec![
+        setting(
+            ("data", "text"),
+            (),
+            |e| &mut e.data.text,
+            "\"message\"",
+            "The column of texts: a name, a number from 1, or \"last\"; found if not set.",
+        )
+        .aliases(&["text_column"]),
+        setting(
+            ("data", "tokens"),
+            (),
+            |e| &mut e.data.tokens,
+            "\"bpe\"",
+            "What texts are cut into: \"word\", \"character\" or \"bpe\" (byte pairs).",
+        )
+        .aliases(&["tokenizer", "token"]),
+        setting(
+            ("data", "vocabulary"),
+            8,
+            |e| &mut e.data.vocabulary,
+            "5000",
+            "Tokens that are known, at most, or \"auto\".",
+        )
+        .aliases(&["vocab_size", "vocabulary_size"]),
+        setting(
+            ("data", "text_length"),
+            1,
+            |e| &mut e.data.text_length,
+            "200",
+            "Tokens that are read of a text; \"auto\" for as many as 99 % of the training texts have.",
+        )
+        .aliases(&["max_length", "max_tokens"]),
     ]
 }
 
@@ -375,6 +422,44 @@ fn series() -> Vec<Setting> {
             "What becomes of rows of a series with one time: \"last\", \"first\", \"mean\" or \"error\".",
         )
         .aliases(&["duplicates"]),
+    ]
+}
+
+/// What only networks ask for that restore pictures.
+fn pictures() -> Vec<Setting> {
+    vec![
+        setting(
+            ("data", "sigma"),
+            Range::POSITIVE,
+            |e| &mut e.data.sigma,
+            "25",
+            "The standard deviation of the noise that pictures are freed of, in steps of 255, or \"auto\" (25).",
+        )
+        .aliases(&["noise", "noise_level"]),
+        setting(
+            ("data", "factor"),
+            2,
+            |e| &mut e.data.factor,
+            "2",
+            "How many times as high and wide pictures become, or \"auto\" (2).",
+        )
+        .aliases(&["upscale_factor", "upscale"]),
+        setting(
+            ("data", "patch"),
+            1,
+            |e| &mut e.data.patch,
+            "40",
+            "The side of the patches that pictures are cut into, or \"auto\" (40; 48 to enlarge).",
+        )
+        .aliases(&["patch_size", "crop_size"]),
+        setting(
+            ("data", "patches"),
+            1,
+            |e| &mut e.data.patches,
+            "2048",
+            "Patches that are drawn in every epoch, or \"auto\" (2048).",
+        )
+        .aliases(&["patches_per_epoch"]),
     ]
 }
 

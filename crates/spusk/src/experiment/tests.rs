@@ -238,7 +238,7 @@ fn broken_short_forms() {
         "mlp:256 activation=tahn",
         "mlp:256 dropout=2",
         "mlp:256 dropout=",
-        "transformer",
+        "transistor",
         "слой 3",
         "\u{1b}[31mred",
     ];
@@ -492,13 +492,22 @@ fn data() -> impl Strategy<Value = DataSettings> {
             Just(Task::Classify),
             Just(Task::Regress),
             Just(Task::Forecast),
-            Just(Task::Autoencode)
+            Just(Task::Autoencode),
+            Just(Task::Denoise),
+            Just(Task::Upscale)
         ]),
         auto(missing),
         prop_oneof![Just(BadRows::Error), Just(BadRows::Skip)],
         any::<bool>(),
         auto(any::<bool>()),
         prop::collection::vec(any::<String>(), 0..3),
+    );
+    let tokens = (
+        auto(any::<bool>()),
+        prop::option::of("\\PC{1,9}"),
+        prop_oneof![Just(TokenKind::Word), Just(TokenKind::Character), Just(TokenKind::Bpe)],
+        auto(8u64..),
+        auto(1u64..),
     );
     let series = (
         (auto(1u64..), auto(1u64..), auto(1u64..), auto(any::<bool>())),
@@ -511,8 +520,11 @@ fn data() -> impl Strategy<Value = DataSettings> {
             Just(Repeats::Error)
         ],
     );
-    (texts, choices, series, fraction(), fraction()).prop_map(|all| {
-        let (texts, choices, series, validation, test) = all;
+    let pictures = (auto(positive()), auto(2u64..), auto(1u64..), auto(1u64..));
+    (texts, choices, series, pictures, (tokens, fraction()), fraction()).prop_map(|all| {
+        let (texts, choices, series, pictures, (tokens, validation), test) = all;
+        let (sigma, factor, patch, patches) = pictures;
+        let (quotes, text, tokens, vocabulary, text_length) = tokens;
         let ((horizon, window, season, log), (time, split), gaps, repeats) = series;
         let (source, test_source, target, ignore, delimiter) = texts;
         let (task, missing, bad_rows, standardize, header, augment) = choices;
@@ -537,7 +549,16 @@ fn data() -> impl Strategy<Value = DataSettings> {
             split,
             gaps,
             repeats,
+            quotes,
+            text,
+            tokens,
+            vocabulary,
+            text_length,
             augment,
+            sigma,
+            factor,
+            patch,
+            patches,
         }
     })
 }

@@ -1,11 +1,11 @@
 //! The page of a formula: the account with its pictures, in one file that needs no other.
 
-use super::{Exploration, Formula, Kind, Part, account};
+use super::{Exploration, Formula, Kind, account};
 use crate::messages::{self as say, Language};
 use crate::plot::{
     Contours, FormulaCurve, LevelPoint, MapPoint, Picture, Series, StepSweep, Surface,
 };
-use crate::report::page::{Column, Page};
+use crate::report::page::Page;
 
 /// Places of a curve.
 const CURVE: usize = 1201;
@@ -32,7 +32,7 @@ pub fn page(f: &Formula, found: &Exploration, language: Language) -> FormulaPage
     let ids = ["p0", "p1", "p2", "p3", "p4", "p5"];
     let parts = account(f, found, language);
     for (part, id) in parts.iter().zip(ids) {
-        page.section(id, &part.heading, |page| write(page, part));
+        page.section(id, &part.heading, |page| page.part(part));
         let of_part = |name: &str| match name {
             "curve" => part.heading == say::minimize_critical(language),
             "contours" | "surface" => part.heading == say::minimize_descent(language),
@@ -44,15 +44,6 @@ pub fn page(f: &Formula, found: &Exploration, language: Language) -> FormulaPage
         }
     }
     FormulaPage { html: page.finish(), pictures }
-}
-
-fn write(page: &mut Page, part: &Part) {
-    part.sentences.iter().for_each(|sentence| page.paragraph(sentence));
-    if let Some((columns, rows)) = &part.table {
-        let columns: Vec<Column> = columns.iter().map(|name| Column::Text(name)).collect();
-        page.table(&columns, rows);
-    }
-    part.after.iter().for_each(|sentence| page.paragraph(sentence));
 }
 
 fn kind(kind: Kind, l: Language) -> String {

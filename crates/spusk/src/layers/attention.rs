@@ -59,6 +59,13 @@ impl Layer for Attention {
         let v = project(2).transpose(&[0, 2, 1, 3]);
         let scores = q.matmul(k) * (1.0 / (head_size as f64).sqrt());
         let scores = if self.causal { masked(scores) } else { scores };
+        let scores = match net.lengths(x) {
+            Some(lengths) => {
+                let lengths = lengths.reshape(&[batch, 1, 1, 1]);
+                lengths.greater(net.trace().iota(length)).select(scores, UNSEEN)
+            }
+            None => scores,
+        };
         let mixed = shares(scores).matmul(v).transpose(&[0, 2, 1, 3]);
         let mixed = mixed.reshape(&[batch, length, features]);
         let out = Dense { init: self.init, ..Dense::new(features) };

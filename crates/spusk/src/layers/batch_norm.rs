@@ -35,14 +35,19 @@ impl Layer for BatchNorm {
         let running_mean = net.buffer("running_mean", &[features], 0.0);
         let running_var = net.buffer("running_var", &[features], 1.0);
         let count = x.size() / features.max(1);
-        if !net.training() || count < 2 {
+        if !net.measures_batch() || count < 2 {
             let scale = weight / (running_var + self.eps).sqrt();
             return (x - running_mean) * scale + bias;
         }
         let axes: Vec<usize> = (0..x.shape().rank() - 1).collect();
+        // The formulas hold for every pivot, so it may count as a constant. Then the gradient by x is
+        // one pass over x behind one that takes sums: what flows through the mean is one number a
+        // feature. The shift is 0, but has a gradient.
         let mean = x.mean_keeping(&axes);
-        let centered = x - mean;
-        let variance = centered.square().mean_keeping(&axes);
+        let pivot = mean.stop_gradient();
+        let centered = x - pivot;
+        let shift = mean - pivot;
+        let variance = centered.square().mean_keeping(&axes) - shift.square();
         let unbiased = variance * (count as f64 / (count as f64 - 1.0));
         for (running, new) in [(running_mean, mean), (running_var, unbiased)] {
             let new = new.reshape(&[features]).stop_gradient();
@@ -50,7 +55,7 @@ impl Layer for BatchNorm {
             net.update_buffer(running, next);
         }
         let scale = weight / (variance.reshape(&[features]) + self.eps).sqrt();
-        centered * scale + bias
+        centered * scale + (bias - shift.reshape(&[features]) * scale)
     }
 
     fn follower(&self) -> Follower {

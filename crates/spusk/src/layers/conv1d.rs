@@ -22,8 +22,9 @@ options! {
     } options {
         /// Steps from one window to the next.
         stride: usize = 1 where Kind::Integer(1);
-        /// Zeros on each side; `same` keeps the size (with a stride, ⌈size / stride⌉).
-        padding: Padding = 0 where Kind::Sizes { least: 0, pairs: false, words: &["same"] };
+        /// Zeros on each side; `same` keeps the size (with a stride, ⌈size / stride⌉), `causal` too, with all
+        /// zeros in front, so that no output sees what comes later.
+        padding: Padding = 0 where Kind::Sizes { least: 0, pairs: false, words: &["same", "causal"] };
         /// Steps from one pixel of the window to the next.
         dilation: usize = 1 where Kind::Integer(1);
         /// Groups of channels that see nothing of each other.
@@ -76,6 +77,14 @@ impl Layer for Conv1d {
 mod tests {
     use super::*;
     use crate::layers::tests::outputs_with;
+
+    #[test]
+    fn a_causal_window_sees_nothing_later() {
+        let layer = Conv1d { dilation: 2, padding: Padding::Causal, ..Conv1d::new(1, 2) };
+        let given = [("weight", &[10.0, 1.0][..]), ("bias", &[0.0])];
+        let y = outputs_with(layer.into(), &[1, 4], &[1.0, 2.0, 3.0, 4.0], &given);
+        assert_eq!(y, [1.0, 2.0, 13.0, 24.0]);
+    }
 
     #[test]
     fn a_window_moves_along_time() {

@@ -44,6 +44,8 @@ pub enum Padding {
     /// As many as make the output as large as the input; with stride s, ⌈input / s⌉. Where the number
     /// is odd, the additional one stands behind.
     Same,
+    /// As [`Padding::Same`], all in front, so that no output sees what comes later.
+    Causal,
     /// So many on each side.
     Each(Pair),
 }
@@ -52,12 +54,14 @@ impl Setting for Padding {
     fn read(value: &Value) -> Option<Padding> {
         match value {
             Value::Word(word) if word == "same" => Some(Padding::Same),
+            Value::Word(word) if word == "causal" => Some(Padding::Causal),
             value => Pair::read(value).map(Padding::Each),
         }
     }
     fn write(&self) -> Value {
         match self {
             Padding::Same => Value::Word("same".into()),
+            Padding::Causal => Value::Word("causal".into()),
             Padding::Each(pair) => pair.write(),
         }
     }
@@ -81,6 +85,7 @@ pub(super) struct Convolution {
 impl Convolution {
     /// y = convolution of x with new weights.
     pub(super) fn build<'t>(&self, net: &mut Net<'t>, x: Var<'t>) -> Var<'t> {
+        let x = self.without_padding(net, x);
         let Some(x) = self.image(net, x) else { return x };
         let shape = x.shape();
         let (image, channels) = ([shape[1], shape[2]], shape[3]);
@@ -179,15 +184,48 @@ impl Convolution {
         })
     }
 
+    /// Positions from the first tap of a window to its last.
+    fn reach(&self, axis: usize) -> usize {
+        (self.kernel[axis] - 1).saturating_mul(self.dilation[axis])
+    }
+
+    /// The input of a convolution of sequences with zeros at padding; the lengths become those that the
+    /// sequences would have had each by itself.
+    fn without_padding<'t>(&self, net: &mut Net<'t>, x: Var<'t>) -> Var<'t> {
+        let Some(lengths) = net.lengths(x).filter(|_| self.axes == 1) else { return x };
+        let stride = self.stride[1];
+        let clear = net.without_padding(x);
+        let lost = match self.padding {
+            Padding::Causal => 0,
+            Padding::Same if stride == 1 => 0,
+            Padding::Same => {
+                return net.trace().fail(format!(
+                    "with padding=same and stride {stride} the place of a window depends on the padding \
+                     behind a text; use padding=causal, or a number"
+                ));
+            }
+            Padding::Each(Pair(sizes)) => {
+                let reach = i64::try_from(self.reach(1)).unwrap_or(i64::MAX);
+                reach.saturating_sub(i64::try_from(sizes[1]).unwrap_or(i64::MAX).saturating_mul(2))
+            }
+        };
+        let left = (lengths - lost as f64).max(0.0);
+        let left =
+            if stride == 1 { left } else { ((left - 1.0) * (1.0 / stride as f64)).floor() + 1.0 };
+        net.set_lengths(Some(left.max(0.0)));
+        clear
+    }
+
     fn geometry(&self, image: [usize; 2]) -> Geometry {
         let (mut before, mut after) = ([0; 2], [0; 2]);
         for axis in 2 - self.axes..2 {
             (before[axis], after[axis]) = match self.padding {
                 Padding::Each(Pair(sizes)) => (sizes[axis], sizes[axis]),
+                Padding::Causal => (self.reach(axis), 0),
                 Padding::Same => {
                     let last = (image[axis] - 1) / self.stride[axis] * self.stride[axis];
-                    let reach = (self.kernel[axis] - 1).saturating_mul(self.dilation[axis]);
-                    let total = last.saturating_add(reach).saturating_sub(image[axis] - 1);
+                    let total =
+                        last.saturating_add(self.reach(axis)).saturating_sub(image[axis] - 1);
                     (total / 2, total - total / 2)
                 }
             };

@@ -19,9 +19,10 @@ options! {
 
 impl Layer for Elu {
     fn build<'t>(&self, _: &mut Net<'t>, x: Var<'t>) -> Var<'t> {
-        // Kept below 0, so that the branch not taken does not overflow into the gradient.
-        let below = x.min(0.0).expm1() * self.alpha;
-        x.step().select(x, below)
+        // Kept below 0, so that the branch not taken does not overflow into the gradient; at 0 the
+        // slope is α, as in PyTorch.
+        let above = x.step();
+        above.select(x, above.select(0.0, x).expm1() * self.alpha)
     }
 
     fn follower(&self) -> Follower {
@@ -40,6 +41,7 @@ mod tests {
             Elu::default(),
             &[
                 (2.0, 2.0, 1.0),
+                (0.0, 0.0, 1.0),
                 (-1.0, -0.632_120_558_828_557_7, 0.367_879_441_171_442_3),
                 (1000.0, 1000.0, 1.0),
                 (-1000.0, -1.0, 0.0),

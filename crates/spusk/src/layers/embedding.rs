@@ -19,6 +19,16 @@ options! {
         /// Numbers for each token.
         embedding_size: usize where Kind::Integer(1);
     } options {
+        /// Whether token 0 is padding, which stands behind short sequences: its row is 0, and no layer that
+        /// follows lets it change a result.
+        padding: bool = false where Kind::Switch;
+    }
+}
+
+impl Embedding {
+    /// For texts: padding behind short ones, and as many tokens as the data have.
+    pub fn new(embedding_size: usize) -> Embedding {
+        Embedding { vocab_size: 1, embedding_size, padding: true }
     }
 }
 
@@ -26,7 +36,19 @@ impl Layer for Embedding {
     fn build<'t>(&self, net: &mut Net<'t>, x: Var<'t>) -> Var<'t> {
         let shape = [self.vocab_size, self.embedding_size];
         let draw = Draw::Normal { deviation: 1.0 };
-        net.parameter("weight", &shape, draw, Layout::Same).gather(x)
+        let rows = net.parameter("weight", &shape, draw, Layout::Same).gather(x);
+        if !self.padding || rows.value().is_none() {
+            return rows;
+        }
+        let &[batch, length] = &x.shape()[..] else {
+            return net.trace().fail(format!(
+                "the input has shape {}, expected [batch, tokens] where token 0 is padding",
+                x.shape()
+            ));
+        };
+        let lengths = x.greater(0.0).reshape(&[batch, length]).sum_keeping(&[1]);
+        net.set_lengths(Some(lengths.stop_gradient()));
+        net.without_padding(rows)
     }
 
     fn follower(&self) -> Follower {
@@ -41,7 +63,7 @@ mod tests {
 
     #[test]
     fn tokens_become_rows() {
-        let embedding = Embedding { vocab_size: 3, embedding_size: 2 };
+        let embedding = Embedding { vocab_size: 3, embedding_size: 2, padding: false };
         let weight = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0];
         let y =
             outputs_with(embedding.into(), &[1, 4], &[2.0, 0.0, 2.0, 3.0], &[("weight", &weight)]);

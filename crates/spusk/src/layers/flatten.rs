@@ -14,7 +14,8 @@ options! {
 }
 
 impl Layer for Flatten {
-    fn build<'t>(&self, _: &mut Net<'t>, x: Var<'t>) -> Var<'t> {
+    fn build<'t>(&self, net: &mut Net<'t>, x: Var<'t>) -> Var<'t> {
+        let x = net.without_padding(x);
         let shape = x.shape();
         match shape.split_first() {
             Some((&batch, features)) => {

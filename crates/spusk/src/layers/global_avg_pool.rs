@@ -16,6 +16,11 @@ impl Layer for GlobalAvgPool {
     fn build<'t>(&self, net: &mut Net<'t>, x: Var<'t>) -> Var<'t> {
         let Some(axes) = spatial(net, x) else { return x };
         let shape = x.shape();
+        if let Some(lengths) = net.lengths(x) {
+            // An empty sequence has the mean 0.
+            let sum = net.without_padding(x).sum_keeping(&[1]).reshape(&[shape[0], shape[2]]);
+            return sum * lengths.max(1.0).reciprocal();
+        }
         x.mean_keeping(&axes.collect::<Vec<_>>()).reshape(&[shape[0], shape[shape.rank() - 1]])
     }
 

@@ -12,10 +12,18 @@ options! {
     pub struct GlobalMaxPool;
 }
 
+/// What stands in the place of padding: it is never the largest, and not infinite.
+const UNSEEN: f64 = -1e30;
+
 impl Layer for GlobalMaxPool {
     fn build<'t>(&self, net: &mut Net<'t>, x: Var<'t>) -> Var<'t> {
         let Some(axes) = spatial(net, x) else { return x };
         let shape = x.shape();
+        if let (Some(lengths), Some(mask)) = (net.lengths(x), net.mask(x)) {
+            let most = mask.select(x, UNSEEN).max_keeping(&[1]).reshape(&[shape[0], shape[2]]);
+            // An empty sequence has the maximum 0.
+            return lengths.greater(0.0).select(most, 0.0);
+        }
         x.max_keeping(&axes.collect::<Vec<_>>()).reshape(&[shape[0], shape[shape.rank() - 1]])
     }
 

@@ -58,6 +58,7 @@ impl Recurrent {
             return net.trace().fail(what);
         }
         let directions = if self.bidirectional { 2 } else { 1 };
+        let mask = net.mask(x).map(|mask| mask.transpose(&[1, 0, 2]));
         // Time goes first, so that a turn reads one run of memory.
         let mut x = x.transpose(&[1, 0, 2]);
         let mut found = Vec::new();
@@ -66,7 +67,7 @@ impl Recurrent {
                 x = Dropout { dropout_rate: self.dropout }.build(net, x);
             }
             found = (0..directions)
-                .map(|direction| self.direction::<C>(net, x, layer, direction == 1))
+                .map(|direction| self.direction::<C>(net, (x, mask), layer, direction == 1))
                 .collect();
             x = found[0].concat(&found[1..], 2);
         }
@@ -81,11 +82,13 @@ impl Recurrent {
         ends[0].concat(&ends[1..], 1)
     }
 
-    /// One layer in one direction: `[T, B, C]` to `[T, B, H]`.
+    /// One layer in one direction: `[T, B, C]` to `[T, B, H]`. At padding, where the mask `[T, B, 1]` is 0, all
+    /// stays as it was: the way forth ends with the state behind the last element, and the way back
+    /// begins there.
     fn direction<'t, C: Cell>(
         &self,
         net: &mut Net<'t>,
-        x: Var<'t>,
+        (x, mask): (Var<'t>, Option<Var<'t>>),
         layer: usize,
         reverse: bool,
     ) -> Var<'t> {
@@ -120,6 +123,7 @@ impl Recurrent {
         constants.extend(kept.map(|gate| vector(bias_hh, gate)));
         let start = net.trace().full(0.0, &[batch, hidden]);
         let carries = vec![start; C::CARRIES];
+        given.extend(mask);
         let stacked =
             net.trace().scan(reverse, &carries, &given, &constants, |carries, given, constants| {
                 let (weights, biases) = constants.split_at(C::GATES);
@@ -130,7 +134,9 @@ impl Recurrent {
                     let bias = if C::keeps_bias(gate) { biases.next() } else { None };
                     recurrent.push(bias.map_or(product, |&bias| product + bias));
                 }
-                C::turn(carries, given, &recurrent)
+                let new = C::turn(carries, given, &recurrent);
+                let Some(&mask) = given.get(C::GATES) else { return new };
+                new.iter().zip(carries).map(|(&new, &old)| mask.select(new, old)).collect()
             });
         stacked[0]
     }

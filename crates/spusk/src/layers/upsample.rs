@@ -4,6 +4,7 @@ use crate::Net;
 use crate::init::Follower;
 use crate::layers::{Layer, spatial};
 use crate::options::Setting;
+use crate::picture::Kernel;
 use crate::spec::{Kind, Value};
 
 /// How new elements are made of old ones.
@@ -13,11 +14,13 @@ pub enum Resize {
     Nearest,
     /// A weighted mean of the nearest two along every axis.
     Bilinear,
+    /// Cubic convolution of the nearest four along every axis, with a = −1/2 (Keys 1981).
+    Bicubic,
 }
 
 impl Resize {
     /// The names.
-    pub const NAMES: &'static [&'static str] = &["nearest", "bilinear"];
+    pub const NAMES: &'static [&'static str] = &["nearest", "bilinear", "bicubic"];
 
     /// What element i of an axis, enlarged from `size` elements by `scale`, is made of.
     ///
@@ -35,6 +38,7 @@ impl Resize {
                 }
                 Band { start, weights: vec![1.0 - share, share] }
             }
+            Resize::Bicubic => Kernel::Bicubic.band(i, size, size * scale),
         }
     }
 }
@@ -44,6 +48,7 @@ impl Setting for Resize {
         match value {
             Value::Word(word) if word == "nearest" => Some(Resize::Nearest),
             Value::Word(word) if word == "bilinear" => Some(Resize::Bilinear),
+            Value::Word(word) if word == "bicubic" => Some(Resize::Bicubic),
             _ => None,
         }
     }
@@ -56,7 +61,8 @@ options! {
     /// Enlarges images or sequences by a whole factor.
     ///
     /// `[B, H, W, C]` becomes `[B, scale·H, scale·W, C]`, a sequence `[B, T, C]` becomes
-    /// `[B, scale·T, C]`. As PyTorch's `Upsample` with `align_corners=False`.
+    /// `[B, scale·T, C]`. As PyTorch's `Upsample` with `align_corners=False`, but for `bicubic`, whose
+    /// kernel is the one that most programs for pictures have (PyTorch's has a = −3/4).
     "upsample", aliases [], example "upsample 2 bilinear";
     pub struct Upsample options {
         /// How many times as large.
@@ -107,6 +113,11 @@ mod tests {
             outputs(&[linear.into()], &[1, 3, 1], &[1.0, 2.0, 4.0]),
             [1.0, 1.25, 1.75, 2.5, 3.5, 4.0]
         );
+        // At the ends, the weights of what is not there go to the others.
+        let cubic = Upsample { scale: 2, mode: Resize::Bicubic };
+        let y = outputs(&[cubic.into()], &[1, 4, 1], &[0.0, 1.0, 2.0, 3.0]);
+        assert!((y[3] - 1.25).abs() < 1e-12 && (y[4] - 1.75).abs() < 1e-12, "{y:?}");
+        assert!((y[0] + y[7] - 3.0).abs() < 1e-12, "{y:?}");
         let linear = Upsample { scale: 3, mode: Resize::Bilinear };
         let y = outputs(&[linear.into()], &[1, 2, 1], &[0.0, 3.0]);
         let want = [0.0, 0.0, 1.0, 2.0, 3.0, 3.0];

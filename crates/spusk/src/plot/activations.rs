@@ -36,6 +36,10 @@ pub struct Activations {
     pub title: String,
     /// The functions.
     pub functions: Vec<ActivationCurve>,
+    /// "function", for the legend.
+    pub function_label: String,
+    /// "derivative", for the legend.
+    pub derivative_label: String,
 }
 
 /// A function of one number, sampled.
@@ -59,7 +63,12 @@ pub struct ActivationCurve {
 
 impl Default for Activations {
     fn default() -> Self {
-        Activations { title: "Activation functions".into(), functions: Vec::new() }
+        Activations {
+            title: "Activation functions".into(),
+            functions: Vec::new(),
+            function_label: "function".into(),
+            derivative_label: "derivative".into(),
+        }
     }
 }
 
@@ -72,7 +81,8 @@ impl Plot for Activations {
             sheet.note("There are no functions to show.");
             return sheet.finish();
         }
-        sheet.legend([("function", 0, Key::Line), ("derivative", 1, Key::Line)]);
+        let (function, derivative) = (&self.function_label, &self.derivative_label);
+        sheet.legend([(&**function, 0, Key::Line), (&**derivative, 1, Key::Line)]);
         let columns = self.functions.len().clamp(1, 3);
         let (left, room) = sheet.inner();
         let gap = 16.0;

@@ -4,11 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use super::draw::color::Rgb;
 use super::draw::number::significant;
-use super::draw::panel::{Axis, Panel};
+use super::draw::panel::{Area, Axis, Panel};
 use super::draw::png::{Pixels, data_uri};
-use super::draw::scale::Range;
+use super::draw::scale::{Range, Tick};
 use super::draw::sheet::{Key, Sheet, WIDTH};
-use super::draw::svg::{Element, Path, Svg, circle, path};
+use super::draw::svg::{Anchor, Element, Path, Svg, circle, line, path, text};
+use super::draw::text::{fit, width};
 use super::draw::theme;
 use super::{LevelPoint, MapPoint, Plot, Series};
 use crate::metrics::json_number;
@@ -18,6 +19,25 @@ const LEVELS: usize = 14;
 
 /// Most dots of starts.
 const MOST: usize = 2000;
+
+/// The color of the highest place, half seen through.
+const DEEP: Rgb = Rgb(0, 72, 124);
+const ALPHA: u8 = 130;
+
+/// The color of the lowest place.
+const PALE: Rgb = Rgb(255, 255, 255);
+
+/// What the depth of the color says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shading {
+    /// Which share of the map is lower: valleys are told apart, however high the hills. Lines enclose
+    /// equal shares.
+    #[default]
+    Ranks,
+    /// The height itself. Lines stand at equal differences, and a key says at which heights.
+    Heights,
+}
 
 /// A map of heights: the higher, the deeper the color; lines join equal heights. Over it the paths of
 /// descents, critical points, and starts in the color of what they reach.
@@ -55,6 +75,10 @@ pub struct Contours {
     /// The function there, `heights[rows, columns]`, lowest row first, edges included.
     #[serde(with = "json_number")]
     pub heights: Vec<f64>,
+    /// What the depth of the color says.
+    pub shading: Shading,
+    /// What the heights are, for the key.
+    pub height_label: String,
     /// Ways of descents.
     pub paths: Vec<Series>,
     /// Critical points.
@@ -63,6 +87,8 @@ pub struct Contours {
     pub classes: Vec<String>,
     /// Starts, in the color of what they reach.
     pub starts: Vec<MapPoint>,
+    /// What else should be said.
+    pub note: Option<String>,
 }
 
 impl Default for Contours {
@@ -76,10 +102,13 @@ impl Default for Contours {
             columns: 0,
             rows: 0,
             heights: Vec::new(),
+            shading: Shading::Ranks,
+            height_label: String::new(),
             paths: Vec::new(),
             points: Vec::new(),
             classes: Vec::new(),
             starts: Vec::new(),
+            note: None,
         }
     }
 }
@@ -105,6 +134,10 @@ impl Plot for Contours {
             None => sheet.note("There is no map: heights or edges are missing."),
         }
         self.draw_over(&mut sheet.svg, &panel);
+        if self.shading == Shading::Heights && self.is_whole() {
+            self.draw_key(&mut sheet);
+        }
+        self.note.iter().for_each(|note| sheet.note(note));
         sheet.finish()
     }
 
@@ -129,41 +162,89 @@ impl Contours {
         all
     }
 
-    /// Which share of the map is lower: so valleys are told apart, however high the hills.
+    /// The map in color.
     fn image(&self, panel: &Panel) -> Option<Element> {
         if !self.is_whole() {
             return None;
         }
         let sorted = self.sorted();
-        let (low, high) = (Rgb(255, 255, 255), Rgb(0, 72, 124));
         let mut pixels = Vec::with_capacity(self.rows * self.columns * Pixels::Rgba.bytes());
         for row in (0..self.rows).rev() {
             for column in 0..self.columns {
                 let height = self.heights[row * self.columns + column];
-                let rank = sorted.partition_point(|&h| h < height) as f64;
-                let share = rank / sorted.len().max(1) as f64;
-                let color = low.toward(high, share);
-                let alpha = if height.abs() < 1e150 { 130 } else { 0 };
+                let color = PALE.toward(DEEP, self.share(&sorted, height));
+                let alpha = if height.abs() < 1e150 { ALPHA } else { 0 };
                 pixels.extend([color.0, color.1, color.2, alpha]);
             }
         }
         let address = data_uri(self.columns, self.rows, Pixels::Rgba, &pixels)?;
         // A pixel stands around its place: the outer ones reach half a pixel beyond the edge.
-        let area = panel.area;
-        let image = Element::new("image").at("x", area.x).at("y", area.y);
-        let image = image.at("width", area.width).at("height", area.height);
-        Some(image.with("preserveAspectRatio", "none").with("href", &address))
+        Some(stretched(panel.area, &address))
     }
 
-    /// Lines at heights that equal shares of the map lie below: marching squares, each square as two
-    /// triangles, so that no case is ambiguous.
-    fn lines(&self, panel: &Panel) -> Path {
-        let sorted = self.sorted();
-        let mut lines = Path::default();
+    /// How deep the color of a height is, from 0 to 1.
+    fn share(&self, sorted: &[f64], height: f64) -> f64 {
+        match (self.shading, sorted.first(), sorted.last()) {
+            (Shading::Heights, Some(low), Some(high)) => (height - low) / (high - low),
+            _ => sorted.partition_point(|&h| h < height) as f64 / sorted.len().max(1) as f64,
+        }
+    }
+
+    /// Heights that lines are drawn at.
+    fn levels(&self, sorted: &[f64]) -> Vec<f64> {
+        if self.shading == Shading::Heights {
+            return self.ticks(sorted).into_iter().map(|tick| tick.value).collect();
+        }
         let mut levels: Vec<f64> = (1..=LEVELS)
             .filter_map(|i| sorted.get(i * sorted.len() / (LEVELS + 1)).copied())
             .collect();
         levels.dedup();
+        levels
+    }
+
+    fn ticks(&self, sorted: &[f64]) -> Vec<Tick> {
+        match (sorted.first(), sorted.last()) {
+            (Some(&low), Some(&high)) if low < high => {
+                Range::linear(low, high).ticks(LEVELS, false)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// A bar with all colors, and the heights of the lines on it.
+    fn draw_key(&self, sheet: &mut Sheet) {
+        let sorted = self.sorted();
+        let (Some(&low), Some(&high)) = (sorted.first(), sorted.last()) else { return };
+        let strip = sheet.strip(52.0);
+        let bar =
+            Area { x: strip.x + 40.0, y: strip.y + 6.0, width: strip.width - 80.0, height: 12.0 };
+        let colors = (0..256).map(|i| PALE.toward(DEEP, f64::from(i) / 255.0));
+        let pixels: Vec<u8> = colors.flat_map(|c| [c.0, c.1, c.2, ALPHA]).collect();
+        if let Some(address) = data_uri(256, 1, Pixels::Rgba, &pixels) {
+            sheet.svg.add(stretched(bar, &address));
+        }
+        let below = bar.y + bar.height;
+        let mut free = f64::NEG_INFINITY;
+        for tick in self.ticks(&sorted) {
+            let at = bar.x + bar.width * (tick.value - low) / (high - low);
+            sheet.svg.add(line(at, bar.y, at, below + 4.0).class("axis"));
+            let half = width(&tick.label, 11.0) / 2.0;
+            if at - half > free {
+                let label = text(at, below + 16.0, Anchor::Middle, &tick.label);
+                sheet.svg.add(label.class("soft small"));
+                free = at + half + 8.0;
+            }
+        }
+        let label = fit(&self.height_label, 12.0, bar.width);
+        let at = text(bar.x + bar.width, below + 31.0, Anchor::End, &label);
+        sheet.svg.add(at.class("soft").tip(&self.height_label));
+    }
+
+    /// Lines of equal height: marching squares, each square as two triangles, so that no case is
+    /// ambiguous.
+    fn lines(&self, panel: &Panel) -> Path {
+        let levels = self.levels(&self.sorted());
+        let mut lines = Path::default();
         let place = |column: usize, row: usize| {
             let area = panel.area;
             let x = column as f64 / (self.columns - 1) as f64;
@@ -228,6 +309,13 @@ impl Contours {
     }
 }
 
+/// An image over an area, whatever its proportions.
+fn stretched(area: Area, address: &str) -> Element {
+    let image = Element::new("image").at("x", area.x).at("y", area.y);
+    let image = image.at("width", area.width).at("height", area.height);
+    image.with("preserveAspectRatio", "none").with("href", address)
+}
+
 /// Adds the line where the height is `level` within a triangle of (place, height).
 fn cross(lines: &mut Path, corners: [((f64, f64), f64); 3], level: f64) {
     if corners.iter().any(|corner| corner.1.abs() >= 1e150 || corner.1.is_nan()) {
@@ -279,7 +367,13 @@ mod tests {
         };
         let classes = (1..5).map(|i| format!("minimum {i}")).collect();
         let basins = Contours { starts: (0..440).map(start).collect(), classes, ..himmelblau(61) };
-        vec![("himmelblau", himmelblau(101)), ("basins", basins), ("odd", odd)]
+        let linear = Contours {
+            shading: Shading::Heights,
+            height_label: "height".into(),
+            note: Some("Lines stand at equal differences.".into()),
+            ..himmelblau(51)
+        };
+        vec![("heights", linear), ("himmelblau", himmelblau(101)), ("basins", basins), ("odd", odd)]
     }
 
     #[test]

@@ -5,15 +5,15 @@ use serde::{Deserialize, Serialize};
 use super::Plot;
 use super::draw::number::significant;
 use super::draw::sheet::{Sheet, WIDTH};
-use super::draw::svg::{Anchor, Path, Svg, circle, path, text};
+use super::draw::svg::{Anchor, Path, Svg, circle, line, path, text};
 use super::draw::theme;
 use crate::metrics::json_number;
 
 /// Most cells drawn along a side.
 const MOST: usize = 48;
 
-/// The surface of a function, seen from above at a slant, with a path on it. Heights above the upper
-/// bound are cut off there, or a steep rim would hide the valley.
+/// The surface of a function, seen from above at a slant, with a path on it. Its highest tenth is cut
+/// off, or a steep rim would hide the valley, unless the whole is asked for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Surface {
@@ -47,6 +47,11 @@ pub struct Surface {
     /// The function along the path.
     #[serde(with = "json_number")]
     pub path_z: Vec<f64>,
+    /// The surface below each point of the path, where the path does not lie on it: a stalk joins them.
+    #[serde(with = "json_number")]
+    pub feet: Vec<f64>,
+    /// Whether the highest tenth is shown too.
+    pub whole: bool,
     /// What else should be said.
     pub note: Option<String>,
 }
@@ -66,6 +71,8 @@ impl Default for Surface {
             path_x: Vec::new(),
             path_y: Vec::new(),
             path_z: Vec::new(),
+            feet: Vec::new(),
+            whole: false,
             note: None,
         }
     }
@@ -98,7 +105,7 @@ impl Plot for Surface {
         let (x, y) = (range(self.x_range, &self.x_label), range(self.y_range, &self.y_label));
         let description = format!("{} as a surface. {x}; {y}.", self.z_label);
         let mut sheet = Sheet::new(WIDTH, &self.title, &description);
-        let area = sheet.strip(500.0);
+        let area = sheet.strip(520.0);
         let eye = Eye { left: area.x + area.width / 2.0, top: area.y + 240.0 };
         let Some((low, high)) = self.bounds() else {
             sheet.note("There is no surface: heights are missing.");
@@ -106,14 +113,13 @@ impl Plot for Surface {
         };
         self.draw_cells(&mut sheet.svg, &eye, low, high);
         self.draw_path(&mut sheet.svg, &eye, low, high);
-        let front = eye.place(0.5, 0.0, 0.0);
-        let fitted = |words: &str| super::draw::text::fit(words, 12.0, 240.0);
-        let below = |at: (f64, f64)| at.1 + 34.0;
-        let at = (front.0 - 20.0).max(area.x);
-        sheet.svg.add(text(at, below(front), Anchor::End, &fitted(&x)).class("soft"));
-        sheet
-            .svg
-            .add(text(area.x + area.width, area.y + 445.0, Anchor::End, &fitted(&y)).class("soft"));
+        // Each below the front edge that it runs along, with the way that it rises.
+        let fitted = |words: &str| super::draw::text::fit(words, 12.0, 330.0);
+        let (right, below) = (area.x + area.width, area.y + 512.0);
+        let x = format!("{} ↗", fitted(&x));
+        let y = format!("↖ {}", fitted(&y));
+        sheet.svg.add(text(right, below, Anchor::End, &x).class("soft"));
+        sheet.svg.add(text(area.x, below, Anchor::Start, &y).class("soft"));
         let height = range([low, high], &self.z_label);
         sheet.svg.add(text(area.x, area.y + 14.0, Anchor::Start, &fitted(&height)).class("soft"));
         if let Some(note) = &self.note {
@@ -129,15 +135,17 @@ impl Plot for Surface {
 }
 
 impl Surface {
-    /// The lowest height, and one that nine tenths lie below.
+    /// The lowest height of surface and path, and the highest or one that nine tenths lie below.
     fn bounds(&self) -> Option<(f64, f64)> {
         let cells = self.rows.checked_mul(self.columns)?;
         if self.rows < 2 || self.columns < 2 || self.heights.len() < cells {
             return None;
         }
-        let mut all: Vec<f64> = self.heights.iter().copied().filter(|h| h.abs() < 1e150).collect();
+        let shown = self.heights.iter().chain(&self.path_z).copied();
+        let mut all: Vec<f64> = shown.filter(|h| h.abs() < 1e150).collect();
         all.sort_by(f64::total_cmp);
-        let (low, high) = (*all.first()?, *all.get(all.len() * 9 / 10)?);
+        let top = if self.whole { all.last() } else { all.get(all.len() * 9 / 10) };
+        let (low, high) = (*all.first()?, *top?);
         Some((low, if high > low { high } else { low + 1.0 }))
     }
 
@@ -185,14 +193,21 @@ impl Surface {
 
     fn draw_path(&self, svg: &mut Svg, eye: &Eye, low: f64, high: f64) {
         let share = |value: f64, [lo, hi]: [f64; 2]| (value - lo) / (hi - lo);
-        let points =
-            self.path_x.iter().zip(&self.path_y).zip(&self.path_z).map(|((&x, &y), &z)| {
-                let (x, y) = (share(x, self.x_range), share(y, self.y_range));
-                let inside = (0.0..=1.0).contains(&x) && (0.0..=1.0).contains(&y) && z.is_finite();
-                let z = ((z - low) / (high - low)).clamp(0.0, 1.0);
-                if inside { eye.place(x, y, z) } else { (f64::NAN, f64::NAN) }
-            });
+        let place = |x: f64, y: f64, z: f64| {
+            let (x, y) = (share(x, self.x_range), share(y, self.y_range));
+            let inside = (0.0..=1.0).contains(&x) && (0.0..=1.0).contains(&y) && z.is_finite();
+            let z = ((z - low) / (high - low)).clamp(0.0, 1.0);
+            if inside { eye.place(x, y, z) } else { (f64::NAN, f64::NAN) }
+        };
+        let over = || self.path_x.iter().zip(&self.path_y);
+        let points = over().zip(&self.path_z).map(|((&x, &y), &z)| place(x, y, z));
         let points: Vec<(f64, f64)> = points.collect();
+        for (((&x, &y), &foot), &(left, top)) in over().zip(&self.feet).zip(&points) {
+            let below = place(x, y, foot);
+            if left.is_finite() && below.0.is_finite() {
+                svg.add(line(left, top, below.0, below.1).class("mark"));
+            }
+        }
         svg.add(path(&Path::through(points.iter().copied())).class("line s1"));
         let every = points.len().div_ceil(150).max(1);
         for &(x, y) in points.iter().step_by(every) {
@@ -224,6 +239,8 @@ mod tests {
         };
         let mut odd = saddle.clone();
         odd.heights[100] = f64::NAN;
-        vec![("saddle", saddle), ("odd", odd)]
+        let feet = saddle.path_z.iter().map(|z| z - 0.7).collect();
+        let stalks = Surface { feet, whole: true, ..saddle.clone() };
+        vec![("saddle", saddle), ("stalks", stalks), ("odd", odd)]
     }
 }

@@ -2,11 +2,12 @@
 
 use super::page::Page;
 use super::{ReportData, TestSection};
+use crate::data::Degradation;
 use crate::metrics::{
     ClassificationScores, OutputScores, ReconstructionScores, RegressionScores, wilson,
 };
 use crate::plot::draw::number::{count, percent, seconds, short_count, significant};
-use crate::session::ForecastScores;
+use crate::session::{ForecastScores, MethodScore, PictureScores};
 
 /// The result in a plain sentence, with what chance alone could have changed and with what the
 /// simplest guess would reach.
@@ -28,6 +29,7 @@ pub fn headline(test: &TestSection) -> String {
         TestSection::Regression { scores, targets } => regression(scores, targets),
         TestSection::Forecast { scores } => forecast(scores),
         TestSection::Reconstruction { scores } => reconstruction(scores),
+        TestSection::Pictures { scores } => pictures(scores),
     }
 }
 
@@ -113,6 +115,33 @@ fn reconstruction(scores: &ReconstructionScores) -> String {
     words + "."
 }
 
+fn pictures(scores: &PictureScores) -> String {
+    let means = scores.means();
+    let (Some(gain), Some((network, others))) = (scores.gain(), means.split_last()) else {
+        return "There are no test pictures, so nothing is known about unseen ones.".into();
+    };
+    let other = |method: &MethodScore| format!("{} {:.2} dB", method.name, method.likeness.psnr);
+    let others: Vec<String> = others.iter().map(other).collect();
+    let what = match scores.degradation {
+        Degradation::Noise { sigma } => format!("from noise of σ = {}", significant(sigma, 3)),
+        Degradation::Reduced { factor } => {
+            format!("from a picture {factor} times smaller each way")
+        }
+    };
+    let pictures = match scores.pictures.len() {
+        1 => "an unseen picture".to_owned(),
+        all => format!("{} unseen pictures", count(all as u64)),
+    };
+    let side = if gain >= 0.0 { "above" } else { "below" };
+    format!(
+        "The network restores {pictures} {what} to {:.2} dB, {:.2} dB {side} the best without a network \
+         ({}).",
+        network.likeness.psnr,
+        gain.abs(),
+        others.join(", ")
+    )
+}
+
 fn one_output(examples: u64, output: &OutputScores, target: Option<&String>) -> String {
     let figure = |value: Option<f64>| value.map_or("–".into(), |value| significant(value, 3));
     let target = target.map_or("the target", String::as_str);
@@ -183,6 +212,13 @@ fn facts(page: &mut Page, report: &ReportData) {
             page.fact("Reconstruction error", &figure(scores.mse), &examples);
             let pca = scores.pca.as_ref().and_then(|pca| pca.mse);
             page.fact("Of PCA", &figure(pca), "with as many numbers");
+        }
+        Some(TestSection::Pictures { scores }) => {
+            let pictures = format!("mean of {}", count(scores.pictures.len() as u64));
+            for method in scores.means() {
+                let psnr = format!("{:.2} dB", method.likeness.psnr);
+                page.fact(&format!("PSNR, {}", method.name), &psnr, &pictures);
+            }
         }
         None => {}
     }

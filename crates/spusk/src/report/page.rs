@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::formula::Part;
 use crate::plot::Svg;
 use crate::plot::draw::svg::escape;
 
@@ -115,6 +116,16 @@ impl Page {
             let more = rows.len() - MOST_ROWS;
             self.element("p", "soft", &format!("… and {more} more rows."));
         }
+    }
+
+    /// A part of an account, without its heading.
+    pub(crate) fn part(&mut self, part: &Part) {
+        part.sentences.iter().for_each(|sentence| self.paragraph(sentence));
+        if let Some((columns, rows)) = &part.table {
+            let columns: Vec<Column> = columns.iter().map(|name| Column::Text(name)).collect();
+            self.table(&columns, rows);
+        }
+        part.after.iter().for_each(|sentence| self.paragraph(sentence));
     }
 
     /// The whole file.

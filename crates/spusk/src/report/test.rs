@@ -8,8 +8,8 @@ use crate::metrics::{
     RegressionScores,
 };
 use crate::plot::draw::number::{count, percent, score, significant};
-use crate::plot::{ClassRoc, ConfusionMatrix, ForecastPlot, Picture, Residuals, Roc};
-use crate::session::ForecastScores;
+use crate::plot::{ClassRoc, Comparison, ConfusionMatrix, ForecastPlot, Picture, Residuals, Roc};
+use crate::session::{ForecastScores, MethodScore, PictureScores};
 
 /// Scores on the test part.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -41,6 +41,11 @@ pub enum TestSection {
         /// How well.
         scores: ReconstructionScores,
     },
+    /// Pictures were restored.
+    Pictures {
+        /// How well, beside what needs no network.
+        scores: PictureScores,
+    },
 }
 
 impl TestSection {
@@ -59,6 +64,10 @@ impl TestSection {
             }
             TestSection::Forecast { scores } => forecast_pictures(scores),
             TestSection::Reconstruction { .. } => Vec::new(),
+            TestSection::Pictures { scores } => {
+                let pictures = scores.shown.clone();
+                vec![Comparison { pictures, ..Comparison::default() }.into()]
+            }
         }
     }
 }
@@ -73,6 +82,7 @@ pub(super) fn write(page: &mut Page, test: Option<&TestSection>) {
             TestSection::Regression { scores, targets } => write_regression(page, scores, targets),
             TestSection::Forecast { scores } => write_forecast(page, scores),
             TestSection::Reconstruction { scores } => write_reconstruction(page, scores),
+            TestSection::Pictures { scores } => write_pictures(page, scores),
         }
         for picture in test.pictures() {
             page.picture(&picture.draw());
@@ -81,6 +91,32 @@ pub(super) fn write(page: &mut Page, test: Option<&TestSection>) {
             write_classes(page, scores, classes);
         }
     });
+}
+
+fn write_pictures(page: &mut Page, scores: &PictureScores) {
+    let means = scores.means();
+    let mut columns = vec![Column::Text("picture")];
+    let heads: Vec<[String; 2]> = means
+        .iter()
+        .map(|method| [format!("{}, dB", method.name), format!("{}, SSIM", method.name)])
+        .collect();
+    columns.extend(heads.iter().flatten().map(|head| Column::Number(head)));
+    let row = |name: &str, methods: &[MethodScore]| {
+        let figures = methods.iter().flat_map(|method| {
+            let ssim = method.likeness.ssim.map_or("–".into(), |ssim| significant(ssim, 4));
+            [format!("{:.2}", method.likeness.psnr), ssim]
+        });
+        std::iter::once(name.to_owned()).chain(figures).collect::<Vec<String>>()
+    };
+    let each = scores.pictures.iter().map(|picture| row(&picture.name, &picture.methods));
+    let rows: Vec<Vec<String>> = each.chain([row("mean", &means)]).collect();
+    page.table(&columns, &rows);
+    page.element(
+        "p",
+        "soft",
+        "Whole pictures that were not trained on. dB: peak signal-to-noise ratio against the true \
+         picture. SSIM: structural similarity, 1 for equal pictures.",
+    );
 }
 
 fn write_reconstruction(page: &mut Page, scores: &ReconstructionScores) {

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use spusk_graph::State;
 
 use super::SessionError;
+use super::trajectory::Recorder;
 use crate::checkpoint::{Best, CheckpointState, Checkpoints, Progress as Saved};
 use crate::data::Prepared;
 use crate::engine::Engine;
@@ -18,12 +19,17 @@ pub(super) struct DiskKeeper<'a> {
     pub(super) log: &'a RefCell<MetricsLog>,
     pub(super) seed: u64,
     pub(super) fingerprint: String,
+    pub(super) trajectory: Recorder,
 }
 
 /// In front of the names of the best state's tensors.
 const BEST: &str = "best.";
 
 impl Keeper for DiskKeeper<'_> {
+    fn passed(&mut self, step: u64, state: &State<f32>) {
+        self.trajectory.passed(step, state);
+    }
+
     fn keep(&mut self, snapshot: Snapshot<'_>) -> Result<(), String> {
         let mut tensors = Vec::new();
         for (prefix, state) in [("", Some(snapshot.state)), (BEST, snapshot.best)] {

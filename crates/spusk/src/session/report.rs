@@ -135,12 +135,23 @@ fn automatic(resolved: &Resolved) -> Option<AutomaticSection> {
     })
 }
 
+/// Letters of a title that names the layers inside of others too.
+const LONGEST_TITLE: usize = 200;
+
 fn title(told: &Told<'_>) -> String {
     let layers: Vec<&str> = (told.facts.layers.iter())
         .filter(|layer| layer.depth == 0)
         .map(|layer| &*layer.layer)
         .collect();
-    format!("{}: {}", told.data.source, layers.join(", "))
+    let whole = format!("{}: {}", told.data.source, layers.join(", "));
+    if whole.chars().count() <= LONGEST_TITLE {
+        return whole;
+    }
+    let outer = layers.iter().map(|layer| match layer.split_once('(') {
+        Some((own, _)) => format!("{own}(…)"),
+        None => (*layer).to_string(),
+    });
+    format!("{}: {}", told.data.source, outer.collect::<Vec<String>>().join(", "))
 }
 
 fn warnings(told: &Told<'_>) -> Vec<String> {
@@ -189,6 +200,7 @@ fn data(data: &Prepared, seed: u64) -> DataSection {
     let skipped = account.skipped.iter();
     let stratified = match (&data.series, account.classes.is_empty()) {
         (Some(_), _) => "in the order of time, ",
+        _ if data.train.as_patches().is_some() => "in the order of names, ",
         (None, false) => "stratified by class, ",
         (None, true) => "",
     };
@@ -276,6 +288,7 @@ fn curves(told: &Told<'_>) -> Vec<Curves> {
     let (title, y_label) = match told.resolved.settings.score.name() {
         Some("accuracy") => ("Accuracy", "share named correctly"),
         Some("rmse") => ("Root mean squared error", "in the target's unit"),
+        Some("psnr") => ("Peak signal-to-noise ratio", "dB, on patches"),
         _ => return curves,
     };
     let score = line("validation", &|i| history[i].validation_score);
@@ -298,6 +311,9 @@ fn learning_rate(told: &Told<'_>) -> Option<LearningRateCourse> {
 fn test(data: &Prepared, scores: &Scores) -> Option<TestSection> {
     if let Some(found) = &scores.reconstruction {
         return Some(TestSection::Reconstruction { scores: found.clone() });
+    }
+    if let Some(found) = &scores.pictures {
+        return Some(TestSection::Pictures { scores: found.clone() });
     }
     match (&scores.classification, &scores.regression, &data.preprocessing.target) {
         (Some(found), _, Target::Classes { names, .. }) => {
@@ -364,7 +380,7 @@ fn section(data: &Prepared, rows: Vec<MistakeRow>, badness: &str) -> MistakesSec
             let used = columns.iter().filter(|column| column.encoding.width() > 0);
             used.map(|column| column.name.clone()).collect()
         }
-        Inputs::Pixels(_) | Inputs::Series(_) => Vec::new(),
+        Inputs::Pixels(_) | Inputs::Series(_) | Inputs::Patches(_) => Vec::new(),
     };
     MistakesSection { columns, rows, badness: badness.into(), ..MistakesSection::default() }
 }
@@ -422,6 +438,7 @@ fn decoded(encoding: &Encoding, inputs: &[f32]) -> String {
             crate::run::date_of_day(raw(center, spread))
         }
         Encoding::Date { .. } => "a date".into(),
+        Encoding::Text { tokens, .. } => crate::data::decode(tokens, inputs),
         Encoding::Dropped { .. } => String::new(),
     }
 }

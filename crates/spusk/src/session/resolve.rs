@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use spusk_graph::GraphError;
 
-use super::{SessionError, SessionEvent, autoencoder};
+use super::{SessionError, SessionEvent, autoencoder, enhance, text};
 use crate::Model;
 use crate::auto::{
-    self, CorrectionRequest, FoundRate, NetworkRequest, RateRequest, Recipe, Rows, Until,
-    choose_correction, choose_network, choose_rate,
+    self, CorrectionOf, CorrectionRequest, FoundRate, NetworkRequest, RateRequest, Recipe, Rows,
+    Until, choose_correction, choose_network, choose_rate,
 };
 use crate::data::{self, DataOptions, Prepared, Preprocessing, Target};
 use crate::engine::Engine;
@@ -89,6 +89,8 @@ pub fn data_options(experiment: &Experiment) -> Result<DataOptions, SessionError
         },
     };
     let defaults = DataOptions::default();
+    // What is too large is refused with the limits.
+    let whole = |set: &Auto<u64>| set.set().map(|&n| usize::try_from(n).unwrap_or(usize::MAX));
     Ok(DataOptions {
         target: from.target.clone(),
         task: from.task.set().map(|task| match task {
@@ -96,14 +98,27 @@ pub fn data_options(experiment: &Experiment) -> Result<DataOptions, SessionError
             Task::Regress => data::Task::Regress,
             Task::Forecast => data::Task::Forecast,
             Task::Autoencode => data::Task::Autoencode,
+            Task::Denoise => data::Task::Denoise,
+            Task::Upscale => data::Task::Upscale,
         }),
         series: super::forecast::series_options(from)?,
+        patches: data::PatchOptions {
+            sigma: from.sigma.set().copied(),
+            factor: whole(&from.factor),
+            side: whole(&from.patch),
+            count: whole(&from.patches),
+        },
         test_source: from.test.clone(),
         test: from.test_fraction.set().copied(),
         validation: from.validation_fraction,
         seed: experiment.training.seed,
         delimiter,
         header: from.header.set().copied(),
+        quotes: from.quotes.set().copied(),
+        text: from.text.clone(),
+        tokens: from.tokens,
+        vocabulary: whole(&from.vocabulary),
+        text_length: whole(&from.text_length),
         ignore: from.ignore.clone(),
         bad_rows: match from.bad_rows {
             crate::experiment::BadRows::Error => data::BadRows::Error,
@@ -132,7 +147,9 @@ pub(super) fn resolve(
     let task = task(data);
     let target_shape = data.preprocessing.target_shape();
     let is_series = data.series.is_some();
+    let text = data.preprocessing.text();
     let autoencodes = data.preprocessing.is_autoencoder();
+    let patches = data.preprocessing.patches();
     let loss = loss(experiment, data, &task)?;
     training.loss = Auto::Set(loss.to_spec());
     let optimizer = match experiment.training.optimizer.set() {
@@ -142,9 +159,14 @@ pub(super) fn resolve(
     training.optimizer = Auto::Set(optimizer.to_spec());
     let rows = data.train.len();
     // Windows overlap, so random folds would show what they hide.
-    let small = rows + data.validation.len() <= auto::SMALL && !is_series;
+    // Patches come from pictures, of which many share each; a network of a text costs too much to be trained on
+    // all folds.
+    let is_plain = !is_series && patches.is_none() && text.is_none();
+    let small = rows + data.validation.len() <= auto::SMALL && is_plain;
     let batch_size = match experiment.training.batch_size.set() {
         Some(&size) => size as usize,
+        None if patches.is_some() => enhance::USUAL_BATCH,
+        None if text.is_some() => text::usual_batch_size(rows),
         None => usual_batch_size(rows),
     };
     training.batch_size = Auto::Set(batch_size as u64);
@@ -157,7 +179,7 @@ pub(super) fn resolve(
             let layers = specs.iter().map(AnyLayer::from_spec).collect::<Result<Vec<_>, _>>();
             let layers = layers.map_err(SessionError::Other)?;
             super::apart::check(&layers, is_series)?;
-            Some(layers)
+            Some(text::with_embedding(layers, text.as_ref())?)
         }
         Layers::Auto => None,
     };
@@ -169,9 +191,14 @@ pub(super) fn resolve(
     let batches = batches(rows, batch_size) as u64;
     let mut notes: Vec<String> = Vec::new();
 
-    let given = match given {
-        given if !autoencodes => given,
-        given => {
+    let given = match (given, patches) {
+        (None, Some(patches)) => {
+            let (layers, name) = enhance::usual_network(patches).map_err(SessionError::Other)?;
+            notes.push(format!("network: {name}, the usual one for the task"));
+            Some(layers)
+        }
+        (given, _) if !autoencodes => given,
+        (given, _) => {
             let layers = given.unwrap_or_else(|| {
                 let usual = autoencoder::usual_layers(data.train.width());
                 let written = crate::experiment::print_layers(&written(&usual));
@@ -211,16 +238,23 @@ pub(super) fn resolve(
         (found.hidden, found.steps)
     } else {
         let hidden = given.unwrap_or_else(|| {
-            let hidden = match is_series {
-                true => super::forecast::usual_network(rows),
-                false => usual_network(data.train.width(), rows),
+            let (hidden, note) = match &text {
+                _ if is_series => (super::forecast::usual_network(rows), None),
+                Some(text) => {
+                    let (hidden, note) = text::usual_network(text);
+                    (hidden, Some(note))
+                }
+                None => (usual_network(data.train.width(), rows), None),
             };
             let written = crate::experiment::print_layers(&written(&hidden));
-            notes.push(format!("network: {written}, the usual one for {rows} rows"));
+            let usual = || format!("network: {written}, the usual one for {rows} rows");
+            notes.push(note.unwrap_or_else(usual));
             hidden
         });
         let steps = match (is_series, small) {
+            _ if text.is_some() => text::usual_steps(rows, batch_size),
             (true, _) => super::forecast::usual_steps(rows),
+            _ if patches.is_some() => enhance::USUAL_STEPS,
             (false, true) => 1500,
             (false, false) => 7000,
         };
@@ -228,6 +262,7 @@ pub(super) fn resolve(
     };
     resolved.model.layers = Layers::These(written(&hidden));
     let model = network(hidden);
+    enhance::check(&model, &data.preprocessing)?;
     let training = &mut resolved.training;
     let epochs = match experiment.training.epochs.set() {
         Some(&epochs) => epochs,
@@ -258,8 +293,17 @@ pub(super) fn resolve(
     let mut found_rate = None;
     let learning_rate = match experiment.training.learning_rate.set() {
         Some(&rate) => rate,
+        // Dropout on tokens and rows of an embedding that are seldom met make a short race a matter of
+        // chance.
+        None if text.is_some() => {
+            let rate = text::RATE * usual_rate;
+            notes.push(format!(
+                "learning rate {rate}: thrice the optimizer's own, as usual for texts"
+            ));
+            rate
+        }
         // The correction starts at nothing, from where a range test sees no way down.
-        None if is_series => {
+        None if !is_plain => {
             let seed = experiment.training.seed;
             let recipe = Recipe { model: model.clone(), step: step.clone(), batch_size, seed };
             let request = CorrectionRequest {
@@ -271,6 +315,7 @@ pub(super) fn resolve(
                 usual: usual_rate,
                 steps: total,
                 threads,
+                of: if is_series { CorrectionOf::Forecast } else { CorrectionOf::Picture },
             };
             let (rate, note) = choose_correction(&request, until)?;
             notes.push(note);
@@ -311,6 +356,7 @@ pub(super) fn resolve(
         }
         // The loss is the error on standardized data, which is what forecasts are compared by.
         Target::Series { .. } => Score::None,
+        Target::Patches => Score::Psnr { std: patches.map_or(1.0, |patches| patches.scale.std) },
     };
     let settings = Settings {
         batch_size,
@@ -397,7 +443,7 @@ pub(super) fn task(data: &Prepared) -> losses::Task {
 }
 
 /// The losses' view of a saved task.
-pub(super) fn losses_task(preprocessing: &Preprocessing) -> losses::Task {
+pub(crate) fn losses_task(preprocessing: &Preprocessing) -> losses::Task {
     let outputs = preprocessing.outputs();
     match &preprocessing.target {
         Target::Classes { .. } if !preprocessing.is_autoencoder() => {
@@ -485,13 +531,19 @@ fn class_weights(training: &TrainingSettings, data: &Prepared) -> Result<Vec<f64
 
 /// The whole network of a saved or a new experiment. A forecast goes around a linear one; an autoencoder
 /// that ends with a layer over images gives images back as it is; any other network gets its output layer.
-pub(super) fn whole_network(
+pub(crate) fn whole_network(
     hidden: Vec<AnyLayer>,
     preprocessing: &Preprocessing,
     outputs: usize,
 ) -> Model {
+    if let Some(patches) = preprocessing.patches() {
+        return enhance::network(patches, hidden);
+    }
     if let data::Inputs::Series(inputs) = &preprocessing.inputs {
         return super::forecast::network(inputs, preprocessing, hidden, outputs);
+    }
+    if let Some(text) = preprocessing.text() {
+        return super::text::network(hidden, &text, preprocessing.width(), outputs);
     }
     if let Some(model) = super::apart::network(&hidden, preprocessing.shape().len(), outputs) {
         return model;

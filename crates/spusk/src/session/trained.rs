@@ -7,7 +7,7 @@ use spusk_graph::{GraphError, Plan, PlanSpec, State, StateLayout, Team, Workspac
 use super::resolve::{losses_task, whole_network};
 use super::{Resolved, ScoreGatherer, Scores, SessionError, data_options, vocabulary};
 use crate::Model;
-use crate::data::{Encoded, NewRows, Preprocessing, Target, prepare};
+use crate::data::{Encoded, NewRows, Prepared, Preprocessing, Target, prepare};
 use crate::engine::Engine;
 use crate::experiment::{Experiment, Layers};
 use crate::layers::AnyLayer;
@@ -102,7 +102,7 @@ pub struct Trained {
     loss: AnyLoss,
     pub(super) state: State<f32>,
     layout: StateLayout,
-    team: Team,
+    pub(super) team: Team,
     plans: Vec<(usize, bool, Plan<f32>, Workspace<f32>)>,
 }
 
@@ -217,7 +217,12 @@ impl Trained {
         let at = match known {
             Some(at) => at,
             None => {
-                let plan = self.compile(rows, with_loss)?;
+                let batch = Batch {
+                    size: rows,
+                    features: self.preprocessing.shape().into(),
+                    target: self.preprocessing.target_shape().into(),
+                };
+                let plan = self.compile(&batch, with_loss)?;
                 let work = plan.workspace();
                 self.plans.push((rows, with_loss, plan, work));
                 self.plans.len() - 1
@@ -258,13 +263,8 @@ impl Trained {
         }
     }
 
-    fn compile(&self, rows: usize, with_loss: bool) -> Result<Plan<f32>, GraphError> {
-        let batch = Batch {
-            size: rows,
-            features: self.preprocessing.shape().into(),
-            target: self.preprocessing.target_shape().into(),
-        };
-        let step = self.model.eval_graph(&batch, Some(&self.loss), false, None)?;
+    pub(super) fn compile(&self, batch: &Batch, with_loss: bool) -> Result<Plan<f32>, GraphError> {
+        let step = self.model.eval_graph(batch, Some(&self.loss), false, None)?;
         let mut spec = PlanSpec::default();
         let wanted = |name: &str| with_loss || !name.starts_with("loss");
         for (name, value) in step.outputs.iter().filter(|(name, _)| wanted(name)) {
@@ -301,6 +301,27 @@ impl Trained {
         }
     }
 
+    /// The data of the training, in their parts.
+    ///
+    /// # Errors
+    /// If they cannot be read any more, or are not those of the training; `so` says what follows.
+    pub fn prepared(&self, so: &str) -> Result<Prepared, SessionError> {
+        let source = &self.experiment.data.source;
+        let data = prepare(source, &data_options(&self.experiment)?)?;
+        // The same data and seed give the same parts and the same fit.
+        if data.preprocessing != self.preprocessing {
+            return Err(SessionError::Other(format!(
+                "{source}: the data are not those of the training any more, so {so}"
+            )));
+        }
+        Ok(data)
+    }
+
+    /// The values of a parameter or buffer, as the graph has them.
+    pub fn values(&self, name: &str) -> Option<&[f32]> {
+        self.state.get(name)
+    }
+
     /// Scores on the test part that was held out when the network was trained; notes go to `tell`.
     ///
     /// # Errors
@@ -309,15 +330,10 @@ impl Trained {
         &mut self,
         tell: &mut dyn FnMut(&str),
     ) -> Result<Scores, SessionError> {
-        let source = &self.experiment.data.source;
-        let data = prepare(source, &data_options(&self.experiment)?)?;
-        // The same data and seed give the same parts and the same fit.
-        if data.preprocessing != self.preprocessing {
-            return Err(SessionError::Other(format!(
-                "{source}: the data are not those of the training any more, so its test part cannot \
-                 be told from the rest; name the rows to score with --data"
-            )));
-        }
+        let source = self.experiment.data.source.clone();
+        let data = self.prepared(
+            "its test part cannot be told from the rest; name the rows to score with --data",
+        )?;
         if data.test.is_empty() {
             return Err(SessionError::Other(format!(
                 "{source}: the run held out no test part; name the rows to score with --data"
@@ -325,6 +341,9 @@ impl Trained {
         }
         data.notes.iter().for_each(|note| tell(note));
         let mut scores = self.score_part(&data.test)?;
+        if let Some(patches) = data.test.as_patches() {
+            self.score_pictures(&mut scores, patches)?;
+        }
         if let (Some(series), Some(windows)) = (&data.series, data.test.as_windows()) {
             super::forecast::compare(&mut scores, &data.preprocessing, series, windows);
         }
@@ -365,6 +384,9 @@ impl Trained {
         let preprocessing = self.preprocessing.clone();
         if let Target::Series { .. } = preprocessing.target {
             return self.evaluate_series(source, &options, tell);
+        }
+        if preprocessing.patches().is_some() {
+            return self.evaluate_pictures(source, &options, tell);
         }
         let loss = self.loss.clone();
         let mut gather = ScoreGatherer::new(&preprocessing, &loss);
@@ -429,7 +451,7 @@ impl Trained {
                     _ if autoencodes => {
                         preprocessing.unscale_input(i % predicted.width, f64::from(x))
                     }
-                    Target::Classes { .. } | Target::Inputs => f64::from(x),
+                    Target::Classes { .. } | Target::Inputs | Target::Patches => f64::from(x),
                     Target::Numbers { columns } => {
                         preprocessing.unscale(i % predicted.width % columns.len(), f64::from(x))
                     }

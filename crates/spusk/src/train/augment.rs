@@ -19,12 +19,19 @@ pub enum Augmentation {
     Crop,
     /// Turned by up to 15 degrees.
     Rotate,
+    /// Mixed with another image of the epoch, mostly a little.
+    ///
+    /// Zhang, Cissé, Dauphin & Lopez-Paz 2018, "mixup: beyond empirical risk minimization" with α = 0.2:
+    /// λ·x + (1 − λ)·x′ costs λ·loss(t) + (1 − λ)·loss(t′), λ from Beta(α, α). Here one of the two targets
+    /// is kept, each as often as it counts there: the same in the mean over draws, for any loss.
+    MixUp,
 }
 
 /// Names, and what they stand for.
-const ALL: [(&str, Augmentation); 4] = [
+const ALL: [(&str, Augmentation); 5] = [
     ("crop", Augmentation::Crop),
     ("flip", Augmentation::Flip),
+    ("mix_up", Augmentation::MixUp),
     ("rotate", Augmentation::Rotate),
     ("shift", Augmentation::Shift),
 ];
@@ -79,6 +86,48 @@ impl<'a> Augmented<'a> {
     }
 }
 
+/// The shape of the distribution of how much of an image stays when it is mixed.
+const MIX: f64 = 0.2;
+
+impl Augmented<'_> {
+    /// Mixes every image with another one of the epoch; its own target stays. `targets` is the length of
+    /// all targets.
+    fn mix(
+        &self,
+        epoch: u64,
+        positions: Range<usize>,
+        features: &mut [f32],
+        targets: usize,
+    ) -> Result<(), DataError> {
+        let width: usize = self.shape.iter().product();
+        let key = random::word(random::key(self.seed, "mix up"), epoch);
+        let mut other = vec![0.0; width];
+        let mut unused = vec![0.0; targets / positions.len().max(1)];
+        for (image, position) in features.chunks_exact_mut(width.max(1)).zip(positions) {
+            let key = random::word(key, position as u64);
+            let second = (random::uniform(key, 0) * self.inner.len() as f64) as usize;
+            self.inner.fill(epoch, second..second + 1, &mut other, &mut unused)?;
+            let own = share(key) as f32;
+            image.iter_mut().zip(&other).for_each(|(x, &y)| *x = y + own * (*x - y));
+        }
+        Ok(())
+    }
+}
+
+/// How much of an image stays: λ from Beta(α, α), or, as often as the other image's target would be kept,
+/// 1 − λ. Jöhnk 1964, which suits a small α.
+fn share(key: u64) -> f64 {
+    for draw in 0..64 {
+        let part = |i: u64| random::uniform(key, 2 + 2 * draw + i).powf(1.0 / MIX);
+        let (a, b) = (part(0), part(1));
+        if a + b <= 1.0 && a + b > 0.0 {
+            let lambda = a / (a + b);
+            return if random::uniform(key, 1) < lambda { lambda } else { 1.0 - lambda };
+        }
+    }
+    1.0
+}
+
 impl Examples for Augmented<'_> {
     fn len(&self) -> usize {
         self.inner.len()
@@ -93,6 +142,9 @@ impl Examples for Augmented<'_> {
     ) -> Result<(), DataError> {
         self.inner.fill(epoch, positions.clone(), features, targets)?;
         let width: usize = self.shape.iter().product();
+        if self.augmentations.contains(&Augmentation::MixUp) {
+            self.mix(epoch, positions.clone(), features, targets.len())?;
+        }
         let key = random::word(random::key(self.seed, "augment"), epoch);
         let mut original = vec![0.0; width];
         for (image, position) in features.chunks_exact_mut(width.max(1)).zip(positions) {
@@ -146,7 +198,7 @@ impl View {
                 Augmentation::Flip if uniform(2) < 0.0 => {
                     view.matrix.iter_mut().for_each(|row| row[1] = -row[1]);
                 }
-                Augmentation::Flip => {}
+                Augmentation::Flip | Augmentation::MixUp => {}
                 Augmentation::Crop => {
                     let share = 0.9 + 0.1 * uniform(3);
                     view.matrix.iter_mut().flatten().for_each(|x| *x *= share);
@@ -330,12 +382,44 @@ mod tests {
         }
     }
 
+    /// λ² + (1 − λ)² in the mean over Beta(α, α): the share that stays, by the moments of Beta.
+    #[test]
+    fn as_much_stays_as_the_target_counts() {
+        let count = 20_000;
+        let shares: Vec<f64> = (0..count).map(|i| share(random::word(5, i))).collect();
+        let mean = shares.iter().sum::<f64>() / count as f64;
+        let want = (MIX + 1.0) / (2.0 * MIX + 1.0);
+        // Its standard deviation is below 0.25.
+        assert!(
+            (mean - want).abs() < 5.0 * 0.25 / (count as f64).sqrt(),
+            "{mean}, expected {want}"
+        );
+        assert!(shares.iter().all(|share| (0.0..=1.0).contains(share)));
+    }
+
+    #[test]
+    fn images_are_mixed_with_images_of_the_epoch() {
+        let mixed = augmented(&[Augmentation::MixUp], 2, 0..4);
+        assert_eq!(mixed[WIDTH..2 * WIDTH], augmented(&[Augmentation::MixUp], 2, 1..2));
+        for (position, image) in mixed.chunks(WIDTH).enumerate() {
+            // Images differ by a number, so a mixture does too.
+            let shift = image[0];
+            let same = image.iter().enumerate().all(|(j, x)| (x - j as f32 - shift).abs() < 1e-3);
+            assert!(same && (0.0..=3.0 * WIDTH as f32).contains(&shift), "{position}: {shift}");
+        }
+        let moved = (0..40).flat_map(|epoch| augmented(&[Augmentation::MixUp], epoch, 0..4));
+        let moved: Vec<f32> = moved.step_by(WIDTH).collect();
+        let changed =
+            moved.iter().enumerate().filter(|(i, shift)| **shift != (i % 4 * WIDTH) as f32);
+        assert!(changed.count() > 40);
+    }
+
     #[test]
     fn what_cannot_be_augmented_is_refused() {
         let error = Augmentation::parse(&["flop".to_string()]).expect_err("no such name");
         assert_eq!(
             error,
-            "augment: there is no augmentation `flop`; known are crop, flip, rotate, shift"
+            "augment: there is no augmentation `flop`; known are crop, flip, mix_up, rotate, shift"
         );
         let error = Augmented::new(&Pictures, Vec::new(), &[9], 1, false).err().expect("no images");
         assert!(error.contains("an example has shape [9], expected [height, width, channels]"));

@@ -13,6 +13,11 @@ pub enum Score {
         /// The unit of each output.
         scales: Vec<f64>,
     },
+    /// The peak signal-to-noise ratio of outputs, in dB: 10 · log₁₀(255² / mean (output − target)²).
+    Psnr {
+        /// Steps of 255 that an output of 1 is.
+        std: f64,
+    },
 }
 
 /// A score being gathered.
@@ -23,19 +28,20 @@ pub(super) struct Gathered<'a> {
 }
 
 impl Score {
-    /// Its name in events: `accuracy`, `rmse`.
+    /// Its name in events: `accuracy`, `rmse`, `psnr`.
     pub fn name(&self) -> Option<&'static str> {
         match self {
             Score::None => None,
             Score::Accuracy => Some("accuracy"),
             Score::Rmse { .. } => Some("rmse"),
+            Score::Psnr { .. } => Some("psnr"),
         }
     }
 
     /// Whether `a` is better than `b`.
     pub fn is_better(&self, a: f64, b: f64) -> bool {
         match self {
-            Score::Accuracy => a > b,
+            Score::Accuracy | Score::Psnr { .. } => a > b,
             Score::None | Score::Rmse { .. } => a < b,
         }
     }
@@ -50,6 +56,11 @@ impl Gathered<'_> {
         match self.score {
             Score::None => {}
             Score::Accuracy => self.push_classes(outputs, targets),
+            Score::Psnr { std } => {
+                let error = |(a, b): (&f32, &f32)| (f64::from(a - b) * std).powi(2);
+                self.sum += outputs.iter().zip(targets).map(error).sum::<f64>();
+                self.count += outputs.len() as f64;
+            }
             Score::Rmse { scales } => {
                 let width = (outputs.len() / (targets.len() / scales.len().max(1)).max(1)).max(1);
                 for (outputs, targets) in
@@ -83,6 +94,7 @@ impl Gathered<'_> {
             Score::None => None,
             Score::Accuracy => Some(mean),
             Score::Rmse { .. } => Some(mean.sqrt()),
+            Score::Psnr { .. } => Some(10.0 * (255.0 * 255.0 / mean).log10()),
         }
     }
 }

@@ -8,7 +8,9 @@ use spusk::diagnosis::Finding;
 use spusk::messages as say;
 use spusk::metrics::ForecastErrors;
 use spusk::plot::number::{bytes, count, percent, seconds, short_count, significant};
-use spusk::session::{ForecastScores, ModelFacts, Outcome, Scores, SessionEvent};
+use spusk::session::{
+    ForecastScores, MethodScore, ModelFacts, Outcome, PictureScores, Scores, SessionEvent,
+};
 use spusk::train::{EpochRecord, Event, StopReason};
 
 use super::Listener;
@@ -301,6 +303,7 @@ fn epoch_line(record: &EpochRecord, score: Option<&str>) -> String {
         let text = match (name, record.validation_score) {
             (_, None) => "–".into(),
             ("accuracy", Some(value)) => percent(value, 1),
+            ("psnr", Some(value)) => format!("{value:.2} dB"),
             (_, Some(value)) => figure(value),
         };
         format!("  {text:>10}")
@@ -355,7 +358,11 @@ fn result_lines(outcome: &Outcome) -> Vec<String> {
     if report.exists() {
         rows.push(vec!["report".into(), report.display().to_string()]);
     }
-    rows.push(vec!["next".into(), format!("spusk predict {run} --data SOURCE")]);
+    let next = match outcome.test.as_ref().is_some_and(|scores| scores.pictures.is_some()) {
+        true => format!("spusk enhance {run} PICTURE --out FILE"),
+        false => format!("spusk predict {run} --data SOURCE"),
+    };
+    rows.push(vec!["next".into(), next]);
     lines.extend(table(&rows, &[]));
     lines
 }
@@ -404,11 +411,39 @@ pub(crate) fn score_lines(scores: &Scores) -> Vec<String> {
         }
     }
     add("loss", Some(figure(scores.loss)), String::new());
+    if let Some(found) = &scores.pictures {
+        return picture_lines(found);
+    }
     if let Some(found) = &scores.forecast {
         return forecast_lines(scores.examples, found);
     }
     let mut lines = vec![format!("test on {}", counted(scores.examples, "unseen example"))];
     lines.extend(table(&rows, &[]));
+    lines
+}
+
+/// Whole pictures, each way of restoring them beside the others.
+fn picture_lines(found: &PictureScores) -> Vec<String> {
+    let means = found.means();
+    let row = |name: &str, methods: &[MethodScore]| {
+        let figure = |method: &MethodScore| {
+            let ssim = method.likeness.ssim.map_or("–".into(), |ssim| format!("{ssim:.4}"));
+            format!("{:.2} ({ssim})", method.likeness.psnr)
+        };
+        std::iter::once(format!("  {name}")).chain(methods.iter().map(figure)).collect()
+    };
+    let mut head = vec!["  picture".to_string()];
+    head.extend(means.iter().map(|method| method.name.clone()));
+    let mut rows: Vec<Vec<String>> = vec![head];
+    rows.extend(found.pictures.iter().map(|picture| row(&picture.name, &picture.methods)));
+    rows.push(row("mean", &means));
+    let pictures = counted(found.pictures.len(), "unseen picture");
+    let mut lines = vec![format!("test on {pictures}: PSNR in dB, SSIM in brackets")];
+    lines.extend(table(&rows, &(1..=means.len()).collect::<Vec<usize>>()));
+    if let Some(gain) = found.gain() {
+        let side = if gain >= 0.0 { "above" } else { "below" };
+        lines.push(format!("  {:.2} dB {side} the best without a network", gain.abs()));
+    }
     lines
 }
 

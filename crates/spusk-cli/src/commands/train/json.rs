@@ -156,6 +156,14 @@ pub(crate) fn add_scores(object: &mut Value, scores: Option<&Scores>) {
             object["test_below_pca"] = found.below_pca().into();
         }
     }
+    if let Some(found) = &scores.pictures {
+        for method in found.means() {
+            object[format!("test_{}_psnr", method.name)] = method.likeness.psnr.into();
+            object[format!("test_{}_ssim", method.name)] = method.likeness.ssim.into();
+        }
+        object["test_gain"] = found.gain().into();
+        object["test_pictures"] = found.pictures.len().into();
+    }
     if let Some(found) = &scores.forecast {
         add_errors(object, "test", &found.errors);
         for simple in &found.compared {

@@ -11,16 +11,23 @@ use crate::data::table::scan::TableFiles;
 
 pub(super) const SOURCE: Source = Source {
     name: "csv",
-    about: "a table as text: .csv, .tsv, .tab, .data or .dat, also .gz; several with + side by side",
+    about: "a table as text: .csv, .tsv, .tab, .data, .dat, .jsonl or .ndjson, also .gz; several with + side by side",
     example: "houses.csv",
     claims,
     open,
 };
 
-const ENDS: [&str; 5] = [".csv", ".tsv", ".tab", ".data", ".dat"];
+const ENDS: [&str; 7] = [".csv", ".tsv", ".tab", ".data", ".dat", ".jsonl", ".ndjson"];
 
 fn claims(path: &Path) -> bool {
     has_end(path, &ENDS)
+}
+
+/// Whether a file whose name says nothing begins as a table does: with JSON objects, or with lines that
+/// tabs, commas, semicolons or bars cut into the same number of cells.
+pub(super) fn looks_like_table(path: &Path) -> bool {
+    let names_nothing = path.extension().is_none() && path.is_file();
+    names_nothing && crate::data::table::sniff::is_table(&Origin::File(path.to_owned()))
 }
 
 fn open(request: &Request<'_>) -> Result<Opened, DataError> {

@@ -1,16 +1,15 @@
 //! Directories of images: a folder for each class.
 
-use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
-use image::{ColorType, DynamicImage, ImageDecoder, ImageReader, Limits, imageops::FilterType};
+use image::{DynamicImage, imageops::FilterType};
 
 use super::{Request, Source, has_end};
 use crate::data::error::{DataError, counted};
-use crate::data::input::file_size;
 use crate::data::options::{BadRows, Color, DataOptions};
 use crate::data::raw::{Content, Labels, Opened, OwnTest, Pixels, RawPixels, Skipped, skip};
 use crate::data::store::{Room, Writer};
+use crate::picture::{broken, header, reader};
 
 pub(super) const SOURCE: Source = Source {
     name: "images",
@@ -21,19 +20,18 @@ pub(super) const SOURCE: Source = Source {
     open,
 };
 
-const ENDS: [&str; 5] = [".png", ".jpg", ".jpeg", ".bmp", ".gif"];
-
-/// An image is not wider or higher than this.
-const LONGEST_SIDE: u32 = 1 << 14;
-
-/// Decoding an image takes at most this much memory.
-const MOST_BYTES: u64 = 512 << 20;
+const ENDS: &[&str] = &[".png", ".jpg", ".jpeg", ".bmp", ".gif"];
 
 /// Images decoded side by side before they are stored in order.
 const AT_ONCE: usize = 64;
 
 fn claims(path: &Path) -> bool {
-    path.is_dir() || has_end(path, &ENDS)
+    path.is_dir() || is_picture(path)
+}
+
+/// Whether the name of a file is that of a picture.
+pub(in crate::data) fn is_picture(path: &Path) -> bool {
+    has_end(path, ENDS)
 }
 
 /// The images of a source: their files, their class numbers, and how many of the last are for the
@@ -96,7 +94,7 @@ fn open(request: &Request<'_>) -> Result<Opened, DataError> {
 }
 
 /// Folders and files in a directory, sorted by name; hidden ones are left out.
-fn list(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>), DataError> {
+pub(in crate::data) fn list(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>), DataError> {
     let name = folder.display().to_string();
     let (mut folders, mut files) = (Vec::new(), Vec::new());
     for entry in std::fs::read_dir(folder).map_err(|error| DataError::io(&name, &error))? {
@@ -174,7 +172,7 @@ impl Found {
     fn add(&mut self, files: Vec<PathBuf>) -> usize {
         let all = files.len();
         let before = self.files.len();
-        self.files.extend(files.into_iter().filter(|file| has_end(file, &ENDS)));
+        self.files.extend(files.into_iter().filter(|file| is_picture(file)));
         let count = self.files.len() - before;
         self.others += all - count;
         count
@@ -215,7 +213,7 @@ fn form(found: &Found, options: &DataOptions, notes: &mut Vec<String>) -> Result
             break;
         }
         let (height, width, gray) = match header(file) {
-            Ok(header) => header,
+            Ok(form) => (form.height as u32, form.width as u32, form.gray),
             // The file is told, or skipped, when it is its turn.
             Err(_) if options.bad_rows == BadRows::Skip => continue,
             Err(error) => return Err(error),
@@ -260,44 +258,6 @@ fn form(found: &Found, options: &DataOptions, notes: &mut Vec<String>) -> Result
         .cure("set data.size=[64, 64], for example"));
     }
     Ok(form)
-}
-
-fn limits() -> Limits {
-    let mut limits = Limits::default();
-    limits.max_image_width = Some(LONGEST_SIDE);
-    limits.max_image_height = Some(LONGEST_SIDE);
-    limits.max_alloc = Some(MOST_BYTES);
-    limits
-}
-
-fn reader(file: &Path) -> Result<ImageReader<Cursor<Vec<u8>>>, DataError> {
-    let name = file.display().to_string();
-    if file_size(file)? > MOST_BYTES {
-        return Err(DataError::new(name, "the file is too large for an image"));
-    }
-    let bytes = std::fs::read(file).map_err(|error| DataError::io(&name, &error))?;
-    let mut reader = ImageReader::new(Cursor::new(bytes))
-        .with_guessed_format()
-        .map_err(|error| DataError::io(&name, &error))?;
-    reader.limits(limits());
-    Ok(reader)
-}
-
-fn broken(file: &Path, error: &image::ImageError) -> DataError {
-    DataError::new(file.display().to_string(), format!("the image cannot be read ({error})"))
-        .expected("a whole PNG, JPEG, BMP or GIF file")
-        .cure("replace or remove it, or set data.bad_rows=skip to leave such files out")
-}
-
-/// Height, width, and whether the image is gray.
-fn header(file: &Path) -> Result<(u32, u32, bool), DataError> {
-    let decoder = reader(file)?.into_decoder().map_err(|error| broken(file, &error))?;
-    let (width, height) = decoder.dimensions();
-    let gray = matches!(
-        decoder.color_type(),
-        ColorType::L8 | ColorType::L16 | ColorType::La8 | ColorType::La16
-    );
-    Ok((height, width, gray))
 }
 
 /// Reads all images; the numbers of the files that could be.
@@ -370,6 +330,8 @@ fn bytes(image: DynamicImage, color: Color) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Cursor;
+
     use super::*;
     use crate::data::fixtures::Folder;
     use crate::data::{Inputs, prepare};

@@ -5,9 +5,11 @@
 
 use std::io::Read;
 use std::ops::Range;
+use std::sync::Arc;
 
 use memchr::{memchr, memchr2};
 
+use super::json::{self, Keys};
 use crate::data::error::{DataError, counted, quoted};
 
 /// A record longer than this is an error: most likely a quote that is never closed.
@@ -57,7 +59,14 @@ pub(crate) struct Records {
     cells: Vec<Range<usize>>,
     /// The cells of a record with quotes, unquoted; their ranges begin behind `PLAIN`.
     unquoted: Vec<u8>,
+    /// The cells of the present record stand there.
     has_quotes: bool,
+    /// Quotes are letters like any other.
+    plain: bool,
+    /// Every line is a JSON object with some of these keys.
+    keys: Option<Arc<[String]>>,
+    /// Why the present record is no row.
+    fault: Option<DataError>,
 }
 
 impl Records {
@@ -79,7 +88,30 @@ impl Records {
             cells: Vec::new(),
             unquoted: Vec::new(),
             has_quotes: false,
+            plain: false,
+            keys: None,
+            fault: None,
         }
+    }
+
+    /// The same with quotes as letters, or with lines that are JSON objects with these keys.
+    pub(crate) fn read_as(self, plain: bool, keys: Option<Arc<[String]>>) -> Records {
+        Records { plain, keys, ..self }
+    }
+
+    /// The keys of the JSON objects on all lines, in the order in which they come.
+    pub(crate) fn all_keys(mut self) -> Result<Vec<String>, DataError> {
+        let mut keys = Keys::default();
+        while let Some(line) = self.take_line()? {
+            json::add_keys(&self.name, self.next_line, &self.buffer[line], &mut keys)?;
+            self.next_line += 1;
+        }
+        Ok(keys.names)
+    }
+
+    /// Why the present record is no row, where that is known.
+    pub(crate) fn fault(&self) -> Option<&DataError> {
+        self.fault.as_ref()
     }
 
     /// Moves to the next record; false at the end.
@@ -94,7 +126,11 @@ impl Records {
                     continue;
                 }
             }
-            self.has_quotes = memchr(b'"', &self.buffer[line.clone()]).is_some();
+            if let Some(keys) = self.keys.clone() {
+                self.split_json(line, &keys);
+                return Ok(true);
+            }
+            self.has_quotes = !self.plain && memchr(b'"', &self.buffer[line.clone()]).is_some();
             if self.has_quotes {
                 self.split_quoted(line)?;
             } else {
@@ -126,6 +162,15 @@ impl Records {
     /// The name for messages.
     pub(crate) fn name(&self) -> &str {
         &self.name
+    }
+
+    fn split_json(&mut self, line: Range<usize>, keys: &[String]) {
+        self.has_quotes = true;
+        self.cells.clear();
+        self.unquoted.clear();
+        let (place, text) = ((&*self.name, self.line), &self.buffer[line]);
+        let found = json::cells(place, text, keys, &mut self.unquoted, &mut self.cells);
+        self.fault = found.err();
     }
 
     fn split_plain(&mut self, line: Range<usize>) {

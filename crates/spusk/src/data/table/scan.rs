@@ -9,12 +9,13 @@ use std::collections::HashMap;
 use super::cell;
 use super::date::{self, DateOrder};
 use super::records::{Delimiter, Records};
-use super::sniff::{Guess, Layout, decide, not_utf8, sniff};
+use super::sniff::{Guess, Layout, cell_not_utf8, decide, sniff};
 use crate::data::error::{DataError, counted, quoted};
 use crate::data::input::Origin;
-use crate::data::options::{BadRows, ColumnKind, DataOptions};
+use crate::data::options::{BadRows, ColumnKind, DataOptions, Task};
 use crate::data::raw::{OVERFLOW, RawColumn, RawKind, RawTable, Skipped, skip};
 use crate::data::store::{Room, Writer};
+use crate::data::texts::TextWriter;
 
 /// A column keeps at most this many different words.
 const MOST_WORDS: usize = 50_000;
@@ -104,6 +105,9 @@ impl TableFiles {
             Origin::File(path) if path.extension().is_some_and(|end| end == "gz") => "packed ",
             _ => "",
         };
+        if layout.keys.is_some() {
+            return format!("{packed}JSON lines");
+        }
         let header = if layout.named { "with" } else { "without" };
         let several = match self.files.len() {
             1 => String::new(),
@@ -188,9 +192,20 @@ impl TableRows {
         self.files[file].records.cell(index)
     }
 
+    /// Why a row that [`TableRows::check_width`] refuses is left out.
+    pub(crate) fn wrong_row(&self) -> &'static str {
+        match self.files.iter().any(|file| file.records.fault().is_some()) {
+            true => "no JSON object of plain values",
+            false => "wrong number of cells",
+        }
+    }
+
     /// An error when the row has too few or too many cells.
     pub(crate) fn check_width(&self) -> Result<(), DataError> {
         for file in &self.files {
+            if let Some(fault) = file.records.fault() {
+                return Err(fault.clone());
+            }
             let got = file.records.len();
             if got != file.width {
                 let model = if file.named { "the header" } else { "the first line" };
@@ -222,6 +237,7 @@ struct Builder {
     /// The words in the order of their codes, and how often each comes.
     values: Vec<(String, u64)>,
     overflow: u64,
+    texts: TextWriter,
 }
 
 /// A cell that is not of its column's kind.
@@ -248,7 +264,7 @@ pub(crate) fn scan(
         let mut builders: Vec<Builder> = guesses
             .iter()
             .enumerate()
-            .map(|(column, &guess)| Builder::new(guess, files.comma(column), fixed[column]))
+            .map(|(column, &guess)| Builder::new(guess, files.comma(column), fixed[column], room))
             .collect();
         let pass = pass(files, options, room, &mut builders)?;
         let right: Vec<Guess> = builders.iter().map(Builder::right_guess).collect();
@@ -282,9 +298,40 @@ fn fixed_kinds(
             (ColumnKind::Category | ColumnKind::Boolean, _) => Guess::Category,
             (ColumnKind::Date, Guess::Date { order, sure }) => Guess::Date { order, sure },
             (ColumnKind::Date, _) => Guess::Date { order: DateOrder::YearMonthDay, sure: true },
+            (ColumnKind::Text, _) => Guess::Text,
         };
     }
+    choose_text(files, options, guesses, &mut fixed)?;
     Ok(fixed)
+}
+
+/// Leaves at most one column of texts: the one that is named, or none where texts cannot be read.
+fn choose_text(
+    files: &TableFiles,
+    options: &DataOptions,
+    guesses: &mut [Guess],
+    fixed: &mut [bool],
+) -> Result<(), DataError> {
+    let reads_texts = !matches!(options.task, Some(Task::Forecast | Task::Autoencode))
+        && options.series.horizon.is_none();
+    let targets = options.target.iter().flat_map(|target| target.split(',')).map(str::trim);
+    let targets: Vec<usize> = targets.filter_map(|name| find_column(&files.names, name)).collect();
+    for (column, guess) in guesses.iter_mut().enumerate() {
+        let is_target = targets.contains(&column) && options.text.is_none();
+        if *guess == Guess::Text && !fixed[column] && (!reads_texts || is_target) {
+            *guess = Guess::Category;
+        }
+    }
+    let Some(name) = &options.text else { return Ok(()) };
+    let column = find_column(&files.names, name)
+        .ok_or_else(|| no_column(&files.file_name(0), name, &files.names))?;
+    for (other, guess) in guesses.iter_mut().enumerate() {
+        if *guess == Guess::Text && !fixed[other] {
+            *guess = Guess::Category;
+        }
+    }
+    (guesses[column], fixed[column]) = (Guess::Text, true);
+    Ok(())
 }
 
 /// A column by its name, by `last`, or by its number from 1; names come first.
@@ -344,10 +391,10 @@ fn pass(
             if !skips {
                 return Err(error);
             }
-            skip(&mut pass.skipped, "wrong number of cells", rows.line());
+            skip(&mut pass.skipped, rows.wrong_row(), rows.line());
             continue;
         }
-        let mut odd = false;
+        let (mut odd, mut not_utf8_at) = (false, false);
         for (column, (builder, value)) in builders.iter_mut().zip(&mut row).enumerate() {
             let cell = rows.cell(column);
             // Most cells of most tables are numbers.
@@ -361,17 +408,23 @@ fn pass(
             }
             match builder.read(cell, options, &mut word_bytes) {
                 Ok(number) => *value = number,
+                Err(Odd::NotUtf8) if skips => not_utf8_at = true,
+                Err(Odd::Failed(error)) => return Err(error),
                 Err(Odd::Cell) => {
                     odd = true;
                     *value = f64::NAN;
                     builder.remember(rows.line_of(column), cell);
                 }
                 Err(Odd::NotUtf8) => {
-                    return Err(not_utf8(&files.file_name(column), cell)
+                    return Err(cell_not_utf8(&files.file_name(column), cell)
                         .line(rows.line_of(column))
                         .column(&files.names[column]));
                 }
             }
+        }
+        if not_utf8_at {
+            skip(&mut pass.skipped, "a text that is not UTF-8", rows.line());
+            continue;
         }
         if odd && skips {
             skip(&mut pass.skipped, "a cell that does not fit its column", rows.line());
@@ -388,10 +441,12 @@ enum Odd {
     /// The cell is not of the column's kind.
     Cell,
     NotUtf8,
+    /// The cell cannot be kept.
+    Failed(DataError),
 }
 
 impl Builder {
-    fn new(guess: Guess, comma: bool, fixed: bool) -> Builder {
+    fn new(guess: Guess, comma: bool, fixed: bool, room: &Room) -> Builder {
         Builder {
             guess,
             comma,
@@ -403,6 +458,7 @@ impl Builder {
             words: HashMap::new(),
             values: Vec::new(),
             overflow: 0,
+            texts: TextWriter::new(&room.of(room.bytes / 2)),
         }
     }
 
@@ -413,6 +469,9 @@ impl Builder {
         options: &DataOptions,
         word_bytes: &mut usize,
     ) -> Result<f64, Odd> {
+        if self.guess == Guess::Text {
+            return self.text(cell);
+        }
         if cell::is_missing(cell, &options.missing) {
             return Ok(f64::NAN);
         }
@@ -428,8 +487,17 @@ impl Builder {
                     Err(Odd::Cell)
                 }
             },
-            Guess::Category => self.code(cell, word_bytes),
+            Guess::Category | Guess::Text => self.code(cell, word_bytes),
         }
+    }
+
+    /// The number of a text. Only an empty cell is missing: "none" and "?" are words of a text.
+    fn text(&mut self, cell: &[u8]) -> Result<f64, Odd> {
+        if cell.is_empty() {
+            return Ok(f64::NAN);
+        }
+        let text = std::str::from_utf8(cell).map_err(|_| Odd::NotUtf8)?;
+        self.texts.push(text).map_err(Odd::Failed)
     }
 
     /// The code of a word, which is a new one when the word is.
@@ -468,14 +536,14 @@ impl Builder {
 
     /// The kind that the counts of the whole text say.
     fn right_guess(&self) -> Guess {
-        if self.fixed {
+        if self.fixed || self.guess == Guess::Text {
             return self.guess;
         }
         let words: u64 = self.values.iter().map(|(_, count)| count).sum();
         let total = match self.guess {
             Guess::Number => self.numbers + self.odd,
             Guess::Date { .. } => self.dates + self.odd,
-            Guess::Category => words + self.overflow,
+            Guess::Category | Guess::Text => words + self.overflow,
         };
         let numbers = match self.guess {
             Guess::Category => self.numbers + self.number_words(),
@@ -493,7 +561,7 @@ impl Builder {
             (ColumnKind::Number, _) => Guess::Number,
             (ColumnKind::Date, guess) => guess,
             // A column of dates that begins with other words stays a column of words.
-            (ColumnKind::Category | ColumnKind::Boolean, _) => Guess::Category,
+            (ColumnKind::Category | ColumnKind::Boolean | ColumnKind::Text, _) => Guess::Category,
         }
     }
 
@@ -502,8 +570,9 @@ impl Builder {
         self.values.iter().filter(|(word, _)| is_number(word)).map(|(_, count)| count).sum()
     }
 
-    fn finish(self, name: String) -> RawColumn {
+    fn finish(self, name: String) -> Result<RawColumn, DataError> {
         let kind = match self.guess {
+            Guess::Text => RawKind::Text(self.texts.finish()?),
             Guess::Number => RawKind::Number,
             Guess::Date { order, .. } => RawKind::Date { order },
             Guess::Category => {
@@ -520,7 +589,7 @@ impl Builder {
                 }
             }
         };
-        RawColumn { name, kind }
+        Ok(RawColumn { name, kind })
     }
 }
 
@@ -570,7 +639,7 @@ fn finish(
             .into_iter()
             .zip(&files.names)
             .map(|(builder, name)| builder.finish(name.clone()))
-            .collect(),
+            .collect::<Result<_, DataError>>()?,
         rows: pass.rows,
         cells: pass.cells.finish()?,
         lines: Some(pass.lines.finish()?),
@@ -589,7 +658,7 @@ fn odd_cell(files: &TableFiles, column: usize, builder: &Builder) -> Result<(), 
     let (kind, expected) = match builder.guess {
         Guess::Number => ("number", "a finite number".to_owned()),
         Guess::Date { order, .. } => ("date", format!("a date such as {}", order.example())),
-        Guess::Category => return Ok(()),
+        Guess::Category | Guess::Text => return Ok(()),
     };
     let others = match builder.odd {
         1 => String::new(),

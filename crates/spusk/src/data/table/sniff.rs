@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::io::Cursor;
+use std::sync::Arc;
 
 use super::cell;
 use super::date::{self, DateOrder};
@@ -20,8 +21,13 @@ const LINES: usize = 8;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Guess {
     Number,
-    Date { order: DateOrder, sure: bool },
+    Date {
+        order: DateOrder,
+        sure: bool,
+    },
     Category,
+    /// Sentences, which are read word by word.
+    Text,
 }
 
 /// How a table is written.
@@ -32,6 +38,10 @@ pub(crate) struct Layout {
     pub(crate) comma: bool,
     /// Lines end with a lone return.
     pub(crate) returns: bool,
+    /// Quotes are letters, and not the bounds of cells.
+    pub(crate) plain: bool,
+    /// Lines are JSON objects with these keys.
+    pub(crate) keys: Option<Arc<[String]>>,
     /// Bytes of a byte order mark to pass over.
     pub(crate) mark: usize,
     /// The first record is not an example.
@@ -60,7 +70,8 @@ impl Layout {
             .read_exact(&mut mark[..self.mark])
             .map_err(|error| DataError::io(origin.name(), &error))?;
         let input = if self.returns { Box::new(Returns(input)) } else { input };
-        let mut records = Records::new(origin.name(), input, self.delimiter);
+        let records = Records::new(origin.name(), input, self.delimiter);
+        let mut records = records.read_as(self.plain, self.keys.clone());
         if self.skip_first {
             records.advance()?;
         }
@@ -77,16 +88,24 @@ pub(crate) fn sniff(origin: &Origin, options: &DataOptions) -> Result<Layout, Da
     let mark = text_mark(&name, &sample)?;
     let returns = has_lone_returns(&sample);
     let text = usable(&sample[mark..], complete);
+    if is_json(text) {
+        return sniff_json(origin, (text, mark, returns), options);
+    }
     let delimiter = match options.delimiter {
         Some(' ') => Delimiter::Blanks,
         // `DataOptions::validate` lets only ASCII through.
         Some(sign) => Delimiter::Byte(sign as u8),
         None => find_delimiter(&name, text, returns),
     };
-    let rows = sample_rows(&name, text, returns, delimiter);
+    let plain = match options.quotes {
+        Some(quotes) => !quotes,
+        None => quotes_are_letters(origin, delimiter, returns, mark)?,
+    };
+    let rows = sample_rows(&name, text, returns, |records| records(delimiter).read_as(plain, None));
     if rows.is_empty() && complete {
         // A broken first record is told as such.
-        Records::new(&name, Box::new(Cursor::new(text.to_vec())), delimiter).advance()?;
+        let records = Records::new(&name, Box::new(Cursor::new(text.to_vec())), delimiter);
+        records.read_as(plain, None).advance()?;
         return Err(DataError::new(name, "the file is empty").expected("a table with rows"));
     }
     let width = usual_width(&rows);
@@ -95,6 +114,8 @@ pub(crate) fn sniff(origin: &Origin, options: &DataOptions) -> Result<Layout, Da
         delimiter,
         comma,
         returns,
+        plain,
+        keys: None,
         mark,
         skip_first: false,
         named: false,
@@ -108,10 +129,33 @@ pub(crate) fn sniff(origin: &Origin, options: &DataOptions) -> Result<Layout, Da
     let missing = &options.missing;
     layout.guesses =
         (0..layout.names.len()).map(|index| guess(data, index, comma, missing)).collect();
+    if plain && options.quotes.is_none() {
+        layout.notes.push(format!(
+            "{name}: a quote is a letter here, since a cell begins with one that does not end it \
+             (data.quotes=true reads quotes as the bounds of cells)"
+        ));
+    }
     if comma && options.decimal_comma.is_none() {
         layout.notes.push(format!("{name}: numbers are written with a decimal comma"));
     }
     Ok(layout)
+}
+
+/// Whether a file begins as a table does: with JSON objects, or with lines that tabs, commas, semicolons or
+/// bars cut into the same number of cells.
+pub(crate) fn is_table(origin: &Origin) -> bool {
+    let Ok((sample, complete)) = sample(origin) else { return false };
+    let (name, returns) = (origin.name(), has_lone_returns(&sample));
+    let Ok(mark) = text_mark(&name, &sample) else { return false };
+    let text = usable(&sample[mark..], complete);
+    is_json(text)
+        || [b'\t', b',', b';', b'|'].into_iter().map(Delimiter::Byte).any(|delimiter| {
+            let rows = sample_rows(&name, text, returns, |records| {
+                records(delimiter).read_as(delimiter == Delimiter::Byte(b'\t'), None)
+            });
+            let width = usual_width(&rows);
+            width > 1 && rows.iter().all(|row| row.len() == width)
+        })
 }
 
 /// The beginning of a text, and whether it is all of it.
@@ -155,11 +199,19 @@ fn usable(text: &[u8], complete: bool) -> &[u8] {
     }
 }
 
-fn sample_rows(name: &str, text: &[u8], returns: bool, delimiter: Delimiter) -> Rows {
-    let input = Cursor::new(text.to_vec());
-    let input: Box<dyn std::io::Read + Send> =
-        if returns { Box::new(Returns(input)) } else { Box::new(input) };
-    let mut records = Records::new(name, input, delimiter);
+fn sample_rows(
+    name: &str,
+    text: &[u8],
+    returns: bool,
+    read: impl FnOnce(&dyn Fn(Delimiter) -> Records) -> Records,
+) -> Rows {
+    let open = |delimiter| {
+        let input = Cursor::new(text.to_vec());
+        let input: Box<dyn std::io::Read + Send> =
+            if returns { Box::new(Returns(input)) } else { Box::new(input) };
+        Records::new(name, input, delimiter)
+    };
+    let mut records = read(&open);
     let mut rows = Vec::new();
     // An error ends the sample only; the reading proper will tell it.
     while let Ok(true) = records.advance() {
@@ -179,7 +231,7 @@ fn find_delimiter(name: &str, text: &[u8], returns: bool) -> Delimiter {
     // A share of records of one width from which on a delimiter is believed.
     const CONSISTENT: f64 = 0.9;
     let look = |delimiter: Delimiter| {
-        let rows = sample_rows(name, text, returns, delimiter);
+        let rows = sample_rows(name, text, returns, |records| records(delimiter));
         let width = usual_width(&rows);
         let usual = rows.iter().filter(|row| row.len() == width).count();
         let share = if width > 1 { usual as f64 / rows.len() as f64 } else { 0.0 };
@@ -206,6 +258,93 @@ fn find_delimiter(name: &str, text: &[u8], returns: bool) -> Delimiter {
     }
     let blanks = look(Delimiter::Blanks);
     if blanks.2 >= CONSISTENT { blanks.0 } else { Delimiter::Byte(b',') }
+}
+
+/// Whether the first line of a text looks like a JSON object.
+pub(crate) fn is_json(text: &[u8]) -> bool {
+    let first = text.trim_ascii_start().split(|byte| matches!(byte, b'\n' | b'\r')).next();
+    first.is_some_and(|line| matches!(line.trim_ascii_end(), [b'{', .., b'}']))
+}
+
+/// The layout of JSON Lines: a column for every key of any line.
+fn sniff_json(
+    origin: &Origin,
+    (text, mark, returns): (&[u8], usize, bool),
+    options: &DataOptions,
+) -> Result<Layout, DataError> {
+    let name = origin.name();
+    let mut layout = Layout {
+        delimiter: Delimiter::Byte(b'\n'),
+        comma: false,
+        returns,
+        plain: false,
+        keys: None,
+        mark,
+        skip_first: false,
+        named: true,
+        names: Vec::new(),
+        guesses: Vec::new(),
+        declared: None,
+        notes: Vec::new(),
+    };
+    layout.names = layout.open(origin)?.all_keys()?;
+    let keys: Arc<[String]> = layout.names.clone().into();
+    let rows = sample_rows(&name, text, returns, |records| {
+        records(layout.delimiter).read_as(false, Some(keys.clone()))
+    });
+    layout.keys = Some(keys);
+    layout.guesses =
+        (0..layout.names.len()).map(|index| guess(&rows, index, false, &options.missing)).collect();
+    Ok(layout)
+}
+
+/// Whether the quotes of a table with tabs are letters: all lines have as many cells as the first when
+/// they are, and some cell begins with a quote that does not end it.
+///
+/// Where quotes bound cells, one that holds a line end or a tab changes the number of cells, and every
+/// other one ends as it begins. Tables with other signs write sentences in quotes as a rule (RFC 4180),
+/// so there a lone quote is an error.
+fn quotes_are_letters(
+    origin: &Origin,
+    delimiter: Delimiter,
+    returns: bool,
+    mark: usize,
+) -> Result<bool, DataError> {
+    if delimiter != Delimiter::Byte(b'\t') {
+        return Ok(false);
+    }
+    let mut input = origin.open()?;
+    let io = |error| DataError::io(origin.name(), &error);
+    input.read_exact(&mut vec![0; mark]).map_err(io)?;
+    let input: Box<dyn std::io::Read + Send> =
+        if returns { Box::new(Returns(input)) } else { input };
+    let mut records = Records::new(origin.name(), input, delimiter).read_as(true, None);
+    let (mut width, mut lone) = (0, false);
+    // An error is told when the table is read.
+    while let Ok(true) = records.advance() {
+        width = if width == 0 { records.len() } else { width };
+        if records.len() != width {
+            return Ok(false);
+        }
+        lone |= (0..width).any(|index| is_lone(records.cell(index)));
+    }
+    Ok(lone)
+}
+
+/// Whether a cell begins with a quote that is not closed at its end, or with another one inside.
+fn is_lone(cell: &[u8]) -> bool {
+    let [b'"', inside @ ..] = cell else { return false };
+    let [inside @ .., b'"'] = inside else { return true };
+    // Inside, quotes come in pairs.
+    let mut open = false;
+    for &byte in inside {
+        if byte == b'"' {
+            open = !open;
+        } else if open {
+            return true;
+        }
+    }
+    open
 }
 
 /// Whether numbers are written 1,5: some are, and none is written 1.5.
@@ -307,7 +446,7 @@ fn looks_like_header(
         if is_value(cell) {
             contra += 1;
         } else if !cell::is_missing(cell, missing)
-            && guess(data, index, comma, missing) != Guess::Category
+            && !matches!(guess(data, index, comma, missing), Guess::Category | Guess::Text)
             && data.iter().any(|row| row.get(index).is_some_and(|cell| is_value(cell)))
         {
             pro += 1;
@@ -357,8 +496,14 @@ fn header_names(
     Ok(names)
 }
 
+/// The error for a cell of a row that is not UTF-8.
+pub(crate) fn cell_not_utf8(name: &str, cell: &[u8]) -> DataError {
+    not_utf8(name, cell)
+        .cure("save the file as UTF-8, or set data.bad_rows=skip to leave such rows out")
+}
+
 /// The error for bytes that are not UTF-8.
-pub(crate) fn not_utf8(name: &str, cell: &[u8]) -> DataError {
+fn not_utf8(name: &str, cell: &[u8]) -> DataError {
     DataError::new(name, format!("got {}, which is not UTF-8", quoted(cell)))
         .expected("a text in UTF-8")
         .cure("save the file as UTF-8")
@@ -400,8 +545,26 @@ fn guess(data: &[Vec<Vec<u8>>], index: usize, comma: bool, missing: &[String]) -
     match decide(numbers, iso.max(dmy).max(mdy), total) {
         ColumnKind::Number => Guess::Number,
         ColumnKind::Date => Guess::Date { order, sure },
-        ColumnKind::Category | ColumnKind::Boolean => Guess::Category,
+        ColumnKind::Category | ColumnKind::Boolean | ColumnKind::Text => {
+            let cells = data.iter().filter_map(|row| row.get(index)).map(Vec::as_slice);
+            if are_sentences(cells) { Guess::Text } else { Guess::Category }
+        }
     }
+}
+
+/// Whether cells are texts rather than names of something: they have five words or more on average, and
+/// most are different.
+fn are_sentences<'a>(cells: impl Iterator<Item = &'a [u8]>) -> bool {
+    const WORDS: usize = 5;
+    let mut distinct = HashSet::new();
+    let (mut count, mut words) = (0, 0);
+    for cell in cells.filter(|cell| !cell.is_empty()) {
+        let parts = cell.split(u8::is_ascii_whitespace).filter(|part| !part.is_empty());
+        words += parts.count();
+        count += 1;
+        distinct.insert(cell);
+    }
+    count > 0 && words >= WORDS * count && 2 * distinct.len() > count
 }
 
 /// The kind of a column by what its `total` cells are: four fifths of one kind make the rest

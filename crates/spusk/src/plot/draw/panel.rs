@@ -24,11 +24,13 @@ pub(crate) struct Axis {
     pub(crate) integer: bool,
     /// Whether the ends move outward to ticks. Of the upright axis only.
     pub(crate) nice: bool,
+    /// Whether it has neither ticks nor a grid. Of the upright axis only.
+    pub(crate) silent: bool,
 }
 
 impl Axis {
     pub(crate) fn new(label: &str, range: Range) -> Axis {
-        Axis { label: label.to_owned(), range, integer: false, nice: false }
+        Axis { label: label.to_owned(), range, integer: false, nice: false, silent: false }
     }
 
     pub(crate) fn integer(self) -> Axis {
@@ -37,6 +39,10 @@ impl Axis {
 
     pub(crate) fn nice(self) -> Axis {
         Axis { nice: true, ..self }
+    }
+
+    pub(crate) fn silent(self) -> Axis {
+        Axis { silent: true, ..self }
     }
 }
 
@@ -56,7 +62,7 @@ impl Panel {
         let height = (outer.height - head - foot).max(10.0);
         let most = (height / 40.0).floor().clamp(3.0, 7.0) as usize;
         let y_range = if y.nice { y.range.nice(most) } else { y.range };
-        let y_ticks = y_range.ticks(most, y.integer);
+        let y_ticks = if y.silent { Vec::new() } else { y_range.ticks(most, y.integer) };
         let margin = y_ticks.iter().map(|tick| width(&tick.label, TICK_SIZE)).fold(12.0, f64::max);
         let area = Area {
             x: outer.x + margin + 8.0,
@@ -65,7 +71,7 @@ impl Panel {
             height,
         };
         let panel = Panel { area, x: x.range, y: y_range };
-        panel.draw_grid(svg, &y_ticks);
+        panel.draw_grid(svg, &y_ticks, !y.silent);
         panel.draw_x(svg, &fitting_ticks(x, area.width));
         panel.draw_labels(svg, outer, x, y);
         panel
@@ -103,9 +109,9 @@ impl Panel {
         within(self.x.share(x)) && within(self.y.share(y))
     }
 
-    fn draw_grid(&self, svg: &mut Svg, ticks: &[Tick]) {
+    fn draw_grid(&self, svg: &mut Svg, ticks: &[Tick], minor: bool) {
         let Area { x, y, width, height } = self.area;
-        for value in minor_values(&self.y) {
+        for value in minor_values(&self.y).into_iter().filter(|_| minor) {
             let at = self.y(value);
             svg.add(line(x, at, x + width, at).class("grid faint"));
         }

@@ -1,0 +1,310 @@
+//! `spusk landscape`: the loss of one's own network as a surface over its weights.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::{Value, json};
+use spusk::landscape::{
+    self, Between, BetweenRequest, Landscape, LandscapePage, PlaneKind, RowsRequest, Subject,
+    SurveyRequest, barrier, between, survey,
+};
+use spusk::session::{Trained, trajectory};
+
+use super::{Format, Outcome, default_threads, print_part};
+use crate::terminal::{Failure, complain, line};
+
+/// Show the loss surface around the weights of a trained network.
+///
+/// The loss over a plane through the weights: a random one, that of the largest and the smallest
+/// curvature, or that of the training's own path; the Hessian's spectrum; or the loss on the way from one
+/// trained network to another.
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  spusk landscape runs/2026-11-23-digits --out digits.html\n  spusk \
+                        landscape runs/2026-11-23-digits --plane all --curvature --out all.html\n  \
+                        spusk landscape --line runs/a runs/b --out between.html"
+)]
+pub(crate) struct Show {
+    /// The directory of the run.
+    #[arg(required_unless_present = "line", conflicts_with = "line")]
+    run: Option<PathBuf>,
+    /// The plane through the weights.
+    #[arg(long, value_enum, default_value = "random")]
+    plane: WhichPlane,
+    /// Places along each side of a plane, or on the way of --line (41 there if not given).
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..=501))]
+    points: Option<u64>,
+    /// Rows of the training part that the loss is taken over.
+    #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u64).range(1..))]
+    rows: u64,
+    /// How far a plane reaches, as a multiple of the usual.
+    #[arg(long, value_name = "X", default_value_t = 1.0, allow_negative_numbers = true)]
+    extent: f64,
+    /// The source of everything random.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    /// Draw logarithms of the loss; they make any small loss look like a pit.
+    #[arg(long)]
+    log: bool,
+    /// The Hessian's largest and smallest eigenvalues, its trace and the density of its spectrum.
+    #[arg(long, conflicts_with = "line")]
+    curvature: bool,
+    /// How many of the largest eigenvalues.
+    #[arg(long, value_name = "K", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=50))]
+    eigenvalues: u64,
+    /// Random vectors for the trace and the density.
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u64).range(1..=100))]
+    probes: u64,
+    /// The way between two runs of the same layers: straight, and with one bend, after matching their
+    /// neurons.
+    #[arg(long, num_args = 2, value_names = ["A", "B"])]
+    line: Option<Vec<PathBuf>>,
+    /// The page to write: one file, nothing is fetched.
+    #[arg(long, value_name = "FILE.html")]
+    out: Option<PathBuf>,
+    /// A folder for the pictures as SVG.
+    #[arg(long, value_name = "DIR")]
+    pictures: Option<PathBuf>,
+    /// How the result is printed.
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+    /// The language of what is said; that of the system if not given.
+    #[arg(long, value_name = "en|ru", value_parser = ["en", "ru"])]
+    language: Option<String>,
+    /// Threads to compute with.
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+}
+
+/// Which plane.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum WhichPlane {
+    /// Two random directions, filter by filter as long as the weights.
+    Random,
+    /// The directions of the largest and the smallest curvature.
+    Hessian,
+    /// The two main directions of the training's path.
+    Path,
+    /// One after the other.
+    All,
+}
+
+impl WhichPlane {
+    fn kinds(self) -> Vec<PlaneKind> {
+        match self {
+            WhichPlane::Random => vec![PlaneKind::Random],
+            WhichPlane::Hessian => vec![PlaneKind::Hessian],
+            WhichPlane::Path => vec![PlaneKind::Path],
+            WhichPlane::All => vec![PlaneKind::Random, PlaneKind::Hessian, PlaneKind::Path],
+        }
+    }
+}
+
+impl Show {
+    pub(crate) fn run(self) -> Outcome {
+        if !(self.extent > 0.0 && self.extent.is_finite()) {
+            let extent = self.extent;
+            return Err(Failure::usage(format!("--extent {extent}: expected a number above 0")));
+        }
+        match (&self.run, &self.line) {
+            (Some(run), _) => self.planes(run),
+            (None, Some(runs)) => match &runs[..] {
+                [first, second] => self.line(first, second),
+                _ => Err(Failure::usage("--line: expected two runs")),
+            },
+            (None, None) => Err(Failure::usage("expected a run, or --line with two")),
+        }
+    }
+
+    fn rows(&self) -> RowsRequest {
+        RowsRequest { rows: usize::try_from(self.rows).unwrap_or(usize::MAX), seed: self.seed }
+    }
+
+    fn threads(&self) -> usize {
+        self.threads.unwrap_or_else(default_threads).max(1)
+    }
+
+    fn planes(&self, run: &Path) -> Outcome {
+        let l = super::language(self.language.as_deref());
+        let (subject, _) = Subject::of_run(run, self.rows())?;
+        let planes = self.plane.kinds();
+        let (way, left_out) = match planes.contains(&PlaneKind::Path) {
+            true => trajectory(run, subject.parameters()),
+            false => (Vec::new(), 0),
+        };
+        if left_out > 0 {
+            complain(&format!("note: {left_out} damaged files of the trajectory are left out"));
+        }
+        let request = SurveyRequest {
+            planes,
+            points: self.points.unwrap_or(51) as usize,
+            extent: self.extent,
+            seed: self.seed,
+            curvature: self.curvature,
+            eigenvalues: self.eigenvalues as usize,
+            probes: self.probes as usize,
+            threads: self.threads(),
+            ..SurveyRequest::default()
+        };
+        let found = survey(&subject, &way, &request).map_err(Failure::failed)?;
+        if found.planes.is_empty() {
+            return Err(Failure::Failed(spusk::messages::plane_path_missing(l)));
+        }
+        let title = run.display().to_string();
+        self.write(|| landscape::page(&title, &subject, &found, self.log, l))?;
+        match self.format {
+            Format::Json => line(object(run, &subject, &found))?,
+            Format::Human => {
+                for (i, part) in
+                    landscape::account(&subject, &found, self.log, l).iter().enumerate()
+                {
+                    if i > 0 {
+                        line("")?;
+                    }
+                    print_part(part)?;
+                }
+            }
+        }
+        Ok(0)
+    }
+
+    fn line(&self, first: &Path, second: &Path) -> Outcome {
+        let l = super::language(self.language.as_deref());
+        let (subject, part) = Subject::of_run(first, self.rows())?;
+        let other = Trained::open(second, 1)?;
+        let recoded = other.preprocessing != Trained::open(first, 1)?.preprocessing;
+        let other = Subject::of_trained(&other).map_err(Failure::failed)?;
+        let names = |subject: &Subject| -> Vec<_> {
+            subject.parameters().iter().map(|p| (p.name.clone(), p.shape.clone())).collect()
+        };
+        if names(&subject) != names(&other) {
+            return Err(Failure::Failed(format!(
+                "{} and {}: the networks have different layers or inputs, so there is no line between \
+                 their weights; train both with the same --model on the same data",
+                first.display(),
+                second.display()
+            )));
+        }
+        if recoded {
+            complain(&spusk::messages::line_other_scaling(l));
+        }
+        let usual = BetweenRequest::default();
+        let request = BetweenRequest {
+            points: self.points.map_or(usual.points, |points| points as usize),
+            seed: self.seed,
+            threads: self.threads(),
+            ..usual
+        };
+        let found = between(&subject, other.weights(), &part, &request)?;
+        let title = format!("{} → {}", first.display(), second.display());
+        let steps = request.bend_steps;
+        self.write(|| landscape::page_between(&title, &subject, &found, steps, l))?;
+        match self.format {
+            Format::Json => line(between_object(first, second, &subject, &found))?,
+            Format::Human => print_part(&landscape::account_between(&subject, &found, steps, l))?,
+        }
+        Ok(0)
+    }
+
+    fn write(&self, page: impl Fn() -> LandscapePage) -> Result<(), Failure> {
+        let fail = |path: &Path| {
+            let path = path.display().to_string();
+            move |error: std::io::Error| Failure::failed(format!("{path}: {error}"))
+        };
+        if self.out.is_none() && self.pictures.is_none() {
+            return Ok(());
+        }
+        let page = page();
+        if let Some(out) = &self.out {
+            std::fs::write(out, &page.html).map_err(fail(out))?;
+        }
+        if let Some(folder) = &self.pictures {
+            std::fs::create_dir_all(folder).map_err(fail(folder))?;
+            for (name, picture) in &page.pictures {
+                let file = folder.join(format!("{name}.svg"));
+                std::fs::write(&file, picture.draw().standalone()).map_err(fail(&file))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What was found, as one object; numbers that are not finite become null.
+fn object(run: &Path, subject: &Subject, found: &Landscape) -> Value {
+    let planes: Vec<Value> = found.planes.iter().map(plane).collect();
+    let grid = planes.first().map(|plane| plane["loss"].clone());
+    json!({
+        "run": run,
+        "parameters": subject.weights().len(),
+        "rows": subject.rows(),
+        "training_rows": subject.total_rows(),
+        "batch_norm": subject.has_batch_norm().then(|| json!({
+            "statistics": "measured at every point", "rows_at_once": subject.block_rows(),
+        })),
+        "loss": found.loss,
+        "standard_error": found.error,
+        "grid": grid,
+        "planes": planes,
+        "path_missing": found.path_missing,
+        "spectrum": found.curvature.as_ref().map(spectrum),
+        "seconds": found.seconds,
+    })
+}
+
+fn plane(plane: &landscape::Plane) -> Value {
+    json!({
+        "plane": plane.kind,
+        "x": plane.x,
+        "y": plane.y,
+        "loss": plane.losses.chunks(plane.x.len().max(1)).collect::<Vec<_>>(),
+        "direction_norms": plane.lengths,
+        "curvatures": plane.curvatures,
+        "explained": plane.explained,
+        "random_walk_explains": plane.explained.map(|_| 0.76),
+        "path": plane.path.iter().map(|point| json!({
+            "step": point.step,
+            "x": point.shadow.x,
+            "y": point.shadow.y,
+            "loss": point.loss,
+            "loss_in_plane": plane.loss_at(point.shadow.x, point.shadow.y),
+            "off_plane": point.shadow.off_plane,
+        })).collect::<Vec<_>>(),
+        "seconds": plane.seconds,
+    })
+}
+
+fn spectrum(found: &landscape::Curvature) -> Value {
+    let pair =
+        |pair: &landscape::Eigenpair| json!({"value": pair.value, "residual": pair.residual});
+    json!({
+        "largest": found.extremes.largest.iter().map(pair).collect::<Vec<_>>(),
+        "smallest": pair(&found.extremes.smallest),
+        "products": found.extremes.products,
+        "gradient_norm": found.gradient_norm,
+        "trace": found.density.as_ref().map(|density| density.trace),
+        "trace_standard_error": found.density.as_ref().map(|density| density.trace_error),
+        "density": found.density.as_ref().map(|density| json!({
+            "values": density.nodes.iter().map(|node| node.0).collect::<Vec<_>>(),
+            "shares": density.nodes.iter().map(|node| node.1).collect::<Vec<_>>(),
+            "probes": density.probes,
+        })),
+        "seconds": found.seconds,
+    })
+}
+
+fn between_object(first: &Path, second: &Path, subject: &Subject, found: &Between) -> Value {
+    let way = |losses: &Vec<f64>| json!({"loss": losses, "barrier": barrier(losses)});
+    json!({
+        "line": [first, second],
+        "rows": subject.rows(),
+        "training_rows": subject.total_rows(),
+        "standard_error": found.error,
+        "t": found.t,
+        "straight": way(&found.straight),
+        "matched": found.matched.as_ref().map(way),
+        "bend": way(&found.bend),
+        "hidden_units": found.units,
+        "moved_units": found.moved,
+        "seconds": found.seconds,
+    })
+}

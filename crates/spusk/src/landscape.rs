@@ -1,0 +1,25 @@
+//! The loss of a network as a surface over its weights: planes through it, curvature, ways between two
+//! trained networks.
+//!
+//! Numbers are here, pictures in [`crate::plot`], words in [`crate::messages`].
+
+mod account;
+mod between;
+mod compiled;
+mod direction;
+mod matching;
+mod page;
+mod spectrum;
+mod subject;
+mod survey;
+#[cfg(test)]
+mod tests;
+
+pub use account::{account, account_between};
+pub use between::{Between, BetweenRequest, barrier, between};
+pub use direction::Shadow;
+pub use matching::{Matched, matched};
+pub use page::{LandscapePage, page, page_between};
+pub use spectrum::{Density, Eigenpair, Extremes};
+pub use subject::{RowsRequest, Subject};
+pub use survey::{Curvature, Landscape, PathPoint, Plane, PlaneKind, SurveyRequest, survey};
