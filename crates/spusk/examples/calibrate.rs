@@ -225,7 +225,6 @@ const CASES: &[Case] = &[
             "overfitting",
             "vanishing_gradient",
         ],
-        ..USUAL
     },
     Case {
         name: "huge first weights, deep relu",

@@ -13,7 +13,7 @@ const CLONES: [&str; 13] = [
     "--data",
     "iris",
     "--model",
-    "dense 16 init=ones, tanh",
+    "dense 16 init=zeros, tanh, dense 16 init=zeros, tanh",
     "--epochs",
     "40",
     "--learning-rate",

@@ -15,7 +15,8 @@ fn measure(evidence: &Evidence) -> Option<Measured> {
         let hidden = probe.layers.len().saturating_sub(1);
         probe.layers[..hidden].iter().map(|layer| layer.clones).collect()
     };
-    let last = evidence.last_probes().last()?;
+    // An equal start that the other layers break up at once is none.
+    let last = evidence.last_probes().last().filter(|probe| probe.step > 0)?;
     let mut least = shares(last);
     for probe in evidence.last_probes() {
         least.iter_mut().zip(shares(probe)).for_each(|(least, share)| *least = least.min(share));

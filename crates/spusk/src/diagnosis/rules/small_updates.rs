@@ -22,8 +22,8 @@ fn measure(evidence: &Evidence) -> Option<Measured> {
     }
     worst_layer(evidence, |probe, layer| {
         let full = evidence.run.learning_rate / probe.learning_rate;
-        // No gradient at all is a dead neuron's or a clone's matter.
-        if layer.gradient == 0.0 {
+        // No gradient at all is a dead neuron's or a clone's matter, no step at all the schedule's.
+        if layer.gradient == 0.0 || probe.learning_rate < 0.01 * evidence.run.learning_rate {
             return f64::NAN;
         }
         1.0 / (layer.update_ratio() * full.max(1.0)).max(1e-12)

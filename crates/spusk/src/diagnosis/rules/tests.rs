@@ -279,7 +279,14 @@ fn by_hand() -> Vec<(&'static str, Evidence)> {
     vec![
         ("not_finite", Evidence { not_finite: Some(birth), ..good() }),
         ("step_too_wide", Evidence { curvatures: vec![curvature(420.0, None)], ..flat() }),
-        ("step_too_narrow", Evidence { curvatures: vec![curvature(1.0, None)], ..flat() }),
+        (
+            "step_too_narrow",
+            Evidence {
+                curvatures: vec![curvature(0.5, None)],
+                probes: vec![look(0, 0.7), look(600, 0.69), look(1200, 0.68)],
+                ..flat()
+            },
+        ),
         ("small_updates", layers(flat(), [(1.0, 1e-7, 0.0), (1.0, 1e-3, 0.0)])),
         ("large_updates", layers(good(), [(1.0, 0.7, 0.0), (1.0, 1e-3, 0.0)])),
         ("vanishing_gradient", layers(good(), [(1e-5, 1e-3, 0.0), (1.0, 1e-3, 0.0)])),
@@ -292,6 +299,7 @@ fn by_hand() -> Vec<(&'static str, Evidence)> {
         (
             "noisy_gradient",
             Evidence {
+                epochs: epochs(&[(0.3, 0.3); 12]),
                 noise: noise(4000.0),
                 run: RunFacts { batch_size: 4, ..run.clone() },
                 ..flat()
