@@ -7,7 +7,7 @@ fn kernels_are_timed() {
     let place = Place::new();
     let printed = place.good(&["bench", "W3", "--kernels"]).stdout;
     assert!(printed.contains("matmul 32×16×16") && printed.contains("together"), "{printed}");
-    assert!(place.bad(2, &["bench", "W8", "--kernels"]).contains("--kernels takes"));
+    assert!(place.bad(2, &["bench", "W10", "--kernels"]).contains("--kernels takes"));
 }
 
 #[test]
