@@ -345,12 +345,15 @@ impl Lengths {
     }
 }
 
-/// Reads the vocabulary off texts: a call for each of them goes to `each`.
+/// Takes a text.
+type Take<'a> = dyn FnMut(&str) + 'a;
+
+/// Reads the vocabulary off texts: `each` hands all of them out, as often as it is called.
 pub(crate) fn learn(
     kind: TokenKind,
     size: usize,
     least: u64,
-    each: &mut dyn FnMut(&mut dyn FnMut(&str)) -> Result<(), DataError>,
+    each: &mut dyn FnMut(&mut Take<'_>) -> Result<(), DataError>,
 ) -> Result<(Tokens, Lengths), DataError> {
     let mut counter = Counter::new(kind);
     each(&mut |text| counter.add(text))?;

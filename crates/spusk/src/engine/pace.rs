@@ -9,8 +9,10 @@ use std::time::{Duration, Instant};
 const BLOCK: u32 = 8;
 /// Blocks of each number of threads in a trial.
 const BLOCKS: u32 = 3;
-/// Runs between two trials.
-const BETWEEN: u32 = 20_000;
+/// Runs between two trials: so few after a change of mind, twice as many after each trial that confirms
+/// the choice. A trial that fell into a bad moment is soon made good, and trials cost little in the end.
+const SHORT: u32 = 500;
+const LONG: u32 = 16_000;
 
 /// Times runs on one thread and on all, and chooses.
 #[derive(Debug)]
@@ -20,6 +22,8 @@ pub(super) struct Pace {
     /// Runs since the trial began, or since it ended.
     runs: u32,
     in_trial: bool,
+    /// Runs until the next trial.
+    between: u32,
     block_start: Option<Instant>,
     /// The least time of a block on one thread, and on all.
     least: [Duration; 2],
@@ -34,6 +38,7 @@ impl Pace {
             chosen: most,
             runs: 0,
             in_trial: most > 1,
+            between: SHORT,
             block_start: None,
             least: [Duration::MAX; 2],
         }
@@ -58,7 +63,7 @@ impl Pace {
         let kind = self.kind();
         self.runs += 1;
         if !self.in_trial {
-            if self.runs >= BETWEEN {
+            if self.runs >= self.between {
                 (self.runs, self.in_trial, self.least) = (0, true, [Duration::MAX; 2]);
             }
             return;
@@ -67,7 +72,10 @@ impl Pace {
             self.least[kind] = self.least[kind].min(start.elapsed());
         }
         if self.runs == 2 * BLOCK * BLOCKS {
-            self.chosen = if self.least[0] <= self.least[1] { 1 } else { self.most };
+            let chosen = if self.least[0] <= self.least[1] { 1 } else { self.most };
+            let confirmed = chosen == self.chosen;
+            self.between = if confirmed { LONG.min(2 * self.between) } else { SHORT };
+            self.chosen = chosen;
             (self.runs, self.in_trial) = (0, false);
         }
     }
@@ -101,6 +109,27 @@ mod tests {
             pace.done();
             threads == 4
         }));
+    }
+
+    #[test]
+    fn a_change_of_mind_is_soon_looked_at_again() {
+        let mut pace = Pace::new(4);
+        let trial = |pace: &mut Pace, slow: usize| {
+            while !pace.in_trial {
+                pace.next();
+                pace.done();
+            }
+            while pace.in_trial {
+                if pace.next() == slow {
+                    std::thread::sleep(Duration::from_millis(2));
+                }
+                pace.done();
+            }
+            (pace.chosen, pace.between)
+        };
+        let seen = [4, 1, 1, 1, 4].map(|slow| trial(&mut pace, slow));
+        let expected = [(1, 500), (4, 500), (4, 1000), (4, 2000), (1, 500)];
+        assert_eq!(seen, expected);
     }
 
     #[test]
