@@ -1,10 +1,12 @@
 //! The commands: one file each, listed once.
 
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Subcommand;
 use spusk::formula::Part;
 use spusk::messages::Language;
+use spusk::plot::Picture;
 
 use crate::terminal::{Failure, line, table};
 
@@ -75,6 +77,64 @@ pub(crate) enum Format {
     Human,
     /// One JSON object a line.
     Json,
+}
+
+/// How a command that explains tells its findings.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Telling {
+    /// How the result is printed.
+    #[arg(long, value_enum, default_value = "human")]
+    pub(crate) format: Format,
+    /// The language of what is said; that of the system if not given.
+    #[arg(long, value_name = "en|ru", value_parser = ["en", "ru"])]
+    language: Option<String>,
+}
+
+impl Telling {
+    pub(crate) fn language(&self) -> Language {
+        language(self.language.as_deref())
+    }
+}
+
+/// Where a page and its pictures go.
+#[derive(Debug, clap::Args)]
+pub(crate) struct PageFiles {
+    /// The page to write: one file, nothing is fetched.
+    #[arg(long, value_name = "FILE.html")]
+    out: Option<PathBuf>,
+    /// A folder for the pictures as SVG.
+    #[arg(long, value_name = "DIR")]
+    pictures: Option<PathBuf>,
+}
+
+impl PageFiles {
+    /// Whether anything is to be written.
+    pub(crate) fn wanted(&self) -> bool {
+        self.out.is_some() || self.pictures.is_some()
+    }
+
+    /// Writes what was asked for.
+    pub(crate) fn write<N: std::fmt::Display>(
+        &self,
+        html: &str,
+        pictures: &[(N, Picture)],
+    ) -> Result<(), Failure> {
+        let fail = |path: &Path| {
+            let path = path.display().to_string();
+            move |error: std::io::Error| Failure::failed(format!("{path}: {error}"))
+        };
+        if let Some(out) = &self.out {
+            std::fs::write(out, html).map_err(fail(out))?;
+        }
+        if let Some(folder) = &self.pictures {
+            std::fs::create_dir_all(folder).map_err(fail(folder))?;
+            for (name, picture) in pictures {
+                let file = folder.join(format!("{name}.svg"));
+                std::fs::write(&file, picture.draw().standalone()).map_err(fail(&file))?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Threads to use when none are given: as many as the processor runs at once.

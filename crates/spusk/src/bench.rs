@@ -269,23 +269,8 @@ impl Workload {
     /// # Errors
     /// None that a workload of the list has.
     pub fn measure(&self, threads: usize, effort: Effort) -> Result<Measured, GraphError> {
-        let mut engine = self.engine(threads)?;
         let pool = self.pool(1);
-        let mut step = 0u64;
-        let mut loss = f64::NAN;
-        let mut take = |engine: &mut Engine| -> Result<(), GraphError> {
-            let (x, y) = &pool[step as usize % POOL];
-            let fill = |features: &mut [f32], targets: &mut [f32]| {
-                features.copy_from_slice(x);
-                targets.copy_from_slice(y);
-                Ok(())
-            };
-            loss = engine.step(self.batch_size, self.learning_rate, step_key(0, step), fill)?;
-            step += 1;
-            Ok(())
-        };
-        let times = time_blocks(effort, || take(&mut engine))?;
-        Ok(Measured::new(times, self.batch_size, engine.cost(), loss))
+        time_steps(&mut self.engine(threads)?, self.batch_size, self.learning_rate, &pool, effort)
     }
 
     /// Times forward passes over single examples.
@@ -347,6 +332,30 @@ impl Measured {
             loss,
         }
     }
+}
+
+/// Times training steps over batches of features and targets, one after the other.
+fn time_steps(
+    engine: &mut Engine,
+    rows: usize,
+    learning_rate: f64,
+    pool: &[(Vec<f32>, Vec<f32>)],
+    effort: Effort,
+) -> Result<Measured, GraphError> {
+    let (mut step, mut loss) = (0u64, f64::NAN);
+    let mut take = |engine: &mut Engine| -> Result<(), GraphError> {
+        let (x, y) = &pool[step as usize % pool.len()];
+        let fill = |features: &mut [f32], targets: &mut [f32]| {
+            features.copy_from_slice(x);
+            targets.copy_from_slice(y);
+            Ok(())
+        };
+        loss = engine.step(rows, learning_rate, step_key(0, step), fill)?;
+        step += 1;
+        Ok(())
+    };
+    let times = time_blocks(effort, || take(engine))?;
+    Ok(Measured::new(times, rows, engine.cost(), loss))
 }
 
 /// Seconds a call in blocks of calls.

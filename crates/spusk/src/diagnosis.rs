@@ -32,7 +32,7 @@ mod watch;
 
 pub use change::Change;
 pub use evidence::{Birth, Evidence, RunFacts};
-pub use inputs::InputSpread;
+pub use inputs::{InputKinds, InputSpread};
 pub use noise::NoiseScale;
 pub use probe::{LayerProbe, Probe, Prober, ROWS, SignalProbe};
 pub use rules::{Finding, Measured, RULES, Rule, diagnose};

@@ -1,6 +1,5 @@
 //! `spusk activations`: the activation functions, and a race of them on one's own data.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -13,7 +12,7 @@ use spusk::data::prepare;
 use spusk::experiment::{Experiment, Override};
 use spusk::session::{data_options, vocabulary};
 
-use super::{Format, Outcome, default_threads, print_part};
+use super::{Format, Outcome, PageFiles, Telling, default_threads, print_part};
 use crate::terminal::{Failure, line};
 
 /// Show the activation functions with their slopes, and race them on your data.
@@ -51,18 +50,10 @@ pub(crate) struct Activations {
     /// Passes over the training rows; about 1,500 steps if not given.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     epochs: Option<u64>,
-    /// The page to write: one file, nothing is fetched.
-    #[arg(long, value_name = "FILE.html")]
-    out: Option<PathBuf>,
-    /// A folder for the pictures as SVG.
-    #[arg(long, value_name = "DIR")]
-    pictures: Option<PathBuf>,
-    /// How the result is printed.
-    #[arg(long, value_enum, default_value = "human")]
-    format: Format,
-    /// The language of what is said; that of the system if not given.
-    #[arg(long, value_name = "en|ru", value_parser = ["en", "ru"])]
-    language: Option<String>,
+    #[command(flatten)]
+    files: PageFiles,
+    #[command(flatten)]
+    telling: Telling,
     /// Trainings at once.
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
@@ -73,18 +64,19 @@ const WIDEST: usize = 100_000;
 
 impl Activations {
     pub(crate) fn run(self) -> Outcome {
-        let l = super::language(self.language.as_deref());
+        let l = self.telling.language();
         let all = all();
         let hidden = self.widths()?;
         let found = match self.race {
             true => Some(self.race(&self.racers(&all)?, &hidden)?),
             false => None,
         };
-        if self.out.is_some() || self.pictures.is_some() {
+        if self.files.wanted() {
             let race = found.as_ref().map(|found| (found, &hidden[..]));
-            self.write(&activations::page(&all, race, l))?;
+            let page = activations::page(&all, race, l);
+            self.files.write(&page.html, &page.pictures)?;
         }
-        match self.format {
+        match self.telling.format {
             Format::Json => line(object(&all, found.as_ref())?)?,
             Format::Human => {
                 print_part(&account(&all, l))?;
@@ -143,24 +135,6 @@ impl Activations {
             signal_hook::flag::register(signal, stop.clone())?;
         }
         race(&data, racers, &request, &stop).map_err(Failure::failed)
-    }
-
-    fn write(&self, page: &activations::ActivationsPage) -> Result<(), Failure> {
-        let fail = |path: &Path| {
-            let path = path.display().to_string();
-            move |error: std::io::Error| Failure::failed(format!("{path}: {error}"))
-        };
-        if let Some(out) = &self.out {
-            std::fs::write(out, &page.html).map_err(fail(out))?;
-        }
-        if let Some(folder) = &self.pictures {
-            std::fs::create_dir_all(folder).map_err(fail(folder))?;
-            for (name, picture) in &page.pictures {
-                let file = folder.join(format!("{name}.svg"));
-                std::fs::write(&file, picture.draw().standalone()).map_err(fail(&file))?;
-            }
-        }
-        Ok(())
     }
 }
 

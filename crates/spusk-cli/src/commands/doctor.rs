@@ -8,7 +8,7 @@ use spusk::messages::{self as say, Language};
 use spusk::plot::number::{count, significant};
 use spusk::session::{Examination, ExamineOptions, Trial, examine};
 
-use super::{Format, Outcome};
+use super::{Format, Outcome, Telling};
 use crate::terminal::{line, table};
 
 /// Examine a run: what is wrong, and whether the cure helps.
@@ -26,24 +26,20 @@ pub(crate) struct Doctor {
     /// Name the cures without testing them.
     #[arg(long)]
     no_trials: bool,
-    /// How it is printed.
-    #[arg(long, value_enum, default_value = "human")]
-    format: Format,
-    /// The language of what is said; that of the system if not given.
-    #[arg(long, value_name = "en|ru", value_parser = ["en", "ru"])]
-    language: Option<String>,
+    #[command(flatten)]
+    telling: Telling,
 }
 
 impl Doctor {
     pub(crate) fn run(self) -> Outcome {
         let options = ExamineOptions { steps: self.steps, test_cures: !self.no_trials };
         let examination = examine(&self.run, &options)?;
-        if self.format == Format::Json {
+        if self.telling.format == Format::Json {
             let object = serde_json::to_value(&examination);
             line(object.map_err(crate::terminal::Failure::failed)?)?;
             return Ok(0);
         }
-        let l = super::language(self.language.as_deref());
+        let l = self.telling.language();
         for text in account(&examination, l) {
             line(text)?;
         }

@@ -10,7 +10,7 @@ use spusk::landscape::{
 };
 use spusk::session::{Trained, trajectory};
 
-use super::{Format, Outcome, default_threads, print_part};
+use super::{Format, Outcome, PageFiles, Telling, default_threads, print_part};
 use crate::terminal::{Failure, complain, line};
 
 /// Show the loss surface around the weights of a trained network.
@@ -59,18 +59,10 @@ pub(crate) struct Show {
     /// neurons.
     #[arg(long, num_args = 2, value_names = ["A", "B"])]
     line: Option<Vec<PathBuf>>,
-    /// The page to write: one file, nothing is fetched.
-    #[arg(long, value_name = "FILE.html")]
-    out: Option<PathBuf>,
-    /// A folder for the pictures as SVG.
-    #[arg(long, value_name = "DIR")]
-    pictures: Option<PathBuf>,
-    /// How the result is printed.
-    #[arg(long, value_enum, default_value = "human")]
-    format: Format,
-    /// The language of what is said; that of the system if not given.
-    #[arg(long, value_name = "en|ru", value_parser = ["en", "ru"])]
-    language: Option<String>,
+    #[command(flatten)]
+    files: PageFiles,
+    #[command(flatten)]
+    telling: Telling,
     /// Threads to compute with.
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
@@ -125,7 +117,7 @@ impl Show {
     }
 
     fn planes(&self, run: &Path) -> Outcome {
-        let l = super::language(self.language.as_deref());
+        let l = self.telling.language();
         let (subject, _) = Subject::of_run(run, self.rows())?;
         let planes = self.plane.kinds();
         let (way, left_out) = match planes.contains(&PlaneKind::Path) {
@@ -152,7 +144,7 @@ impl Show {
         }
         let title = run.display().to_string();
         self.write(|| landscape::page(&title, &subject, &found, self.log, l))?;
-        match self.format {
+        match self.telling.format {
             Format::Json => line(object(run, &subject, &found))?,
             Format::Human => {
                 for (i, part) in
@@ -169,7 +161,7 @@ impl Show {
     }
 
     fn line(&self, first: &Path, second: &Path) -> Outcome {
-        let l = super::language(self.language.as_deref());
+        let l = self.telling.language();
         let (subject, part) = Subject::of_run(first, self.rows())?;
         let other = Trained::open(second, 1)?;
         let recoded = other.preprocessing != Trained::open(first, 1)?.preprocessing;
@@ -199,7 +191,7 @@ impl Show {
         let title = format!("{} → {}", first.display(), second.display());
         let steps = request.bend_steps;
         self.write(|| landscape::page_between(&title, &subject, &found, steps, l))?;
-        match self.format {
+        match self.telling.format {
             Format::Json => line(between_object(first, second, &subject, &found))?,
             Format::Human => print_part(&landscape::account_between(&subject, &found, steps, l))?,
         }
@@ -207,25 +199,11 @@ impl Show {
     }
 
     fn write(&self, page: impl Fn() -> LandscapePage) -> Result<(), Failure> {
-        let fail = |path: &Path| {
-            let path = path.display().to_string();
-            move |error: std::io::Error| Failure::failed(format!("{path}: {error}"))
-        };
-        if self.out.is_none() && self.pictures.is_none() {
+        if !self.files.wanted() {
             return Ok(());
         }
         let page = page();
-        if let Some(out) = &self.out {
-            std::fs::write(out, &page.html).map_err(fail(out))?;
-        }
-        if let Some(folder) = &self.pictures {
-            std::fs::create_dir_all(folder).map_err(fail(folder))?;
-            for (name, picture) in &page.pictures {
-                let file = folder.join(format!("{name}.svg"));
-                std::fs::write(&file, picture.draw().standalone()).map_err(fail(&file))?;
-            }
-        }
-        Ok(())
+        self.files.write(&page.html, &page.pictures)
     }
 }
 

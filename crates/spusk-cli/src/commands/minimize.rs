@@ -12,7 +12,7 @@ use spusk::messages::Language;
 use spusk::optimizers::AnyOptimizer;
 use spusk::session::vocabulary;
 
-use super::{Format, Outcome, print_part};
+use super::{Format, Outcome, Telling, print_part};
 use crate::terminal::{Failure, line};
 
 /// Most steps and starts: more would fill the memory.
@@ -68,17 +68,13 @@ pub(crate) struct Minimize {
     /// Write every point of the descent into this file.
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
-    /// How the result is printed.
-    #[arg(long, value_enum, default_value = "human")]
-    format: Format,
-    /// The language of what is said; that of the system if not given.
-    #[arg(long, value_name = "en|ru", value_parser = ["en", "ru"])]
-    language: Option<String>,
+    #[command(flatten)]
+    telling: Telling,
 }
 
 impl Minimize {
     pub(crate) fn run(self) -> Outcome {
-        let language = super::language(self.language.as_deref());
+        let language = self.telling.language();
         let formula = Formula::parse(&self.formula)
             .map_err(|error| Failure::Failed(error.in_language(language)))?;
         let request = self.request(&formula)?;
@@ -93,7 +89,7 @@ impl Minimize {
         if let Some(folder) = &self.out {
             write_folder(folder, &formula, &found, language)?;
         }
-        match self.format {
+        match self.telling.format {
             Format::Json => line(json::object(&formula, &found))?,
             Format::Human => {
                 for (i, part) in account(&formula, &found, language).iter().enumerate() {

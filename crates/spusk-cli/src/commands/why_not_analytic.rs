@@ -10,7 +10,7 @@ use spusk::messages as say;
 use spusk::plot::number::{bytes, count, power_of_ten, seconds, significant};
 use spusk::session::{Description, SessionEvent, describe_experiment, describe_run, vocabulary};
 
-use super::{Format, Outcome};
+use super::{Format, Outcome, Telling};
 use crate::terminal::{Failure, complain, line};
 
 /// Operations a second that the comparison of costs assumes; it is said with the numbers.
@@ -23,17 +23,13 @@ pub(crate) struct WhyNotAnalytic {
     /// The directory of a run, or a file of settings whose data can be read.
     #[arg(value_name = "RUN|EXPERIMENT.toml")]
     path: PathBuf,
-    /// How it is printed.
-    #[arg(long, value_enum, default_value = "human")]
-    format: Format,
-    /// The language of what is said; that of the system if not given.
-    #[arg(long, value_name = "en|ru", value_parser = ["en", "ru"])]
-    language: Option<String>,
+    #[command(flatten)]
+    telling: Telling,
 }
 
 impl WhyNotAnalytic {
     pub(crate) fn run(self) -> Outcome {
-        let l = super::language(self.language.as_deref());
+        let l = self.telling.language();
         let found = if self.path.is_file() {
             let experiment =
                 Experiment::load(&self.path, &[], vocabulary()).map_err(Failure::failed)?;
@@ -47,7 +43,7 @@ impl WhyNotAnalytic {
         };
         let layers = weighted_layers(&found);
         let cost = analytic_cost(found.parameters as u64, layers);
-        if self.format == Format::Json {
+        if self.telling.format == Format::Json {
             line(json!({
                 "unknowns": cost.unknowns,
                 "equations": cost.unknowns,

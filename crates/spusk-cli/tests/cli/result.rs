@@ -48,10 +48,12 @@ fn other_rows_are_evaluated_and_predicted() {
     place.write("more.csv", "area,rooms,city,price\n100,3,Oslo,205\n50,2,Rome,110\n");
     let scores = place.good(&["evaluate", "run", "--data", "more.csv", "--format", "json"]).last();
     assert_eq!(scores["test_rows"], 2);
+    place.write("none.csv", "area,rooms,city,price\n");
+    let error = place.bad(1, &["evaluate", "run", "--data", "none.csv"]);
+    assert!(error.contains("there is no row to score"), "{error}");
     place.write("short.csv", "area,rooms\n100,3\n");
     let error = place.bad(1, &["predict", "run", "--data", "short.csv"]);
     assert!(error.contains("city"), "{error}");
-    assert!(!place.path("none.csv").exists());
 }
 
 #[test]
@@ -121,8 +123,16 @@ fn texts_are_learned_and_predicted() {
             ran.stdout
         );
     }
+    // Numbers of tokens are no magnitudes, and a table of words is not a layer far from the loss.
+    for alarm in ["inputs are not scaled", "the gradient vanishes", "it is stuck"] {
+        assert!(!ran.stdout.contains(alarm), "{}", ran.stdout);
+    }
     let described = place.good(&["describe", "run"]).stdout;
     assert!(described.contains("embedding"), "{described}");
+    // Training had no line of names, so a single line of words is a row.
+    place.write("line.tsv", "mail\tsee you at noon on day 3\n");
+    let scored = place.good(&["evaluate", "run", "--data", "line.tsv"]).stdout;
+    assert!(scored.contains("test on 1 unseen example"), "{scored}");
     place.write(
         "new.jsonl",
         "{\"c2\": \"come and win a free prize today\"}\n{\"c2\": \"see you at noon\"}\n",

@@ -56,8 +56,7 @@ impl Sequences {
     /// # Errors
     /// None that a computer has memory for.
     pub fn kernels(&self, steps: usize) -> Result<Vec<KernelTime>, GraphError> {
-        let batch = &self.pool(1)[0];
-        let (x, y) = batch.split_at(batch.len() / 2);
+        let (x, y) = &self.pool(1)[0];
         of_engine(&mut self.engine(1)?, self.batch_size, steps, x, y)
     }
 }

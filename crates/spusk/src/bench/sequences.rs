@@ -2,9 +2,9 @@
 
 use spusk_graph::GraphError;
 
-use super::{Effort, Measured, POOL, time_blocks};
+use super::{Effort, Measured, POOL, time_steps};
 use crate::Model;
-use crate::engine::{Engine, step_key};
+use crate::engine::Engine;
 use crate::init::{Initializer, Numbers};
 use crate::layers::{
     AnyLayer, Dense, Embedding, Encoding, Gru, LayerNorm, Lstm, Positions, Transformer,
@@ -102,12 +102,13 @@ impl Sequences {
         Engine::new(&self.model, &options, &shape, &shape, self.batch_size, threads, 0)
     }
 
-    /// Batches of tokens: the inputs, and behind them the targets.
-    pub(super) fn pool(&self, batches: usize) -> Vec<Vec<f32>> {
+    /// Batches of tokens: the inputs and the targets.
+    pub(super) fn pool(&self, batches: usize) -> Vec<(Vec<f32>, Vec<f32>)> {
         let numbers = Numbers::new(1, "bench");
-        let size = 2 * self.batch_size * self.length;
+        let size = self.batch_size * self.length;
         let token = |i: usize| (numbers.uniform(i as u64) * TOKENS as f64).floor() as f32;
-        (0..batches).map(|b| (0..size).map(|i| token(b * size + i)).collect()).collect()
+        let tokens = |part: usize| (part * size..(part + 1) * size).map(token).collect();
+        (0..batches).map(|batch| (tokens(2 * batch), tokens(2 * batch + 1))).collect()
     }
 
     /// Times training steps.
@@ -115,23 +116,7 @@ impl Sequences {
     /// # Errors
     /// None that a computer has memory for.
     pub fn measure(&self, threads: usize, effort: Effort) -> Result<Measured, GraphError> {
-        let mut engine = self.engine(threads)?;
-        let size = self.batch_size * self.length;
         let pool = self.pool(POOL);
-        let mut step = 0u64;
-        let mut loss = f64::NAN;
-        let mut take = |engine: &mut Engine| -> Result<(), GraphError> {
-            let (x, y) = pool[step as usize % POOL].split_at(size);
-            let fill = |features: &mut [f32], targets: &mut [f32]| {
-                features.copy_from_slice(x);
-                targets.copy_from_slice(y);
-                Ok(())
-            };
-            loss = engine.step(self.batch_size, self.learning_rate, step_key(0, step), fill)?;
-            step += 1;
-            Ok(())
-        };
-        let times = time_blocks(effort, || take(&mut engine))?;
-        Ok(Measured::new(times, self.batch_size, engine.cost(), loss))
+        time_steps(&mut self.engine(threads)?, self.batch_size, self.learning_rate, &pool, effort)
     }
 }

@@ -139,7 +139,7 @@ impl<'a> NewRows<'a> {
             _ => Vec::new(),
         };
         let opened = if known.is_empty() {
-            open(spec, &with_image_form(options, &preprocessing.inputs))?
+            open(spec, &as_trained(options, &preprocessing.inputs))?
         } else {
             open_named(spec, options, &known)?
         };
@@ -566,8 +566,17 @@ impl Input {
 }
 
 /// Images are brought to the size and color of the training images.
-fn with_image_form(options: &DataOptions, inputs: &Inputs) -> DataOptions {
+/// The options with what the run knows of its own data.
+fn as_trained(options: &DataOptions, inputs: &Inputs) -> DataOptions {
     let mut options = options.clone();
+    // Among words a line of names cannot be told from a row, and the training table had no such line.
+    if let Inputs::Table { named: false, columns } = inputs
+        && columns
+            .iter()
+            .all(|c| matches!(c.encoding, Encoding::Category { .. } | Encoding::Text { .. }))
+    {
+        options.header = options.header.or(Some(false));
+    }
     if let Inputs::Pixels(scale) = inputs
         && let [height, width, channels] = scale.shape[..]
     {

@@ -1,5 +1,7 @@
 //! What the training examples themselves say.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use super::Sample;
@@ -18,9 +20,18 @@ pub struct InputSpread {
     pub constant_loss: Option<f64>,
 }
 
+/// What the inputs are.
+#[derive(Debug, Clone, Default)]
+pub struct InputKinds {
+    /// All have one unit, as pixels have.
+    pub alike: bool,
+    /// Inputs that are numbers of tokens: they name rows of a table and have no magnitude.
+    pub tokens: Range<usize>,
+}
+
 impl InputSpread {
-    /// Measures a sample; `alike` says that all inputs have one unit, as pixels have.
-    pub fn measure(sample: &Sample, loss: &AnyLoss, alike: bool) -> InputSpread {
+    /// Measures a sample.
+    pub fn measure(sample: &Sample, loss: &AnyLoss, kinds: &InputKinds) -> InputSpread {
         let rows = sample.rows();
         let width = sample.features().len() / rows.max(1);
         let (mut sums, mut squares) = (vec![0.0; width], vec![0.0; width]);
@@ -29,6 +40,9 @@ impl InputSpread {
                 *sum += f64::from(x);
                 *square += f64::from(x) * f64::from(x);
             }
+        }
+        for token in kinds.tokens.start.min(width)..kinds.tokens.end.min(width) {
+            (sums[token], squares[token]) = (0.0, 0.0);
         }
         let count = rows.max(1) as f64;
         let rms: Vec<f64> = squares.iter().map(|square| (square / count).sqrt()).collect();
@@ -40,7 +54,7 @@ impl InputSpread {
         deviations.retain(|&deviation| deviation > 1e-9);
         deviations.sort_by(f64::total_cmp);
         let ratio = match (deviations.last(), deviations.get(deviations.len() / 2)) {
-            (Some(most), Some(median)) if !alike => most / median,
+            (Some(most), Some(median)) if !kinds.alike => most / median,
             _ => 1.0,
         };
         InputSpread {

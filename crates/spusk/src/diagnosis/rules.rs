@@ -144,12 +144,22 @@ fn worst_layer(
     Some(Measured { value, place, detail: Vec::new() })
 }
 
+/// Layers that multiply by their weights. Of a table (an embedding) few rows are met, and its weights are
+/// as large as signals: its ratio says nothing beside theirs.
+fn multiplying(probe: &Probe) -> impl DoubleEndedIterator<Item = &LayerProbe> {
+    let is_table = |layer: &LayerProbe| {
+        let mut signals = probe.signals.iter();
+        signals.any(|s| s.path == layer.path && ["embedding", "positions"].contains(&&*s.layer))
+    };
+    probe.layers.iter().filter(move |layer| !is_table(layer))
+}
+
 /// The middle one over some looks of a ratio of ‖g‖/‖w‖ of the first and of the last layer; of two looks
 /// the lesser.
 fn first_to_last(looks: &[Probe], ratio: impl Fn(f64, f64) -> f64) -> Option<Measured> {
     let values = looks.iter().filter_map(|probe| {
-        let (first, last) = (probe.layers.first()?, probe.layers.last()?);
-        let known = probe.layers.len() > 1 && last.gradient > 0.0 && first.weight > 0.0;
+        let (first, last) = (multiplying(probe).next()?, multiplying(probe).next_back()?);
+        let known = first.path != last.path && last.gradient > 0.0 && first.weight > 0.0;
         // Exactly 0 is a dead or a symmetric network, which other rules name.
         let flows = first.gradient > 0.0;
         (known && flows).then(|| ratio(first.gradient_ratio(), last.gradient_ratio()))
@@ -157,7 +167,7 @@ fn first_to_last(looks: &[Probe], ratio: impl Fn(f64, f64) -> f64) -> Option<Mea
     let mut values: Vec<f64> = values.filter(|value| !value.is_nan()).collect();
     values.sort_by(f64::total_cmp);
     let value = *values.get(values.len().saturating_sub(1) / 2)?;
-    let place = looks.last()?.layers.first()?.path.clone();
+    let place = multiplying(looks.last()?).next()?.path.clone();
     Some(Measured { value, place, detail: Vec::new() })
 }
 

@@ -3,7 +3,8 @@
 use spusk_graph::GraphError;
 
 use super::{
-    Evidence, Finding, Hessian, InputSpread, Probe, Prober, ROWS, RULES, RunFacts, Sample,
+    Evidence, Finding, Hessian, InputKinds, InputSpread, Probe, Prober, ROWS, RULES, RunFacts,
+    Sample,
 };
 use crate::engine::Engine;
 use crate::train::{EpochRecord, Examples, NotFinite, TrainError};
@@ -46,8 +47,7 @@ impl Watch {
         &self.evidence
     }
 
-    /// Looks at the network before its first step. `alike` says that all inputs have one unit, as
-    /// pixels have.
+    /// Looks at the network before its first step.
     ///
     /// # Errors
     /// If the data cannot be read.
@@ -56,12 +56,12 @@ impl Watch {
         engine: &mut Engine,
         train: &dyn Examples,
         learning_rate: f64,
-        alike: bool,
+        kinds: &InputKinds,
     ) -> Result<Vec<Finding>, TrainError> {
         self.look(engine, train, 0, learning_rate)?;
         if let Some(sample) = &self.sample {
             let loss = &engine.options().loss;
-            self.evidence.inputs = Some(InputSpread::measure(sample, loss, alike));
+            self.evidence.inputs = Some(InputSpread::measure(sample, loss, kinds));
         }
         Ok(self.findings())
     }

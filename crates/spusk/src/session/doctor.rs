@@ -202,8 +202,8 @@ fn replay(
         let mut fork = Fork::new(case, case.engine()?, train, None)?;
         let sample = Sample::take(&fork.engine, train, ROWS)?;
         let loss = &case.resolved.loss;
-        let alike = watching::are_alike(&case.data);
-        evidence.inputs = Some(InputSpread::measure(&sample, loss, alike));
+        let kinds = watching::input_kinds(&case.data);
+        evidence.inputs = Some(InputSpread::measure(&sample, loss, &kinds));
         let mut looks = Looks::new(&fork.engine, &sample)?;
         let steps = steps.min(fork.total_steps()).max(1);
         looks.signals(&mut fork, evidence);

@@ -7,7 +7,7 @@ use spusk_graph::{GraphError, Plan, PlanSpec, State, StateLayout, Team, Workspac
 use super::resolve::{losses_task, whole_network};
 use super::{Resolved, ScoreGatherer, Scores, SessionError, data_options, vocabulary};
 use crate::Model;
-use crate::data::{Encoded, NewRows, Prepared, Preprocessing, Target, prepare};
+use crate::data::{DataError, Encoded, NewRows, Prepared, Preprocessing, Target, prepare};
 use crate::engine::Engine;
 use crate::experiment::{Experiment, Layers};
 use crate::layers::AnyLayer;
@@ -409,6 +409,12 @@ impl Trained {
             (sum, weight, examples) = (sum + s, weight + w, examples + count);
         }
         rows.notes().iter().for_each(|note| tell(note));
+        if examples == 0 {
+            return Err(DataError::new(source, "there is no row to score")
+                .expected("rows with their targets")
+                .cure("name data with at least one whole row")
+                .into());
+        }
         gather.finish(sum / weight, examples)
     }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Resolved, SessionError, SessionEvent};
 use crate::data::{Inputs, Prepared};
-use crate::diagnosis::{Birth, Finding, RunFacts, Watch};
+use crate::diagnosis::{Birth, Finding, InputKinds, RunFacts, Watch};
 use crate::engine::Engine;
 use crate::messages::Language;
 use crate::run::{MetricsLog, RunWriter};
@@ -37,7 +37,7 @@ pub(super) struct Watching<'a> {
     watch: Option<Watch>,
     train: &'a dyn Examples,
     rate: f64,
-    alike: bool,
+    kinds: InputKinds,
 }
 
 impl<'a> Watching<'a> {
@@ -53,7 +53,7 @@ impl<'a> Watching<'a> {
             * resolved.settings.epochs;
         let factor = resolved.settings.schedule.factor(0, total);
         let rate = resolved.settings.learning_rate * factor;
-        Watching { watch, train, rate, alike: are_alike(data) }
+        Watching { watch, train, rate, kinds: input_kinds(data) }
     }
 
     /// Looks before the first step.
@@ -64,7 +64,7 @@ impl<'a> Watching<'a> {
         tell: &mut dyn FnMut(SessionEvent<'_>),
     ) -> Result<(), SessionError> {
         let Some(watch) = &mut self.watch else { return Ok(()) };
-        match watch.begin(engine, self.train, self.rate, self.alike) {
+        match watch.begin(engine, self.train, self.rate, &self.kinds) {
             Ok(found) => {
                 keep(&found, 0, &mut log.borrow_mut())?;
                 found.iter().for_each(|finding| tell(SessionEvent::Finding(finding)));
@@ -116,9 +116,13 @@ pub(super) fn run_facts(resolved: &Resolved, data: &Prepared) -> RunFacts {
     }
 }
 
-/// Whether all inputs have one unit.
-pub(super) fn are_alike(data: &Prepared) -> bool {
-    !matches!(data.preprocessing.inputs, Inputs::Table { .. })
+/// What the rules have to know of the inputs.
+pub(super) fn input_kinds(data: &Prepared) -> InputKinds {
+    let tokens = data.preprocessing.text().map(|text| text.start..text.start + text.length);
+    InputKinds {
+        alike: !matches!(data.preprocessing.inputs, Inputs::Table { .. }),
+        tokens: tokens.unwrap_or_default(),
+    }
 }
 
 /// Writes what was found after a step.

@@ -15,7 +15,8 @@ const PATIENCE: u64 = 100;
 fn measure(evidence: &Evidence) -> Option<Measured> {
     let steps = evidence.epochs.last().map(|epoch| epoch.step);
     let steps = steps.max(evidence.probes.last().map(|probe| probe.step))?;
-    if steps < PATIENCE || evidence.recent_gain().is_some_and(|gain| gain > 0.02) {
+    // Too few losses say nothing of where they go.
+    if steps < PATIENCE || evidence.recent_gain()? > 0.02 {
         return None;
     }
     let curvature = evidence.curvatures.last();

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::data::{DataOptions, Prepared, prepare};
-use crate::diagnosis::{Hessian, InputSpread, NoiseScale, Prober, RunFacts, Sample};
+use crate::diagnosis::{Hessian, InputKinds, InputSpread, NoiseScale, Prober, RunFacts, Sample};
 use crate::engine::{Engine, step_key};
 use crate::layers::{AnyLayer, Dense, Relu, Sigmoid, Tanh};
 use crate::losses::CrossEntropy;
@@ -68,7 +68,7 @@ impl Toy {
                 train_rows: train.len(),
                 ..RunFacts::default()
             },
-            inputs: Some(InputSpread::measure(&sample, &options.loss, false)),
+            inputs: Some(InputSpread::measure(&sample, &options.loss, &InputKinds::default())),
             ..Evidence::default()
         };
         evidence.probes.push(prober.look(&mut engine, (&sample, 0), (0, self.rate)));
