@@ -6,6 +6,7 @@
 
 pub mod kernels;
 pub mod mnist;
+pub mod peak;
 pub mod scaling;
 pub mod sequences;
 

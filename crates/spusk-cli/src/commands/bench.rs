@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use spusk::bench::kernels::KernelTime;
 use spusk::bench::scaling::{self, Scaled};
 use spusk::bench::sequences::{Sequences, sequences};
-use spusk::bench::{Effort, Measured, Workload, mnist, peak_memory_bytes, workloads};
+use spusk::bench::{Effort, Measured, Workload, mnist, peak, peak_memory_bytes, workloads};
 use spusk::plot::number::{count, percent, seconds, significant};
 
 use super::{Format, Outcome, default_threads};
@@ -23,6 +23,9 @@ use crate::terminal::{Failure, flop, line};
 /// W10 is a whole process: it reads the MNIST files of --data, trains 784-256-128-10 and tells the
 /// time to the first step, of an epoch and to 97.5 % of the test examples named rightly. Times count
 /// from the launch; where the environment variable BENCH_T0 holds a Unix time, from then.
+///
+/// The floor of a step is its floating-point operations at the rate of a large matrix product, measured
+/// before: no memory, exponentials or waiting in it.
 ///
 /// `scaling` doubles width, depth, batch and rows in turn and compares times with operations.
 #[derive(Args)]
@@ -74,6 +77,7 @@ impl Bench {
             false => self.workloads.clone(),
         };
         let tasks = names.iter().map(|name| find(name)).collect::<Result<Vec<_>, _>>()?;
+        let mut peak = None;
         for task in tasks {
             match task {
                 Task::Training(workload) if self.kernels => {
@@ -92,16 +96,16 @@ impl Bench {
                 }
                 Task::Training(workload) => {
                     let measured = workload.measure(threads, self.effort()?);
-                    self.show(workload.name, workload.summary, threads, measured)?;
+                    self.show(workload.name, workload.summary, threads, measured, &mut peak)?;
                 }
                 Task::Forward(workload) => {
                     let measured = workload.measure_forward(threads, self.effort()?);
                     let name = if workload.name == "W4" { "W9-lenet" } else { "W9-mlp" };
-                    self.show(name, workload.summary, threads, measured)?;
+                    self.show(name, workload.summary, threads, measured, &mut peak)?;
                 }
                 Task::Sequences(workload) => {
                     let measured = workload.measure(threads, self.effort()?);
-                    self.show(workload.name, workload.summary, threads, measured)?;
+                    self.show(workload.name, workload.summary, threads, measured, &mut peak)?;
                 }
                 Task::WholeProcess => self.whole_process(threads, started)?,
                 Task::Scaling => self.scaling(threads)?,
@@ -124,21 +128,38 @@ impl Bench {
         summary: &str,
         threads: usize,
         measured: Result<Measured, impl std::fmt::Display>,
+        peak: &mut Option<f64>,
     ) -> Result<(), Failure> {
         let measured = measured.map_err(Failure::failed)?;
+        // What the product below needs does not count.
+        let memory = peak_rss_mb();
+        let peak = match *peak {
+            Some(peak) => peak,
+            None => {
+                let time = self.effort()?.run / 10;
+                *peak.insert(peak::peak(threads, time).map_err(Failure::failed)?)
+            }
+        };
+        let floor_us = measured.cost.flops as f64 / peak * 1e6;
         if self.format == Format::Json {
-            return line(object(name, threads, &measured));
+            let mut object = object(name, threads, &measured);
+            object["floor_us"] = json!(round(floor_us));
+            object["peak_rss_mb"] = json!(memory);
+            return line(object);
         }
         let speed = measured.cost.flops as f64 / measured.median_step_us / 1e3;
         line(format!("{name:6} {summary}"))?;
         line(format!(
             "       {:.2} µs a step (10 % below {:.2}, 10 % above {:.2}), {} examples/s, \
-             {speed:.1} GFLOP/s, {threads} threads, {} kernels",
+             {speed:.1} GFLOP/s, {threads} threads, {} kernels\n       {} of the floor: its operations at \
+             the {:.0} GFLOP/s of a large matrix product take {floor_us:.2} µs",
             measured.median_step_us,
             measured.p10_us,
             measured.p90_us,
             count(measured.samples_per_s.round() as u64),
             measured.cost.kernels,
+            percent(floor_us / measured.median_step_us, 0),
+            peak / 1e9,
         ))
     }
 
@@ -274,7 +295,6 @@ fn object(name: &str, threads: usize, measured: &Measured) -> Value {
         "min_us": round(measured.min_us),
         "samples_per_s": measured.samples_per_s.round(),
         "gflops": round(measured.cost.flops as f64 / measured.median_step_us / 1e3),
-        "peak_rss_mb": peak_rss_mb(),
     })
 }
 
