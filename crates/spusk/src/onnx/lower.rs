@@ -227,6 +227,10 @@ impl<'g> Lowerer<'g> {
         if let Some((node, _)) = first.iter().zip(second).find(|&(a, b)| !same((a, b))) {
             return Err(changes(node, "what is computed"));
         }
+        if first.len() != second.len() {
+            let what = "how many operations there are depends on the batch size; export for one batch size";
+            return Err(GraphError { scope: String::new(), what: what.into() });
+        }
         Ok(Lowerer { graphs, found: vec![None; first.len()] })
     }
 
