@@ -18,6 +18,8 @@ mod doctor;
 mod encode;
 mod enhance;
 mod evaluate;
+mod export;
+mod import;
 mod landscape;
 mod list;
 mod minimize;
@@ -31,6 +33,8 @@ mod why_not_analytic;
 pub(crate) enum Command {
     Train(train::Train),
     Evaluate(evaluate::Evaluate),
+    Export(export::Export),
+    Import(import::Import),
     Predict(predict::Predict),
     Encode(encode::Encode),
     Enhance(enhance::Enhance),
@@ -54,6 +58,8 @@ pub(crate) fn run(command: Command, started: Instant) -> Outcome {
     match command {
         Command::Train(command) => command.run(),
         Command::Evaluate(command) => command.run(),
+        Command::Export(command) => command.run(),
+        Command::Import(command) => command.run(),
         Command::Predict(command) => command.run(),
         Command::Encode(command) => command.run(),
         Command::Enhance(command) => command.run(),

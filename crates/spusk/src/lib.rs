@@ -23,6 +23,7 @@ pub mod metrics;
 pub mod model;
 mod net;
 pub mod neuron;
+pub mod onnx;
 pub mod optimizers;
 pub mod pca;
 pub mod picture;

@@ -50,7 +50,7 @@ impl Scan {
     }
 
     /// The value of the body that an element run of the record is.
-    pub(crate) fn picked(&self, start: usize, size: usize) -> Option<Value> {
+    pub fn picked(&self, start: usize, size: usize) -> Option<Value> {
         let mut at = 0;
         for value in self.body.values().filter(|&v| self.is_recorded(v)) {
             let length = self.turns * self.body.shape(value).size();

@@ -42,9 +42,18 @@ pub(super) fn save(
 pub(super) fn load_weights(engine: &mut Engine, path: &Path) -> Result<(), SessionError> {
     let contents =
         safetensors::read(path).map_err(|error| SessionError::Other(error.to_string()))?;
+    put_weights(engine, &contents, path)
+}
+
+/// Puts weights under this network's names into an engine; `path` is named in errors.
+pub(super) fn put_weights(
+    engine: &mut Engine,
+    contents: &safetensors::Contents,
+    path: &Path,
+) -> Result<(), SessionError> {
     let parameters = engine.parameters().to_vec();
     for parameter in &parameters {
-        let values = loaded(&contents, &parameter.name, &parameter.shape, parameter.layout, path)?;
+        let values = loaded(contents, &parameter.name, &parameter.shape, parameter.layout, path)?;
         if let Some(place) = engine.state_mut().get_mut(&parameter.name) {
             place.copy_from_slice(&values);
         }
@@ -60,7 +69,7 @@ pub(super) fn load_weights(engine: &mut Engine, path: &Path) -> Result<(), Sessi
         .filter(|(name, _)| parameters.iter().all(|parameter| parameter.name != *name))
         .collect();
     for (name, shape) in buffers {
-        let values = loaded(&contents, &name, &shape, Layout::Same, path)?;
+        let values = loaded(contents, &name, &shape, Layout::Same, path)?;
         if let Some(place) = engine.state_mut().get_mut(&name) {
             place.copy_from_slice(&values);
         }
