@@ -33,6 +33,7 @@ pub mod safetensors;
 pub mod schedules;
 pub mod session;
 pub mod spec;
+pub mod starts;
 #[cfg(test)]
 mod testing;
 mod text;

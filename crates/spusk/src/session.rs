@@ -9,6 +9,7 @@ mod describe;
 mod doctor;
 mod enhance;
 mod forecast;
+mod full;
 mod keeper;
 mod report;
 mod resolve;
@@ -47,9 +48,10 @@ use crate::train::{
 
 pub use autoencoder::{code_map, reconstructions};
 pub use describe::{Description, describe_experiment, describe_run};
-pub use doctor::{Examination, ExamineOptions, Losses, Trial, examine};
+pub use doctor::{Examination, ExamineOptions, Losses, Trial, account_examination, examine};
 pub use enhance::{MethodScore, PictureScore, PictureScores, TILE, Tiles};
 pub use forecast::{Compared, Coverage, ForecastScores, Shown};
+pub use full::{FullRequest, full_report};
 pub use resolve::{Resolved, data_options};
 pub(crate) use resolve::{losses_task, whole_network};
 pub use trained::{Autoencoded, Predicted, Trained};

@@ -11,6 +11,7 @@ mod landscape;
 mod minimize;
 mod neuron;
 mod result;
+mod starts;
 mod train;
 mod usage;
 
