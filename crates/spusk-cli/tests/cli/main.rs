@@ -10,6 +10,7 @@ mod kill;
 mod landscape;
 mod minimize;
 mod neuron;
+mod report;
 mod result;
 mod starts;
 mod train;
