@@ -32,9 +32,17 @@ const ALL: &[Shown] = &[
         page: "../README.md",
         words: &["train", "--data", "digits", "--out", "digits"],
         pictures: &[
-            ("digits/pictures/curves.svg", "digits-curves.svg", "The loss of the built-in digits by epoch"),
+            (
+                "digits/pictures/curves.svg",
+                "digits-curves.svg",
+                "The loss of the built-in digits by epoch",
+            ),
             ("digits/pictures/mistakes.svg", "digits-mistakes.svg", "Its worst mistakes"),
-            ("digits/pictures/confusion_matrix.svg", "digits-confusion.svg", "What is taken for what"),
+            (
+                "digits/pictures/confusion_matrix.svg",
+                "digits-confusion.svg",
+                "What is taken for what",
+            ),
         ],
     },
     Shown {
@@ -43,26 +51,53 @@ const ALL: &[Shown] = &[
         words: &["minimize", "x^3-3*x", "--on", "-3..3", "--step-sweep", "--out", "cubic"],
         pictures: &[
             ("cubic/curve.svg", "minimize-curve.svg", "Horizontal tangents and the descent"),
-            ("cubic/step_sweep.svg", "minimize-sweep.svg", "Steps too small, good, oscillating, diverging"),
+            (
+                "cubic/step_sweep.svg",
+                "minimize-sweep.svg",
+                "Steps too small, good, oscillating, diverging",
+            ),
         ],
     },
     Shown {
         heading: "A formula of two variables",
         page: "minimize.md",
         words: &[
-            "minimize", "(x^2+y-11)^2+(x+y^2-7)^2", "--on", "-5..5", "--starts", "500", "--out",
+            "minimize",
+            "(x^2+y-11)^2+(x+y^2-7)^2",
+            "--on",
+            "-5..5",
+            "--starts",
+            "500",
+            "--out",
             "himmelblau",
         ],
         pictures: &[
-            ("himmelblau/contours.svg", "minimize-contours.svg", "Himmelblau's function from above"),
+            (
+                "himmelblau/contours.svg",
+                "minimize-contours.svg",
+                "Himmelblau's function from above",
+            ),
             ("himmelblau/surface.svg", "minimize-surface.svg", "The same as a surface"),
-            ("himmelblau/basins.svg", "minimize-basins.svg", "Which minimum each of 500 starts reaches"),
+            (
+                "himmelblau/basins.svg",
+                "minimize-basins.svg",
+                "Which minimum each of 500 starts reaches",
+            ),
         ],
     },
     Shown {
         heading: "Activation functions",
         page: "activations.md",
-        words: &["activations", "--race", "--data", "digits", "--seeds", "5", "--pictures", "activations"],
+        words: &[
+            "activations",
+            "--race",
+            "--data",
+            "digits",
+            "--seeds",
+            "5",
+            "--pictures",
+            "activations",
+        ],
         pictures: &[
             ("activations/activations.svg", "activations.svg", "All activations with their slopes"),
             ("activations/race.svg", "activations-race.svg", "Which one wins on the digits"),
@@ -76,15 +111,30 @@ const ALL: &[Shown] = &[
             ("starts/losses.svg", "starts-losses.svg", "Test losses of 500 trainings by width"),
             ("starts/ecdf.svg", "starts-ecdf.svg", "The same as shares of trainings below a loss"),
             ("starts/train-test.svg", "starts-train-test.svg", "Training and test loss of each"),
-            ("starts/correlation.svg", "starts-correlation.svg", "Their correlation beside the published one"),
+            (
+                "starts/correlation.svg",
+                "starts-correlation.svg",
+                "Their correlation beside the published one",
+            ),
         ],
     },
     Shown {
         heading: "A network for the pictures below",
         page: "landscape.md",
         words: &[
-            "train", "--data", "DATA/mnist", "--model", "mlp:128", "--epochs", "3", "--learning-rate",
-            "0.003", "--seed", "1", "--out", "m1",
+            "train",
+            "--data",
+            "DATA/mnist",
+            "--model",
+            "mlp:128",
+            "--epochs",
+            "3",
+            "--learning-rate",
+            "0.003",
+            "--seed",
+            "1",
+            "--out",
+            "m1",
         ],
         pictures: &[],
     },
@@ -92,8 +142,19 @@ const ALL: &[Shown] = &[
         heading: "A second one",
         page: "landscape.md",
         words: &[
-            "train", "--data", "DATA/mnist", "--model", "mlp:128", "--epochs", "3", "--learning-rate",
-            "0.003", "--seed", "2", "--out", "m2",
+            "train",
+            "--data",
+            "DATA/mnist",
+            "--model",
+            "mlp:128",
+            "--epochs",
+            "3",
+            "--learning-rate",
+            "0.003",
+            "--seed",
+            "2",
+            "--out",
+            "m2",
         ],
         pictures: &[],
     },
@@ -102,16 +163,32 @@ const ALL: &[Shown] = &[
         page: "landscape.md",
         words: &["landscape", "m1", "--plane", "all", "--curvature", "--pictures", "planes"],
         pictures: &[
-            ("planes/random-map.svg", "landscape-random-map.svg", "A random plane through the weights"),
-            ("planes/path-surface.svg", "landscape-path-surface.svg", "The training's path over its plane"),
-            ("planes/spectrum.svg", "landscape-spectrum.svg", "The density of the Hessian's spectrum"),
+            (
+                "planes/random-map.svg",
+                "landscape-random-map.svg",
+                "A random plane through the weights",
+            ),
+            (
+                "planes/path-surface.svg",
+                "landscape-path-surface.svg",
+                "The training's path over its plane",
+            ),
+            (
+                "planes/spectrum.svg",
+                "landscape-spectrum.svg",
+                "The density of the Hessian's spectrum",
+            ),
         ],
     },
     Shown {
         heading: "Between two networks",
         page: "landscape.md",
         words: &["landscape", "--line", "m1", "m2", "--pictures", "line"],
-        pictures: &[("line/line.svg", "landscape-line.svg", "The loss on the way from one to the other")],
+        pictures: &[(
+            "line/line.svg",
+            "landscape-line.svg",
+            "The loss on the way from one to the other",
+        )],
     },
     Shown {
         heading: "Restored pictures",
@@ -150,13 +227,11 @@ fn main() -> Result<(), Failure> {
         let wanted = only.as_ref().is_none_or(|only| shown.words.contains(&only.as_str()));
         let replaced = |word: &&str| {
             let (data, experiments) = (data.display(), experiments.display());
-            word.replace("DATA", &data.to_string())
-                .replace("EXPERIMENTS", &experiments.to_string())
+            word.replace("DATA", &data.to_string()).replace("EXPERIMENTS", &experiments.to_string())
         };
         let words: Vec<String> = shown.words.iter().map(replaced).collect();
-        let missing = words.iter().find(|word| {
-            Path::new(word).is_absolute() && !Path::new(word).exists()
-        });
+        let missing =
+            words.iter().find(|word| Path::new(word).is_absolute() && !Path::new(word).exists());
         match missing {
             _ if !wanted => {}
             Some(missing) => println!("{}: skipped, there is no {missing}", shown.heading),
@@ -208,7 +283,13 @@ fn tell(page: &mut String, shown: &Shown, docs: &Path) -> Result<(), Failure> {
         .map(|word| word.replace("DATA/", "").replace("EXPERIMENTS/", "experiments/"))
         .map(|word| if word.contains(['*', '^', '(']) { format!("\"{word}\"") } else { word })
         .collect();
-    write!(page, "\n## {}\n\n`spusk {}` ([more]({}))\n", shown.heading, words.join(" "), shown.page)?;
+    write!(
+        page,
+        "\n## {}\n\n`spusk {}` ([more]({}))\n",
+        shown.heading,
+        words.join(" "),
+        shown.page
+    )?;
     for (_, name, what) in pictures {
         write!(page, "\n![{what}](pictures/{name})\n\n{what}.\n")?;
     }

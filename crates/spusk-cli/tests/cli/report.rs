@@ -13,7 +13,8 @@ fn everything_of_a_run_is_one_page() {
     let said = place.good(&words).stdout;
     assert!(said.contains("full.html"), "{said}");
     let page = String::from_utf8(place.bytes("run/full.html")).expect("text");
-    for wanted in ["landscape-0", "landscape-4", "examination", "analytic", "Activation functions"] {
+    for wanted in ["landscape-0", "landscape-4", "examination", "analytic", "Activation functions"]
+    {
         assert!(page.contains(wanted), "{wanted}");
     }
     // Nothing is fetched from elsewhere.

@@ -4,9 +4,8 @@ use serde_json::Value;
 
 use super::Place;
 
-const SMALL: &[&str] = &[
-    "starts", "--hidden", "5,20", "--runs", "8", "--epochs", "2", "--rows", "300", "--index", "1",
-];
+const SMALL: &[&str] =
+    &["starts", "--hidden", "3,8", "--runs", "8", "--epochs", "2", "--rows", "300", "--index", "1"];
 
 #[test]
 fn a_small_experiment_is_told_in_both_languages_and_as_an_object() {
@@ -29,7 +28,7 @@ fn a_small_experiment_is_told_in_both_languages_and_as_an_object() {
     let widths = object["widths"].as_array().expect("a list");
     assert_eq!(widths.len(), 2);
     let runs = widths[1]["runs"].as_array().expect("a list");
-    assert_eq!((widths[1]["width"].as_u64(), runs.len()), (Some(20), 8));
+    assert_eq!((widths[1]["width"].as_u64(), runs.len()), (Some(8), 8));
     assert!(runs.iter().all(|run| run["train_loss"].is_number() && run["test_loss"].is_number()));
     assert!(widths[1]["correlation"]["value"].is_number() && object["seconds"].is_number());
     // What is kept goes on: nothing is trained again, and the result is the same.
