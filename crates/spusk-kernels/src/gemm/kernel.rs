@@ -24,8 +24,6 @@ const PACK_LEFT_FROM: usize = 6;
 const FAR: usize = 2048;
 /// From so many tiles on it pays to pack a right operand that lies by rows.
 const PACK_RIGHT_FROM: usize = 60;
-/// The same, if its rows are [`FAR`] bytes apart or a multiple.
-const PACK_FAR_RIGHT_FROM: usize = 4;
 
 pub(super) struct GemmKernel<T: 'static> {
     /// What it does: not always word for word what was asked for, see [`turned`].
@@ -93,11 +91,9 @@ impl<T: Element> GemmKernel<T> {
         let mut panels: Vec<_> = (0..cut.parts())
             .map(|i| Panel::new(&spec, set, a_by_columns, &tiles, cut.range(i)))
             .collect();
-        let far = (spec.b.row_stride * size_of::<T>()).is_multiple_of(FAR);
-        let pack_right_from = if far { PACK_FAR_RIGHT_FROM } else { PACK_RIGHT_FROM };
         // Panels from here on are packed: none, all, or what does not fill its vectors.
         let packed_from = match panels.last_mut() {
-            _ if b_by_columns || tiles.parts() >= pack_right_from => 0,
+            _ if b_by_columns || tiles.parts() >= PACK_RIGHT_FROM => 0,
             Some(last) if spec.m == 1 => {
                 last.functions = [set.partial[last.vectors - 1]; 2];
                 panels.len()
