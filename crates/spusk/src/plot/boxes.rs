@@ -140,9 +140,9 @@ impl BoxRow {
         }
         let reach = 1.5 * (high - low);
         let near = |x: &&f64| (low - reach..=high + reach).contains(*x);
-        let inside = found.sorted.iter().filter(near);
+        let mut inside = found.sorted.iter().filter(near);
         let first = inside.clone().next().copied().unwrap_or(low);
-        let last = inside.last().copied().unwrap_or(high);
+        let last = inside.next_back().copied().unwrap_or(high);
         let (y, stroke, fill) = (panel.y(place), theme::stroke(series), theme::fill(series));
         let words = [0.0, 0.25, 0.5, 0.75, 1.0].map(|share| significant(found.quantile(share), 4));
         let words = format!("{}: {}", self.name, words.join(" · "));
