@@ -25,6 +25,8 @@ mod list;
 mod minimize;
 mod neuron;
 mod predict;
+mod report;
+mod starts;
 mod train;
 mod why_not_analytic;
 
@@ -39,8 +41,10 @@ pub(crate) enum Command {
     Encode(encode::Encode),
     Enhance(enhance::Enhance),
     Describe(describe::Describe),
+    Report(report::Report),
     Landscape(landscape::Show),
     Activations(activations::Activations),
+    Starts(starts::StartsCommand),
     Doctor(doctor::Doctor),
     List(list::List),
     Minimize(minimize::Minimize),
@@ -64,8 +68,10 @@ pub(crate) fn run(command: Command, started: Instant) -> Outcome {
         Command::Encode(command) => command.run(),
         Command::Enhance(command) => command.run(),
         Command::Describe(command) => command.run(),
+        Command::Report(command) => command.run(),
         Command::Landscape(command) => command.run(),
         Command::Activations(command) => command.run(),
+        Command::Starts(command) => command.run(),
         Command::Doctor(command) => command.run(),
         Command::List(command) => command.run(),
         Command::Minimize(command) => command.run(),

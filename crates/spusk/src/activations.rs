@@ -13,6 +13,7 @@ use crate::layers::{
 };
 use crate::net::{Mode, Net};
 
+pub(crate) use account::sections;
 pub use account::{ActivationsPage, account, account_race, page};
 pub use race::{Place, RaceError, RaceFound, RaceRequest, race};
 

@@ -89,3 +89,122 @@ fn turn(rows: &mut [Vec<f64>], p: usize, q: usize, c: f64, s: f64) {
         (*x, *y) = (c * *x - s * *y, s * *x + c * *y);
     }
 }
+
+/// A symmetric tridiagonal matrix: its diagonal, and what stands below it.
+#[derive(Debug, Clone)]
+pub(crate) struct Tridiagonal {
+    diagonal: Vec<f64>,
+    below: Vec<f64>,
+}
+
+impl Tridiagonal {
+    /// How many eigenvalues lie below a number: Sturm's theorem, by the signs of the pivots of T − x.
+    pub(crate) fn count_below(&self, x: f64) -> usize {
+        let mut pivot = 1.0_f64;
+        let mut count = 0;
+        for (i, d) in self.diagonal.iter().enumerate() {
+            let beside = if i == 0 { 0.0 } else { self.below[i - 1] };
+            // A pivot of 0 would hide the rest.
+            let safe = if pivot.abs() < f64::MIN_POSITIVE { f64::MIN_POSITIVE } else { pivot };
+            pivot = d - x - if i == 0 { 0.0 } else { beside * beside / safe };
+            count += usize::from(pivot < 0.0);
+        }
+        count
+    }
+
+    /// The smallest and the largest eigenvalue, by bisection.
+    pub(crate) fn ends(&self) -> (f64, f64) {
+        let n = self.diagonal.len();
+        let reach = |i: usize| {
+            let beside = |j: usize| self.below.get(j).map_or(0.0, |x| x.abs());
+            beside(i) + if i > 0 { beside(i - 1) } else { 0.0 }
+        };
+        let all = || (0..n).map(|i| (self.diagonal[i] - reach(i), self.diagonal[i] + reach(i)));
+        let least = all().fold(f64::INFINITY, |least, ends| least.min(ends.0));
+        let most = all().fold(f64::NEG_INFINITY, |most, ends| most.max(ends.1));
+        let find = |wanted: usize| {
+            let (mut low, mut high) = (least, most);
+            for _ in 0..200 {
+                let middle = low + (high - low) / 2.0;
+                if self.count_below(middle) >= wanted { high = middle } else { low = middle }
+            }
+            low + (high - low) / 2.0
+        };
+        (find(1), find(n))
+    }
+}
+
+/// A symmetric matrix `a[n, n]`, of which the rows below the diagonal count, as a tridiagonal one with the
+/// same eigenvalues.
+///
+/// Householder 1958: reflections, of which the last row goes first. What a reflection changes and the next
+/// product with the matrix are one pass over memory.
+pub(crate) fn tridiagonalized(mut a: Vec<f64>, n: usize) -> Tridiagonal {
+    let (mut diagonal, mut below) = (vec![0.0; n], vec![0.0; n.saturating_sub(1)]);
+    let (mut v, mut product) = (vec![0.0; n], vec![0.0; n]);
+    for last in (1..n).rev() {
+        let row = &a[last * n..last * n + last];
+        let length = dot(row, row).sqrt();
+        diagonal[last] = a[last * n + last];
+        let tip = row[last - 1];
+        let end = if tip > 0.0 { -length } else { length };
+        below[last - 1] = end;
+        v[..last].copy_from_slice(row);
+        v[last - 1] -= end;
+        let square = dot(&v[..last], &v[..last]);
+        if square <= f64::MIN_POSITIVE {
+            continue;
+        }
+        // p = 2·A·v / v², then w = p − (pᵀv / v²)·v and A ← A − v·wᵀ − w·vᵀ.
+        product[..last].fill(0.0);
+        for i in 0..last {
+            let (row, v_i) = (&a[i * n..=i * n + i], v[i]);
+            product[i] += dot(&row[..i], &v[..i]) + row[i] * v_i;
+            product[..i].iter_mut().zip(row).for_each(|(p, x)| *p += x * v_i);
+        }
+        let scale = 2.0 / square;
+        product[..last].iter_mut().for_each(|p| *p *= scale);
+        let along = dot(&product[..last], &v[..last]) / square;
+        product[..last].iter_mut().zip(&v).for_each(|(p, x)| *p -= along * x);
+        for i in 0..last {
+            let (v_i, w_i) = (v[i], product[i]);
+            let row = &mut a[i * n..=i * n + i];
+            for ((x, v), w) in row.iter_mut().zip(&v).zip(&product) {
+                *x -= v_i * w + w_i * v;
+            }
+        }
+    }
+    if let (Some(first), Some(corner)) = (diagonal.first_mut(), a.first()) {
+        *first = *corner;
+    }
+    Tridiagonal { diagonal, below }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tridiagonal_form_has_the_same_eigenvalues() {
+        for n in [1, 2, 3, 7, 24] {
+            let at = |i: usize, j: usize| ((i.max(j) * 31 + i.min(j) * 17) as f64 * 0.7).sin();
+            let rows: Vec<Vec<f64>> = (0..n).map(|i| (0..n).map(|j| at(i, j)).collect()).collect();
+            let (values, _) = symmetric(rows.clone());
+            let form = tridiagonalized(rows.concat(), n);
+            let (least, most) = form.ends();
+            assert!((least - values[n - 1]).abs() < 1e-9 && (most - values[0]).abs() < 1e-9);
+            for pair in values.windows(2) {
+                let middle = f64::midpoint(pair[0], pair[1]);
+                let want = values.iter().filter(|&&value| value < middle).count();
+                assert_eq!(form.count_below(middle), want, "{n}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_matrix_that_is_diagonal_stays() {
+        let form = tridiagonalized(vec![3.0, 0.0, 0.0, 0.0, -1.0, 0.0, 0.0, 0.0, 2.0], 3);
+        assert_eq!(form.count_below(0.0), 1);
+        assert_eq!(form.count_below(2.5), 2);
+    }
+}

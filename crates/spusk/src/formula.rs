@@ -36,7 +36,7 @@ mod tape;
 use std::sync::Arc;
 
 pub use account::{Part, account};
-pub use analytic::{AnalyticCost, analytic_cost};
+pub use analytic::{AnalyticCost, account_analytic, analytic_cost};
 pub use basins::{BasinMinimum, Basins, basins};
 pub use critical::{
     CriticalPoint, CriticalPoints, End, Kind, MOST_POINTS, Region, critical_points,

@@ -49,6 +49,11 @@ pub enum Initializer {
     /// Saxe, McClelland & Ganguli 2014, "Exact solutions to the nonlinear dynamics of learning in
     /// deep linear neural networks".
     Orthogonal,
+    /// Uniform within ±½ whatever the layer, the biases too.
+    ///
+    /// Choromanska, Henaff, Mathieu, Ben Arous & LeCun 2015, "The loss surfaces of multilayer networks",
+    /// who draw "uniformly within the unit cube"; that it is centered at 0 is our reading.
+    Cube,
 }
 
 /// What follows a layer. It decides how wide the layer's initial weights spread.
@@ -101,7 +106,7 @@ pub enum Draw {
 
 impl Initializer {
     /// Every initializer with its name.
-    const TABLE: [(Initializer, &'static str); 11] = [
+    const TABLE: [(Initializer, &'static str); 12] = [
         (Initializer::Auto, "auto"),
         (Initializer::Zeros, "zeros"),
         (Initializer::Ones, "ones"),
@@ -113,6 +118,7 @@ impl Initializer {
         (Initializer::LecunUniform, "lecun_uniform"),
         (Initializer::LecunNormal, "lecun_normal"),
         (Initializer::Orthogonal, "orthogonal"),
+        (Initializer::Cube, "cube"),
     ];
 
     /// The names.
@@ -157,6 +163,7 @@ impl Initializer {
             Initializer::XavierNormal => normal(2.0 / (inputs + outputs)),
             Initializer::LecunUniform => uniform(1.0 / inputs),
             Initializer::LecunNormal => normal(1.0 / inputs),
+            Initializer::Cube => Draw::Uniform { limit: 0.5 },
             Initializer::Orthogonal => Draw::Orthogonal {
                 gain: match follower {
                     Follower::Rectifier { .. } => rectified.sqrt(),
@@ -166,10 +173,11 @@ impl Initializer {
         }
     }
 
-    /// The distribution of a layer's biases: 0, but for [`Initializer::FanInUniform`].
+    /// The distribution of a layer's biases: 0, but for [`Initializer::FanInUniform`] and
+    /// [`Initializer::Cube`].
     pub fn biases(self, fan: Fan) -> Draw {
         match self {
-            Initializer::FanInUniform => self.weights(fan, Follower::Linear),
+            Initializer::FanInUniform | Initializer::Cube => self.weights(fan, Follower::Linear),
             _ => Draw::Constant(0.0),
         }
     }

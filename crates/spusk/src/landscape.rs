@@ -15,6 +15,10 @@ mod survey;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use compiled::Derivative;
+pub(crate) use page::sections;
+pub(crate) use spectrum::{Symmetric, density as spectral_density};
+
 pub use account::{account, account_between};
 pub use between::{Between, BetweenRequest, barrier, between};
 pub use direction::Shadow;

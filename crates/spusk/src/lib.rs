@@ -34,6 +34,7 @@ pub mod safetensors;
 pub mod schedules;
 pub mod session;
 pub mod spec;
+pub mod starts;
 #[cfg(test)]
 mod testing;
 mod text;

@@ -160,6 +160,8 @@ pub struct Net<'t> {
     follower: Follower,
     substitute: Option<Substitute<'t>>,
     first_product: Option<Var<'t>>,
+    /// How many networks of the same layers stand behind each other along the batch axis.
+    networks: Option<usize>,
     pub(crate) parameters: Vec<(Parameter, Var<'t>)>,
     pub(crate) buffers: Vec<(Buffer, Var<'t>)>,
     pub(crate) updates: Vec<(Var<'t>, Var<'t>)>,
@@ -189,6 +191,7 @@ impl<'t> Net<'t> {
             follower: Follower::Linear,
             substitute: None,
             first_product: None,
+            networks: None,
             parameters: Vec::new(),
             buffers: Vec::new(),
             updates: Vec::new(),
@@ -215,6 +218,15 @@ impl<'t> Net<'t> {
     /// Lets a value that is known already stand for the product of the first dense layer.
     pub(crate) fn with_first_product(mut self, product: Var<'t>) -> Net<'t> {
         self.first_product = Some(product);
+        self
+    }
+
+    /// Makes the network many of the same layers, computed together: axis 0 of every value holds the
+    /// examples of the first network, then those of the second, …; weights `[in, out]` become
+    /// `[networks, in, out]`, each network's multiplied with its own examples. Layers with other weights
+    /// than those of dense layers refuse.
+    pub(crate) fn with_networks(mut self, networks: usize) -> Net<'t> {
+        self.networks = Some(networks);
         self
     }
 
@@ -333,6 +345,11 @@ impl<'t> Net<'t> {
         draw: Draw,
         layout: Layout,
     ) -> Var<'t> {
+        if self.networks.is_some() {
+            return self
+                .trace
+                .fail("this layer's weights cannot be those of many networks at once");
+        }
         let name = join(&self.path, name);
         let parameter = Parameter { shape: shape.into(), draw, layout, trainable: true, name };
         let state = self.trace.state(&parameter.name, shape);
@@ -355,6 +372,10 @@ impl<'t> Net<'t> {
     ) -> Var<'t> {
         let fan = Fan { inputs: in_features, outputs: out_features };
         let draw = initializer.weights(fan, self.follower);
+        if let Some(networks) = self.networks {
+            let draws = [draw, initializer.biases(fan)];
+            return self.dense_networks(x, networks, [in_features, out_features], bias, draws);
+        }
         let shape = [in_features, out_features];
         let weight = self.parameter("weight", &shape, draw, Layout::Transposed);
         let y = self.first_product.take().unwrap_or_else(|| x.matmul(weight));
@@ -362,6 +383,43 @@ impl<'t> Net<'t> {
             return y;
         }
         y + self.parameter("bias", &[out_features], initializer.biases(fan), Layout::Same)
+    }
+
+    /// The same of many networks: `y[networks · B, out]` from `x[networks · B, in]`.
+    fn dense_networks(
+        &mut self,
+        x: Var<'t>,
+        networks: usize,
+        [inputs, outputs]: [usize; 2],
+        bias: bool,
+        [weights, biases]: [Draw; 2],
+    ) -> Var<'t> {
+        let rows = x.shape().size() / (networks * inputs).max(1);
+        let shape = [networks, inputs, outputs];
+        let weight = self.network_parameter("weight", &shape, weights, Layout::Transposed);
+        let mut y = x.reshape(&[networks, rows, inputs]).matmul(weight);
+        if bias {
+            let shape = [networks, 1, outputs];
+            y = y + self.network_parameter("bias", &shape, biases, Layout::Same);
+        }
+        let mut shape = x.shape().to_vec();
+        shape.pop();
+        shape.push(outputs);
+        y.reshape(&shape)
+    }
+
+    /// A parameter of many networks; axis 0 tells them apart.
+    fn network_parameter(
+        &mut self,
+        name: &str,
+        shape: &[usize],
+        draw: Draw,
+        layout: Layout,
+    ) -> Var<'t> {
+        let networks = self.networks.take();
+        let value = self.parameter(name, shape, draw, layout);
+        self.networks = networks;
+        value
     }
 
     /// A new buffer of the present layer.

@@ -14,6 +14,7 @@
 //! ```
 
 mod activations;
+mod boxes;
 mod code_map;
 mod comparison;
 mod confusion;
@@ -40,6 +41,7 @@ mod step_sweep;
 mod surface;
 
 pub use activations::{ActivationCurve, Activations};
+pub use boxes::{BoxRow, Boxes};
 pub use code_map::{CodeMap, CodePoint};
 pub use comparison::{ComparedImage, ComparedPicture, Comparison};
 pub use confusion::ConfusionMatrix;
@@ -142,6 +144,7 @@ macro_rules! plots {
 
 plots![
     Activations,
+    Boxes,
     CodeMap,
     Comparison,
     ConfusionMatrix,

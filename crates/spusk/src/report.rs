@@ -93,23 +93,28 @@ pub struct ReportData {
 #[must_use]
 pub fn html(report: &ReportData) -> String {
     let mut page = Page::new(&report.title);
-    headline::write(&mut page, report);
-    settings::write_notes(&mut page, &report.notes);
-    training::write(&mut page, report);
-    test::write(&mut page, report.test.as_ref());
-    mistakes::write(&mut page, report.mistakes.as_ref());
-    automatic::write(&mut page, report.automatic.as_ref());
-    training::write_layers(&mut page, report);
-    data::write(&mut page, report.data.as_ref());
-    model::write(&mut page, report.model.as_ref());
+    write(&mut page, report);
+    page.finish()
+}
+
+/// All sections of the report, in a page that may get more.
+pub(crate) fn write(page: &mut Page, report: &ReportData) {
+    headline::write(page, report);
+    settings::write_notes(page, &report.notes);
+    training::write(page, report);
+    test::write(page, report.test.as_ref());
+    mistakes::write(page, report.mistakes.as_ref());
+    automatic::write(page, report.automatic.as_ref());
+    training::write_layers(page, report);
+    data::write(page, report.data.as_ref());
+    model::write(page, report.model.as_ref());
     if !report.pictures.is_empty() {
         page.section("pictures", "More pictures", |page| {
             report.pictures.iter().for_each(|picture| page.picture(&picture.draw()));
         });
     }
-    settings::write_settings(&mut page, &report.settings);
-    environment::write(&mut page, report.environment.as_ref());
-    page.finish()
+    settings::write_settings(page, &report.settings);
+    environment::write(page, report.environment.as_ref());
 }
 
 /// Every picture of the report with a file name of its own, for `pictures/`.

@@ -10,6 +10,7 @@ mod doctor;
 mod enhance;
 mod export;
 mod forecast;
+mod full;
 mod import;
 mod keeper;
 mod report;
@@ -49,9 +50,10 @@ use crate::train::{
 
 pub use autoencoder::{code_map, reconstructions};
 pub use describe::{Description, describe_experiment, describe_run};
-pub use doctor::{Examination, ExamineOptions, Losses, Trial, examine};
+pub use doctor::{Examination, ExamineOptions, Losses, Trial, account_examination, examine};
 pub use enhance::{MethodScore, PictureScore, PictureScores, TILE, Tiles};
 pub use forecast::{Compared, Coverage, ForecastScores, Shown};
+pub use full::{FullRequest, full_report};
 pub use import::{ImportOptions, Imported, Map, import};
 pub use resolve::{Resolved, data_options};
 pub(crate) use resolve::{losses_task, whole_network};

@@ -151,7 +151,7 @@ impl Bench {
         line(format!("{name:6} {summary}"))?;
         line(format!(
             "       {:.2} µs a step (10 % below {:.2}, 10 % above {:.2}), {} examples/s, \
-             {speed:.1} GFLOP/s, {threads} threads, {} kernels\n       {} of the floor: its operations at \
+             {speed:.1} GFLOP/s, {threads} threads, {} kernels\n       {} of that is the floor: its operations at \
              the {:.0} GFLOP/s of a large matrix product take {floor_us:.2} µs",
             measured.median_step_us,
             measured.p10_us,

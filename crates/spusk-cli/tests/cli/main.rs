@@ -11,7 +11,9 @@ mod kill;
 mod landscape;
 mod minimize;
 mod neuron;
+mod report;
 mod result;
+mod starts;
 mod train;
 mod usage;
 

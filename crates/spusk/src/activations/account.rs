@@ -126,6 +126,17 @@ pub fn page(
     l: Language,
 ) -> ActivationsPage {
     let mut page = Page::new(&say::activations_heading(l)).in_language(l.code());
+    let pictures = sections(&mut page, activations, race, l);
+    ActivationsPage { html: page.finish(), pictures }
+}
+
+/// The sections of the page; returns the pictures.
+pub(crate) fn sections(
+    page: &mut Page,
+    activations: &[Activation],
+    race: Option<(&RaceFound, &[usize])>,
+    l: Language,
+) -> Vec<(&'static str, Picture)> {
     let curves = curves(activations, l);
     let part = account(activations, l);
     page.section("curves", &part.heading, |page| {
@@ -142,7 +153,7 @@ pub fn page(
         });
         pictures.push(("race", picture.into()));
     }
-    ActivationsPage { html: page.finish(), pictures }
+    pictures
 }
 
 fn intervals(found: &RaceFound, l: Language) -> Intervals {

@@ -69,6 +69,19 @@ impl Encoded {
         Encoded { targets, autoencodes: false, rows, body, shape, origin }
     }
 
+    /// Rows of floats in memory, features and targets side by side; `numbers` are those of the rows in
+    /// their source.
+    pub(crate) fn of_values(
+        shape: Vec<usize>,
+        targets: usize,
+        values: Vec<f32>,
+        numbers: Vec<usize>,
+    ) -> Encoded {
+        let numbers = numbers.into_iter().map(|row| u32::try_from(row).unwrap_or(u32::MAX));
+        let origin = RowOrigin::Numbers(numbers.collect());
+        Encoded::floats(shape, targets, Store::memory(values), 0, origin)
+    }
+
     /// Rows of bytes; `map` chooses rows from `pixels`, which then must be in memory. The targets are
     /// their number in a row, and all of them.
     pub(crate) fn bytes(

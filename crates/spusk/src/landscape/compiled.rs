@@ -343,7 +343,7 @@ fn loss<T: Element>(
 /// graph itself, and Hv = ∇(∇L·v).
 ///
 /// Where a layer has a kink (ReLU), derivatives are those of the piece that a point lies on.
-pub(super) struct Derivative<'s, T: Element> {
+pub(crate) struct Derivative<'s, T: Element> {
     subject: &'s Subject,
     memory: Memory<T>,
     second: bool,
@@ -357,7 +357,7 @@ impl<'s, T: Element> Derivative<'s, T> {
     }
 
     /// Products with the Hessian at the subject's weights.
-    pub(super) fn hessian(subject: &'s Subject, threads: usize) -> Result<Self, GraphError> {
+    pub(crate) fn hessian(subject: &'s Subject, threads: usize) -> Result<Self, GraphError> {
         Self::new(subject, threads, true)
     }
 
@@ -382,7 +382,7 @@ impl<'s, T: Element> Derivative<'s, T> {
     }
 
     /// The gradient, or H·v, over all rows of the subject.
-    pub(super) fn apply(&mut self, v: &[f64], result: &mut [f64]) -> Result<(), GraphError> {
+    pub(crate) fn apply(&mut self, v: &[f64], result: &mut [f64]) -> Result<(), GraphError> {
         if self.second {
             self.memory.set(self.subject, Role::First, v);
         }

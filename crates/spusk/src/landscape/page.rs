@@ -29,9 +29,20 @@ pub fn page(
     l: Language,
 ) -> LandscapePage {
     let mut page = Page::new(title).in_language(l.code());
+    let pictures = sections(&mut page, subject, found, log, l);
+    LandscapePage { html: page.finish(), pictures }
+}
+
+/// The account with its pictures, a section each; returns the pictures.
+pub(crate) fn sections(
+    page: &mut Page,
+    subject: &Subject,
+    found: &Landscape,
+    log: bool,
+    l: Language,
+) -> Vec<(String, Picture)> {
     let mut pictures: Vec<(String, Picture)> = Vec::new();
-    let ids = ["p0", "p1", "p2", "p3", "p4", "p5"];
-    for (i, (part, id)) in account(subject, found, log, l).iter().zip(ids).enumerate() {
+    for (i, part) in account(subject, found, log, l).iter().enumerate() {
         let mut drawn: Vec<(String, Picture)> = Vec::new();
         if let Some(plane) = i.checked_sub(1).and_then(|i| found.planes.get(i)) {
             let map = map(plane, subject, found, log, l);
@@ -45,13 +56,13 @@ pub fn page(
         } else if let Some(curvature) = found.curvature.as_ref().filter(|_| i > 0) {
             drawn.extend(spectrum(curvature, l).map(|p| ("spectrum".to_string(), p.into())));
         }
-        page.section(id, &part.heading, |page| {
+        page.section(format!("landscape-{i}"), &part.heading, |page| {
             drawn.iter().for_each(|(_, picture)| page.picture(&picture.draw()));
             page.part(part);
         });
         pictures.extend(drawn);
     }
-    LandscapePage { html: page.finish(), pictures }
+    pictures
 }
 
 /// The page of the ways between two networks.

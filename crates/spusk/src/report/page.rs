@@ -13,7 +13,7 @@ const MOST_ROWS: usize = 200;
 pub(crate) struct Page {
     title: String,
     language: &'static str,
-    contents: Vec<(&'static str, String)>,
+    contents: Vec<(String, String)>,
     body: String,
 }
 
@@ -42,12 +42,13 @@ impl Page {
     /// A section with a heading, listed in the contents.
     pub(crate) fn section(
         &mut self,
-        id: &'static str,
+        id: impl Into<String>,
         heading: &str,
         fill: impl FnOnce(&mut Page),
     ) {
+        let id = id.into();
+        self.add(format_args!("<section id=\"{}\"><h2>{}</h2>\n", escape(&id), escape(heading)));
         self.contents.push((id, heading.to_owned()));
-        self.add(format_args!("<section id=\"{id}\"><h2>{}</h2>\n", escape(heading)));
         fill(self);
         self.add(format_args!("</section>\n"));
     }
@@ -118,6 +119,12 @@ impl Page {
         }
     }
 
+    /// A part of an account with a heading of its own inside a section.
+    pub(crate) fn headed_part(&mut self, part: &Part) {
+        self.heading(&part.heading);
+        self.part(part);
+    }
+
     /// A part of an account, without its heading.
     pub(crate) fn part(&mut self, part: &Part) {
         part.sentences.iter().for_each(|sentence| self.paragraph(sentence));
@@ -133,7 +140,7 @@ impl Page {
         let title = escape(&self.title);
         let mut contents = String::new();
         for (id, heading) in &self.contents {
-            let _ = write!(contents, "<a href=\"#{id}\">{}</a>", escape(heading));
+            let _ = write!(contents, "<a href=\"#{}\">{}</a>", escape(id), escape(heading));
         }
         let language = self.language;
         let (style, plot_style, script) = (STYLE, Svg::style(), SCRIPT);

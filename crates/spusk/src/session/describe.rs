@@ -40,6 +40,16 @@ pub struct Description {
     pub level: Level,
 }
 
+impl Description {
+    /// Layers with numbers of their own; those that only hold others are not counted twice.
+    #[must_use]
+    pub fn weighted_layers(&self) -> u64 {
+        let layers = &self.layers;
+        let is_leaf = |i: usize| layers.get(i + 1).is_none_or(|next| next.depth <= layers[i].depth);
+        (0..layers.len()).filter(|&i| layers[i].parameters > 0 && is_leaf(i)).count() as u64
+    }
+}
+
 /// Describes a saved run; its data need not be there.
 ///
 /// # Errors

@@ -1,6 +1,7 @@
 //! The examination of a saved run: its start is replayed, its end looked at, and cures are tested on
 //! forks. The run itself is only read.
 
+mod account;
 mod fork;
 
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::account::account_examination;
 use self::fork::{Fork, Origin};
 use super::resolve::resolve;
 use super::{

@@ -1,0 +1,83 @@
+//! `spusk report`: the report of a run, made anew, or everything that can be shown of it.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use spusk::landscape::SurveyRequest;
+use spusk::report::{ReportData, html};
+use spusk::run::RunDir;
+use spusk::session::{FullRequest, full_report};
+
+use super::{Outcome, default_threads, language};
+use crate::terminal::{Failure, line};
+
+/// Make the report of a run anew; with --full, everything that can be shown of it.
+///
+/// The whole report has the training, the loss surface with its curvature, what `spusk doctor` finds, and why
+/// nobody solves for the minimum, in one file that opens offline.
+#[derive(Args)]
+#[command(after_help = "Examples:\n  spusk report runs/2026-11-23-digits --full\n  spusk report \
+                        runs/2026-11-23-digits --full --activations --out everything.html")]
+pub(crate) struct Report {
+    /// The directory of the run.
+    #[arg(value_name = "RUN")]
+    run: PathBuf,
+    /// Add the loss surface, the examination and the count of what solving would cost.
+    #[arg(long)]
+    full: bool,
+    /// Add the curves of the activations.
+    #[arg(long, requires = "full")]
+    activations: bool,
+    /// Places along each side of a plane.
+    #[arg(long, value_name = "N", default_value_t = 51, requires = "full", value_parser = clap::value_parser!(u64).range(2..=501))]
+    points: u64,
+    /// Rows of the training part that the loss surface is taken over.
+    #[arg(long, value_name = "N", default_value_t = 2000, requires = "full", value_parser = clap::value_parser!(u64).range(1..))]
+    rows: u64,
+    /// Name the cures of the examination without testing them.
+    #[arg(long, requires = "full")]
+    no_trials: bool,
+    /// The page to write [default: report.html, with --full full.html, in the run].
+    #[arg(long, value_name = "FILE.html")]
+    out: Option<PathBuf>,
+    /// The language of what is said; that of the system if not given.
+    #[arg(long, value_name = "en|ru", value_parser = ["en", "ru"])]
+    language: Option<String>,
+    /// Threads to compute with.
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+}
+
+impl Report {
+    pub(crate) fn run(self) -> Outcome {
+        let page = match self.full {
+            true => full_report(&self.run, &self.request(), language(self.language.as_deref()))?,
+            false => {
+                let run = RunDir::open(&self.run).map_err(Failure::failed)?;
+                let data: ReportData = run.report_data().map_err(Failure::failed)?;
+                html(&data)
+            }
+        };
+        let name = if self.full { "full.html" } else { "report.html" };
+        let out = self.out.unwrap_or_else(|| self.run.join(name));
+        std::fs::write(&out, page)
+            .map_err(|error| Failure::failed(format!("{}: {error}", out.display())))?;
+        line(out.display())?;
+        Ok(0)
+    }
+
+    fn request(&self) -> FullRequest {
+        let usual = FullRequest::default();
+        FullRequest {
+            rows: usize::try_from(self.rows).unwrap_or(usize::MAX),
+            survey: SurveyRequest {
+                points: usize::try_from(self.points).unwrap_or(51),
+                threads: self.threads.unwrap_or_else(default_threads).max(1),
+                ..usual.survey
+            },
+            test_cures: !self.no_trials,
+            activations: self.activations,
+            steps: usual.steps,
+        }
+    }
+}
