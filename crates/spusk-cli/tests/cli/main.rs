@@ -5,6 +5,7 @@ mod bench;
 mod doctor;
 mod encode;
 mod enhance;
+mod forecast;
 mod interrupt;
 mod kill;
 mod landscape;
