@@ -79,7 +79,7 @@ fn mean(members: &[&Linear]) -> Option<Linear> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::linear::fit;
+    use super::super::linear::{Base, fit};
     use super::*;
 
     fn noise(i: usize) -> f64 {
@@ -116,18 +116,26 @@ mod tests {
     fn the_mean_is_taken_only_where_it_is_better_on_the_part_that_judges() {
         let series = series();
         let request = request(&series);
-        let found: Vec<Linear> =
-            [12, 16, 20, 24].iter().filter_map(|&w| fit(&request, w)).collect();
+        // The last value, and a little too much or too little.
+        let with = |window: usize, bias: f32| {
+            let (weights, bias) = (vec![0.0; window * 3], vec![bias; 3]);
+            let (base, penalty) = (Base::Last, None);
+            let linear =
+                Linear { window, horizon: 3, base, penalty, weights, bias, judged: f64::INFINITY };
+            Linear { judged: judge(&request, &linear).expect("windows fit"), ..linear }
+        };
+        let found = [with(4, 0.2), with(8, -0.2)];
         let chosen = combine(&request, &found).expect("there are some");
-        assert!(chosen.start.judged <= chosen.best.judged);
-        assert!(chosen.windows.len() > 1, "{:?}", chosen.windows);
-        let judged = judge(&request, &chosen.start).expect("windows fit");
-        assert!((judged - chosen.start.judged).abs() < 1e-12);
+        assert_eq!((&chosen.windows[..], chosen.start.window), (&[4, 8][..], 8));
+        assert!(chosen.start.judged < chosen.best.judged);
+        assert!(chosen.start.bias.iter().all(|bias| bias.abs() < 1e-6));
         assert_eq!(chosen.again(&found, |one| Some(one.clone())), Some(chosen));
-        // One far worse is no member, and one alone is itself.
-        let bad = Linear { judged: 2.0 * found[0].judged, ..found[0].clone() };
-        let alone = combine(&request, &[found[0].clone(), bad]).expect("there are some");
-        assert_eq!((alone.windows, alone.start == alone.best), (vec![12], true));
+        // Here the mean is worse than the better one.
+        let alone = combine(&request, &[with(4, 0.0), with(8, 0.2)]).expect("there are some");
+        assert_eq!((alone.windows, alone.start == alone.best), (vec![4], true));
+        // One far worse is no member, however it would change the mean.
+        let alone = combine(&request, &[with(4, 0.2), with(8, -5.0)]).expect("there are some");
+        assert_eq!(alone.windows, [4]);
         assert_eq!(combine(&request, &[]), None);
     }
 }
