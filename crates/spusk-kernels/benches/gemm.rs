@@ -7,7 +7,7 @@
 use std::time::Instant;
 
 use gemm::Parallelism;
-use spusk_kernels::{Buffer, Gemm, Instruction, Level, Matrix, Place, Program, Space, Team};
+use spusk_kernels::{Buffer, Gemm, Group, Instruction, Level, Matrix, Place, Program, Space, Team};
 
 /// Which operand is stored transposed.
 #[derive(Clone, Copy, PartialEq)]
@@ -18,9 +18,18 @@ enum Kind {
     Weight,
     /// dy · wᵀ: w is stored [n, k]. Gradient of the input.
     Input,
+    /// q · kᵀ of the heads of an attention: both are stored [sequence, position, head, k].
+    Scores,
+    /// p · v of the heads: v is stored [sequence, position, head, n].
+    Mix,
+    /// pᵀ · dy of the heads, with dy as v.
+    MixBack,
 }
 
-use Kind::{Forward, Input, Weight};
+use Kind::{Forward, Input, Mix, MixBack, Scores, Weight};
+
+/// Heads of an attention.
+const HEADS: usize = 4;
 
 /// Batch, m, k, n.
 const SHAPES: &[(Kind, [usize; 4])] = &[
@@ -71,6 +80,13 @@ const SHAPES: &[(Kind, [usize; 4])] = &[
     (Forward, [64, 128, 32, 128]),
     (Input, [64, 128, 32, 128]),
     (Forward, [64, 128, 128, 32]),
+    (Weight, [64, 128, 128, 32]),
+    (Scores, [64, 128, 32, 128]),
+    (Mix, [64, 128, 128, 32]),
+    (MixBack, [64, 128, 128, 32]),
+    (Weight, [1, 512, 2048, 128]),
+    (Weight, [1, 256, 2048, 256]),
+    (Weight, [1, 128, 2048, 256]),
 ];
 
 struct Problem {
@@ -86,10 +102,26 @@ fn matrix(offset: usize, batch: usize, rows: usize, columns: usize, by_columns: 
     Matrix { place, batch_stride: rows * columns, group: None, row_stride, column_stride }
 }
 
+/// A matrix of each head out of [sequence, position, head, width].
+fn of_heads(plain: Matrix, positions: usize, width: usize, by_columns: bool) -> Matrix {
+    let stride = HEADS * width;
+    let group = Some(Group { size: HEADS, stride: positions * stride });
+    let (row_stride, column_stride) = if by_columns { (1, stride) } else { (stride, 1) };
+    Matrix { batch_stride: width, group, row_stride, column_stride, ..plain }
+}
+
 impl Problem {
     fn new(kind: Kind, [batch, m, k, n]: [usize; 4]) -> Problem {
-        let a = matrix(0, batch, m, k, kind == Weight);
-        let b = matrix(a.place.padded_end(), batch, k, n, kind == Input);
+        let mut a = matrix(0, batch, m, k, matches!(kind, Weight | MixBack));
+        let mut b = matrix(a.place.padded_end(), batch, k, n, kind == Input);
+        if kind == Scores {
+            a = of_heads(a, m, k, false);
+        }
+        match kind {
+            Scores => b = of_heads(b, n, k, true),
+            Mix | MixBack => b = of_heads(b, k, n, false),
+            _ => {}
+        }
         let c = Place { space: Space::Work, offset: b.place.padded_end(), len: batch * m * n };
         let gemm = Gemm { batch, m, n, k, a, b, c, bias: None, accumulate: false };
         let len = c.padded_end();
@@ -124,10 +156,10 @@ impl Problem {
                     1,
                     *n as isize,
                     false,
-                    base.add(a.place.offset + i * a.batch_stride),
+                    base.add(a.place.offset + a.entry(i)),
                     a.column_stride as isize,
                     a.row_stride as isize,
-                    base.add(b.place.offset + i * b.batch_stride),
+                    base.add(b.place.offset + b.entry(i)),
                     b.column_stride as isize,
                     b.row_stride as isize,
                     0.0,
@@ -235,6 +267,9 @@ fn main() {
             Forward => format!("{m}x{k} . {k}x{n}"),
             Weight => format!("({k}x{m})' . {k}x{n}"),
             Input => format!("{m}x{k} . ({n}x{k})'"),
+            Scores => format!("heads {m}x{k} . ({n}x{k})'"),
+            Mix => format!("heads {m}x{k} . {k}x{n}"),
+            MixBack => format!("heads ({k}x{m})' . {k}x{n}"),
         };
         let name = if batch == 1 { product } else { format!("{batch} of {product}") };
         if !name.contains(&wanted) {

@@ -1,5 +1,7 @@
 //! Where values live: two buffers and places inside them.
 
+use std::marker::PhantomData;
+
 use crate::{Element, LANES};
 
 /// Which of the two buffers of a run.
@@ -74,42 +76,67 @@ impl std::fmt::Display for Place {
     }
 }
 
-#[derive(Clone, Copy)]
-#[repr(C, align(64))]
-struct Line<T>([T; LANES]);
-
 /// Zeroed elements at an address that is a multiple of 64 bytes.
+///
+/// A large buffer begins at a multiple of 2 MiB and asks Linux for pages of that size: a step walks
+/// through all of it, and with pages of 4 KiB it waits for their addresses a tenth of the time.
 pub struct Buffer<T> {
-    lines: Vec<Line<T>>,
+    /// Holds the elements and what was left before and behind them.
+    words: Vec<u64>,
+    /// Words before the first element.
+    start: usize,
+    /// Elements, padding included.
+    len: usize,
+    element: PhantomData<T>,
 }
+
+/// Bytes of a vector, and of a cache line.
+const LINE: usize = 64;
+/// Bytes of a large page.
+const LARGE_PAGE: usize = 2 << 20;
+const WORD: usize = size_of::<u64>();
 
 impl<T: Element> Buffer<T> {
     /// `len` zeros, rounded up to whole groups of [`LANES`].
     pub fn zeroed(len: usize) -> Self {
-        Buffer { lines: vec![Line([T::ZERO; LANES]); len.div_ceil(LANES)] }
+        let len = len.div_ceil(LANES) * LANES;
+        let bytes = len * size_of::<T>();
+        let alignment = if bytes < LARGE_PAGE { LINE } else { LARGE_PAGE };
+        // Memory that nobody has touched comes from the system as zeros and costs nothing, so what
+        // is left before and behind is free.
+        let words = vec![0_u64; (bytes + alignment) / WORD];
+        let address = words.as_ptr().addr();
+        let start = (address.next_multiple_of(alignment) - address) / WORD;
+        let mut buffer = Buffer { words, start, len, element: PhantomData };
+        if alignment == LARGE_PAGE {
+            ask_for_large_pages(&mut buffer.words[start..start + bytes / WORD]);
+        }
+        buffer
     }
 
     /// Number of elements, padding included.
     pub fn len(&self) -> usize {
-        self.lines.len() * LANES
+        self.len
     }
 
     /// Whether it holds nothing.
     pub fn is_empty(&self) -> bool {
-        self.lines.is_empty()
+        self.len == 0
     }
 
     /// All elements.
     pub fn as_slice(&self) -> &[T] {
-        // SAFETY: `Line<T>` is `LANES` elements of `T` without gaps (`LANES * size_of::<T>()` is a
-        // multiple of its alignment, 64, for f32 and f64), so the lines are one run of elements.
-        unsafe { std::slice::from_raw_parts(self.lines.as_ptr().cast::<T>(), self.len()) }
+        let words = &self.words[self.start..];
+        // SAFETY: `zeroed` has made room for `len` elements behind `start`, at a multiple of 64
+        // bytes, and any bits are an f32 or f64.
+        unsafe { std::slice::from_raw_parts(words.as_ptr().cast::<T>(), self.len) }
     }
 
     /// All elements.
     pub fn as_mut_slice(&mut self) -> &mut [T] {
+        let words = &mut self.words[self.start..];
         // SAFETY: as in `as_slice`, and `self` is borrowed mutably.
-        unsafe { std::slice::from_raw_parts_mut(self.lines.as_mut_ptr().cast::<T>(), self.len()) }
+        unsafe { std::slice::from_raw_parts_mut(words.as_mut_ptr().cast::<T>(), self.len) }
     }
 
     /// The elements of a place (its `space` is not looked at).
@@ -131,7 +158,9 @@ impl<T: Element> Buffer<T> {
 
 impl<T: Element> Clone for Buffer<T> {
     fn clone(&self) -> Self {
-        Buffer { lines: self.lines.clone() }
+        let mut copy = Buffer::zeroed(self.len);
+        copy.as_mut_slice().copy_from_slice(self.as_slice());
+        copy
     }
 }
 
@@ -140,6 +169,18 @@ impl<T: Element> std::fmt::Debug for Buffer<T> {
         write!(f, "Buffer({} elements)", self.len())
     }
 }
+
+/// Tells Linux that the whole large pages of this memory, which nobody has touched yet, should be
+/// large indeed. Where it refuses, the pages stay small.
+#[cfg(target_os = "linux")]
+fn ask_for_large_pages(words: &mut [u64]) {
+    let bytes = size_of_val(words) / LARGE_PAGE * LARGE_PAGE;
+    // SAFETY: the range lies in memory that is borrowed mutably, and the advice leaves its content.
+    unsafe { libc::madvise(words.as_mut_ptr().cast(), bytes, libc::MADV_HUGEPAGE) };
+}
+
+#[cfg(not(target_os = "linux"))]
+fn ask_for_large_pages(_: &mut [u64]) {}
 
 /// The base addresses of the two buffers during a run.
 ///
@@ -184,6 +225,35 @@ impl<T> RawMemory<T> {
             Space::Local => self.local,
             // SAFETY: the table has an entry for every window of the loop.
             Space::Window(number) => unsafe { *self.windows.add(usize::from(number)) },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buffers_are_zeroed_aligned_and_copied() {
+        let large = LARGE_PAGE / size_of::<f32>();
+        for (len, padded, alignment) in [
+            (0, 0, LINE),
+            (1, LANES, LINE),
+            (LANES, LANES, LINE),
+            (large - LANES, large - LANES, LINE),
+            (large, large, LARGE_PAGE),
+            (3 * large + 1, 3 * large + LANES, LARGE_PAGE),
+        ] {
+            let mut buffer = Buffer::<f32>::zeroed(len);
+            assert_eq!((buffer.len(), buffer.is_empty()), (padded, padded == 0));
+            assert_eq!(buffer.as_slice().as_ptr().addr() % alignment, 0, "{len} elements");
+            assert!(buffer.as_slice().iter().all(|&x| x == 0.0));
+            for (i, x) in buffer.as_mut_slice().iter_mut().enumerate() {
+                *x = i as f32;
+            }
+            let copy = buffer.clone();
+            assert_eq!(copy.as_slice().as_ptr().addr() % alignment, 0, "copy of {len} elements");
+            assert!(copy.as_slice() == buffer.as_slice());
         }
     }
 }

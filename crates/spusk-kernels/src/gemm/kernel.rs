@@ -24,8 +24,6 @@ const PACK_LEFT_FROM: usize = 6;
 const FAR: usize = 2048;
 /// From so many tiles on it pays to pack a right operand that lies by rows.
 const PACK_RIGHT_FROM: usize = 60;
-/// The same, if its rows are [`FAR`] bytes apart or a multiple.
-const PACK_FAR_RIGHT_FROM: usize = 4;
 
 pub(super) struct GemmKernel<T: 'static> {
     /// What it does: not always word for word what was asked for, see [`turned`].
@@ -84,17 +82,18 @@ impl<T: Element> GemmKernel<T> {
         let Matrix { row_stride, column_stride, .. } = spec.a;
         let a_by_columns = spec.m == 1 || row_stride == 1 && (column_stride != 1 || spec.k == 1);
         let b_by_columns = spec.n != 1 && spec.b.column_stride != 1;
-        let cut = Cut::new(spec.n.div_ceil(set.n), set.max_vectors());
+        // One row reads the right operand as it lies in memory: pairs of vectors share it out evenly.
+        let vectors = spec.n.div_ceil(set.n);
+        let streams = spec.m == 1 && !b_by_columns && vectors > set.max_vectors();
+        let cut = Cut::new(vectors, if streams { 2 } else { set.max_vectors() });
         let tiles = Cut::new(spec.m, set.max_rows(a_by_columns, cut.max().max(1)));
         let blocks = Cut::into(spec.k, spec.k.div_ceil(MAX_BLOCK).max(1));
         let mut panels: Vec<_> = (0..cut.parts())
             .map(|i| Panel::new(&spec, set, a_by_columns, &tiles, cut.range(i)))
             .collect();
-        let far = (spec.b.row_stride * size_of::<T>()).is_multiple_of(FAR);
-        let pack_right_from = if far { PACK_FAR_RIGHT_FROM } else { PACK_RIGHT_FROM };
         // Panels from here on are packed: none, all, or what does not fill its vectors.
         let packed_from = match panels.last_mut() {
-            _ if b_by_columns || tiles.parts() >= pack_right_from => 0,
+            _ if b_by_columns || tiles.parts() >= PACK_RIGHT_FROM => 0,
             Some(last) if spec.m == 1 => {
                 last.functions = [set.partial[last.vectors - 1]; 2];
                 panels.len()
@@ -117,7 +116,7 @@ impl<T: Element> GemmKernel<T> {
             blocks,
             group: (GROUP_BYTES / panel_bytes.max(1)).clamp(1, panels.len().max(1)),
             by_columns: spec.n >= spec.m,
-            streams: spec.m == 1 && !b_by_columns && panels.len() > 1,
+            streams,
             a_by_columns,
             a_stride,
             packed_a: if packs_a { blocks.max() * tiles.max().next_multiple_of(LANES) } else { 0 },
@@ -198,9 +197,11 @@ impl<T: Element> Kernel<T> for GemmKernel<T> {
             Level::Portable if cfg!(target_arch = "x86_64") => 10.0,
             _ => 0.19,
         };
+        // To fetch a vector of the right operand takes longer than to use it once.
+        let fetch = 0.6;
         let tiles = (self.spec.batch * self.tiles.parts() * self.panels.len()) as f64;
-        let rows = (self.spec.batch * self.spec.m) as f64;
-        50.0 + 15.0 * tiles + step * rows * self.cut.count() as f64 * self.spec.k as f64
+        let vectors = (self.spec.batch * self.spec.k * self.cut.count()) as f64;
+        50.0 + 15.0 * tiles + vectors * (step * self.spec.m as f64).max(fetch)
     }
 
     fn scratch(&self) -> usize {

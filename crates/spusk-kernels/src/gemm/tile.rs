@@ -77,7 +77,7 @@ macro_rules! unroll {
     };
 }
 
-/// Rows of the right operand that are fetched ahead.
+/// Rows of the right operand, and columns of the left one, that are fetched ahead.
 const AHEAD: usize = 8;
 
 /// `c[M, W] = start[M, W] + a[M, k] · b[k, W]` for W columns in `NV` vectors, one fused multiply-add
@@ -227,8 +227,8 @@ impl<T: Element> Addresses<T> {
     }
 }
 
-/// Adds one column of the left operand times one row of the right one; with `FETCH` rows of the
-/// right one are fetched ahead.
+/// Adds one column of the left operand times one row of the right one; with `FETCH` what comes next
+/// is fetched ahead.
 ///
 /// # Safety
 /// As for [`tile`].
@@ -257,6 +257,10 @@ unsafe fn step<T, V, L, const PARTIAL: bool, const FETCH: bool, const M: usize, 
             prefetch(b.wrapping_add(I * V::N + AHEAD * tile.b_stride));
         }
     });
+    // Columns of the left operand may be pages apart, where nobody but us knows the next one.
+    if FETCH && L::BY_COLUMNS && !PARTIAL {
+        prefetch(a.p0.wrapping_add(AHEAD * tile.a_stride));
+    }
     unroll!(R < M => {
         // SAFETY: row R < M of the left operand.
         let x = V::splat(unsafe { *a.at::<L>(R, tile.a_stride) });

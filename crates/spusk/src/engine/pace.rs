@@ -5,8 +5,10 @@
 
 use std::time::{Duration, Instant};
 
-/// Runs that are timed together.
+/// Runs that are timed together, unless fewer take [`BLOCK_TIME`].
 const BLOCK: u32 = 8;
+/// A clock tells this time well.
+const BLOCK_TIME: Duration = Duration::from_millis(1);
 /// Blocks of each number of threads in a trial.
 const BLOCKS: u32 = 3;
 /// Runs between two trials: so few after a change of mind, twice as many after each trial that confirms
@@ -19,13 +21,15 @@ const LONG: u32 = 16_000;
 pub(super) struct Pace {
     most: usize,
     chosen: usize,
-    /// Runs since the trial began, or since it ended.
+    /// Runs since the block of a trial began, or since the trial ended.
     runs: u32,
+    /// Blocks of this trial so far.
+    blocks: u32,
     in_trial: bool,
     /// Runs until the next trial.
     between: u32,
     block_start: Option<Instant>,
-    /// The least time of a block on one thread, and on all.
+    /// The least time of a run on one thread, and on all.
     least: [Duration; 2],
 }
 
@@ -37,6 +41,7 @@ impl Pace {
             most,
             chosen: most,
             runs: 0,
+            blocks: 0,
             in_trial: most > 1,
             between: SHORT,
             block_start: None,
@@ -49,7 +54,7 @@ impl Pace {
         if !self.in_trial {
             return self.chosen;
         }
-        if self.runs.is_multiple_of(BLOCK) {
+        if self.runs == 0 {
             self.block_start = Some(Instant::now());
         }
         if self.kind() == 0 { 1 } else { self.most }
@@ -60,29 +65,34 @@ impl Pace {
         if self.most == 1 {
             return;
         }
-        let kind = self.kind();
         self.runs += 1;
         if !self.in_trial {
             if self.runs >= self.between {
-                (self.runs, self.in_trial, self.least) = (0, true, [Duration::MAX; 2]);
+                (self.runs, self.blocks) = (0, 0);
+                (self.in_trial, self.least) = (true, [Duration::MAX; 2]);
             }
             return;
         }
-        if let Some(start) = self.block_start.filter(|_| self.runs.is_multiple_of(BLOCK)) {
-            self.least[kind] = self.least[kind].min(start.elapsed());
+        let spent = self.block_start.map_or(Duration::MAX, |start| start.elapsed());
+        if self.runs < BLOCK && spent < BLOCK_TIME {
+            return;
         }
-        if self.runs == 2 * BLOCK * BLOCKS {
+        let least = &mut self.least[self.kind()];
+        *least = (*least).min(spent / self.runs);
+        self.runs = 0;
+        self.blocks += 1;
+        if self.blocks == 2 * BLOCKS {
             let chosen = if self.least[0] <= self.least[1] { 1 } else { self.most };
             let confirmed = chosen == self.chosen;
             self.between = if confirmed { LONG.min(2 * self.between) } else { SHORT };
             self.chosen = chosen;
-            (self.runs, self.in_trial) = (0, false);
+            self.in_trial = false;
         }
     }
 
     /// 0 for a block on one thread, 1 for a block on all.
     fn kind(&self) -> usize {
-        1 - (self.runs / BLOCK % 2) as usize
+        1 - (self.blocks % 2) as usize
     }
 }
 
@@ -94,7 +104,7 @@ mod tests {
     fn both_are_tried_and_the_quicker_one_stays() {
         let mut pace = Pace::new(4);
         let mut seen = Vec::new();
-        for _ in 0..2 * BLOCK * BLOCKS {
+        while pace.in_trial {
             let threads = pace.next();
             seen.push(threads);
             // One thread pretends to be slower.
@@ -103,7 +113,10 @@ mod tests {
             }
             pace.done();
         }
-        assert!(seen.contains(&1) && seen.contains(&4));
+        // A slow run is a block by itself.
+        assert_eq!(seen.iter().filter(|&&threads| threads == 1).count(), BLOCKS as usize);
+        let many = seen.iter().filter(|&&threads| threads == 4).count();
+        assert!((BLOCKS as usize..=(BLOCKS * BLOCK) as usize).contains(&many), "{many}");
         assert!((0..100).all(|_| {
             let threads = pace.next();
             pace.done();
