@@ -273,7 +273,7 @@ fn language(words: &[String]) -> &'static [&'static str] {
 /// A section of the page, if there are pictures.
 fn tell(page: &mut String, shown: &Shown, docs: &Path) -> Result<(), Failure> {
     let there = |name: &&str| docs.join("pictures").join(name).exists();
-    let pictures: Vec<_> = shown.pictures.iter().filter(|(_, name, _)| there(&name)).collect();
+    let pictures: Vec<_> = shown.pictures.iter().filter(|(_, name, _)| there(name)).collect();
     if pictures.is_empty() {
         return Ok(());
     }

@@ -32,7 +32,7 @@ use crate::auto::Until;
 use crate::data::{DataError, Prepared, Target, prepare};
 use crate::diagnosis::Finding;
 use crate::engine::Engine;
-use crate::experiment::{Experiment, ExperimentError, Vocabulary};
+use crate::experiment::{Experiment, ExperimentError, Layers, Vocabulary};
 use crate::layers::AnyLayer;
 use crate::losses::AnyLoss;
 use crate::metrics::{
@@ -211,10 +211,12 @@ pub fn train(
     tell: &mut dyn FnMut(SessionEvent<'_>),
 ) -> Result<Outcome, SessionError> {
     let started = Instant::now();
+    let named = matches!(experiment.model.layers, Layers::These(_));
     let data = prepare(&experiment.data.source, &data_options(experiment)?)?;
     tell(SessionEvent::Data(&data));
     let limit = experiment.training.time_limit;
-    let resolved = resolve::resolve(experiment, &data, &Until::new(stop, started, limit), tell)?;
+    let mut resolved =
+        resolve::resolve(experiment, &data, &Until::new(stop, started, limit), tell)?;
     let seed = resolved.experiment.training.seed;
     let shuffle = resolved.experiment.training.shuffle;
     let plain = Shuffled::new(&data.train, seed, shuffle);
@@ -327,6 +329,12 @@ pub fn train(
         return Err(error);
     }
     let history = training.progress().history.clone();
+    if reason != StopReason::Interrupted
+        && let Some(note) = forecast::choose(&mut engine, &resolved, &data, named)?
+    {
+        tell(SessionEvent::Note(&note));
+        resolved.notes.push(note);
+    }
     let outcome = Outcome {
         run: writer.path().to_path_buf(),
         reason,
@@ -351,7 +359,7 @@ fn finish(
     if outcome.reason == StopReason::Interrupted {
         return Ok(outcome);
     }
-    trained::save(writer, engine, resolved)?;
+    trained::save(writer, engine, resolved, forecast::tensors(data))?;
     if !data.test.is_empty() {
         let part = Shuffled::new(&data.test, 0, false);
         let mut found = scores(engine, &part, data, &resolved.loss)?;
@@ -408,6 +416,9 @@ fn train_apart(
         ));
     }
     apart.notes.iter().for_each(|note| tell(SessionEvent::Note(note)));
+    let mut speed = serde_json::json!(apart.speed);
+    (speed["event"], speed["factor"]) = ("apart".into(), apart.speed.factor().into());
+    log.borrow_mut().append(&speed)?;
     let validation = Shuffled::new(&data.validation, 0, false);
     let validation_loss = match data.validation.is_empty() {
         true => None,

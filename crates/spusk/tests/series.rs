@@ -7,7 +7,7 @@ mod fixtures;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use fixtures::{Folder, mutate};
-use spusk::data::{Batches, DataOptions, Encoded, Prepared, SeriesOptions, Task, prepare};
+use spusk::data::{Batches, DataOptions, Encoded, Gaps, Prepared, SeriesOptions, Task, prepare};
 
 /// Two years of days with a week in them; `future` changes what comes from a step on.
 fn table(steps: usize, from: usize, future: f64) -> String {
@@ -64,6 +64,57 @@ fn no_part_sees_what_comes_after_it() {
     assert!(rows(&before.validation) == rows(&after.validation));
     assert!(rows(&before.test) != rows(&after.test), "the test part has changed");
     assert!(before.train.len() > 100 && before.test.len() > 50);
+}
+
+/// A gap at the end of each part is not filled by what comes behind the part, whatever the rule.
+#[test]
+fn no_gap_is_filled_across_the_end_of_a_part() {
+    let folder = Folder::new();
+    let read = |gaps: Gaps, future: f64| -> Prepared {
+        // The table has 28 days a month. The 26th and 27th of August are the last steps of the training part, the
+        // 14th and 15th of November those of the validation part; the change comes right behind.
+        let text = table(400, 295, future);
+        let missing = [222, 223, 294, 295];
+        let lines = text.lines().enumerate().filter(|(line, _)| !missing.contains(line));
+        let text: String = lines.map(|(_, line)| format!("{line}\n")).collect();
+        folder.file("sales.csv", text.as_bytes());
+        let spec = folder.path().join("sales.csv").display().to_string();
+        let mut options = options();
+        options.series.split = Some("240/80/80".into());
+        options.series.gaps = gaps;
+        prepare(&spec, &options).expect("reads")
+    };
+    for gaps in [Gaps::Previous, Gaps::Interpolate] {
+        let (before, after) = (read(gaps, 0.0), read(gaps, 1000.0));
+        assert!(before.preprocessing == after.preprocessing, "{gaps:?}");
+        assert!(rows(&before.train) == rows(&after.train), "{gaps:?}");
+        assert!(rows(&before.validation) == rows(&after.validation), "{gaps:?}");
+        assert!(rows(&before.test) != rows(&after.test), "{gaps:?}");
+    }
+}
+
+/// Every window carries the parts of the date of each of its steps, behind its series.
+#[test]
+fn windows_carry_the_parts_of_their_dates() {
+    let folder = Folder::new();
+    folder.file("sales.csv", table(400, 400, 0.0).as_bytes());
+    let spec = folder.path().join("sales.csv").display().to_string();
+    let mut options = options();
+    (options.target, options.series.window) = (Some("all".into()), Some(14));
+    let data = prepare(&spec, &options).expect("reads");
+    assert_eq!(data.train.shape(), [14, 4], "two series, and sine and cosine of the weekday");
+    let use_ = &data.columns[0].use_;
+    assert_eq!(use_, "the order, and weekday (sin), weekday (cos)");
+    let (features, _) = rows(&data.train);
+    let at = |step: usize, channel: usize| f32::from_bits(features[step * 4 + channel]);
+    for step in 0..7 {
+        let (sine, cosine) = (at(step, 2), at(step, 3));
+        assert!((sine.hypot(cosine) - 1.0).abs() < 1e-6, "{sine} {cosine}");
+        // The week comes round within the window, and no day is like another.
+        assert!((sine - at(step + 7, 2)).abs() < 1e-6 && (cosine - at(step + 7, 3)).abs() < 1e-6);
+        let apart = |other: usize| (sine - at(other, 2)).hypot(cosine - at(other, 3));
+        assert!((0..step).all(|other| apart(other) > 0.5));
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod doctor;
 mod encode;
 mod enhance;
 mod exchange;
+mod forecast;
 mod interrupt;
 mod kill;
 mod landscape;

@@ -10,6 +10,7 @@
 //! and linear forecast are those of the training part, chosen by the validation part at most; gaps are
 //! filled from before, or inside a part.
 
+mod combine;
 mod frame;
 mod grid;
 mod linear;

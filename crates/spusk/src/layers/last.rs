@@ -4,22 +4,37 @@ use crate::Net;
 use crate::init::Follower;
 use crate::layers::Layer;
 use crate::layers::attention::sequence;
+use crate::spec::Kind;
 
 options! {
-    /// The last element of a sequence: `[B, T, C]` becomes `[B, C]`.
+    /// The last element of a sequence, `[B, T, C]` becomes `[B, C]`; or the last few, `[B, steps, C]`.
     ///
     /// Of a text that is the last token in front of the padding; an empty one gives 0.
     "last", aliases ["last_step"], example "last";
-    pub struct Last;
+    pub struct Last options {
+        /// How many elements; 1 leaves no axis of time.
+        steps: usize = 1 where Kind::Integer(1), positional;
+    }
 }
 
 impl Layer for Last {
     fn build<'t>(&self, net: &mut Net<'t>, x: Var<'t>) -> Var<'t> {
         let Some([batch, turns, channels]) = sequence(net, x) else { return x };
+        if self.steps > turns {
+            let steps = self.steps;
+            return net.trace().fail(format!(
+                "the input has {turns} elements, expected at least {steps}; use fewer steps"
+            ));
+        }
         let Some(lengths) = net.lengths(x) else {
-            let end = x.narrow(1, turns.saturating_sub(1), turns.max(1));
-            return end.reshape(&[batch, channels]);
+            let end = x.narrow(1, turns - self.steps, turns);
+            return if self.steps == 1 { end.reshape(&[batch, channels]) } else { end };
         };
+        if self.steps > 1 {
+            return net.trace().fail(
+                "the last few elements of texts of many lengths are no sequence of one length; use `last`",
+            );
+        }
         let places = net.trace().iota(turns).reshape(&[turns, 1]);
         let is_last = (lengths - 1.0).reshape(&[batch, 1, 1]).equal(places);
         is_last.select(x, 0.0).sum_keeping(&[1]).reshape(&[batch, channels])
@@ -38,6 +53,9 @@ mod tests {
     #[test]
     fn the_last_element_is_taken() {
         let x: Vec<f64> = (0..12).map(f64::from).collect();
-        assert_eq!(outputs(&[Last.into()], &[2, 3, 2], &x), [4.0, 5.0, 10.0, 11.0]);
+        assert_eq!(outputs(&[Last::default().into()], &[2, 3, 2], &x), [4.0, 5.0, 10.0, 11.0]);
+        let two = Last { steps: 2 };
+        let want = [2.0, 3.0, 4.0, 5.0, 8.0, 9.0, 10.0, 11.0];
+        assert_eq!(outputs(&[two.into()], &[2, 3, 2], &x), want);
     }
 }

@@ -10,7 +10,7 @@ use super::{Network, Options, export};
 use crate::Net;
 use crate::layers::{AnyLayer, Dense, Embedding};
 use crate::net::Mode;
-use crate::zoo::{AnyNetwork, Network as _};
+use crate::zoo::AnyNetwork;
 
 /// The messages or texts of a field.
 fn runs(message: &[u8], field: u64) -> Vec<Vec<u8>> {

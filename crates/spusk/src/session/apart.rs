@@ -3,13 +3,17 @@
 //! The parts share nothing, so they need no agreement: each has its own engine, its own rows or columns,
 //! and one thread. Which thread trains a part does not change its bits.
 
+mod speed;
+
+pub(super) use speed::Speed;
+
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::{Resolved, SessionError};
 use crate::Model;
-use crate::auto::{Recipe, Rows, Subset, Trial};
+use crate::auto::{Rows, Subset};
 use crate::data::Prepared;
 use crate::engine::Engine;
 use crate::layers::{AnyLayer, Modular, PartsOf, Sequential};
@@ -73,6 +77,8 @@ pub(super) struct Apart {
     pub(super) steps: u64,
     /// Seconds.
     pub(super) seconds: f64,
+    /// How fast it was beside training the parts in turn.
+    pub(super) speed: Speed,
     /// A sentence each.
     pub(super) notes: Vec<String>,
 }
@@ -86,11 +92,6 @@ struct Part<'a> {
     prefix: String,
     seed: u64,
 }
-
-/// The comparison with training in turn takes this long in turn at least, and this many steps of each part
-/// at most.
-const MEASURED: Duration = Duration::from_millis(300);
-const MOST_STEPS: u64 = 1 << 14;
 
 /// Trains the parts and puts their parameters into the engine of the whole network.
 pub(super) fn train(
@@ -133,7 +134,8 @@ pub(super) fn train(
         )));
     }
     let started = Instant::now();
-    let mut notes = vec![compared(resolved, &parts)?];
+    let speed = speed::measure(resolved, &parts)?;
+    let mut notes = vec![speed.to_string()];
     let settings = Settings {
         patience: None,
         restore_best: false,
@@ -162,7 +164,7 @@ pub(super) fn train(
     engine.reset_slots();
     let train_loss = losses.iter().sum::<f64>() / losses.len().max(1) as f64;
     let seconds = started.elapsed().as_secs_f64();
-    Ok(Apart { reason, train_loss, epochs, steps, seconds, notes })
+    Ok(Apart { reason, train_loss, epochs, steps, seconds, speed, notes })
 }
 
 struct TrainedPart {
@@ -206,10 +208,10 @@ fn train_part(
 }
 
 /// Does something for each part, so many parts at a time; the results in their order.
-fn side_by_side<'a, 'b, R: Send>(
-    parts: &'b [Part<'a>],
+fn side_by_side<'p, P: Sync, R: Send>(
+    parts: &'p [P],
     threads: usize,
-    work: impl Fn(&'b Part<'a>) -> R + Sync,
+    work: impl Fn(&'p P) -> R + Sync,
 ) -> Vec<R> {
     let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
@@ -229,50 +231,4 @@ fn side_by_side<'a, 'b, R: Send>(
     let mut done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     done.sort_by_key(|(k, _)| *k);
     done.into_iter().map(|(_, result)| result).collect()
-}
-
-/// Measures some steps of all parts, in turn on one thread and side by side; the faster of three each.
-fn compared(resolved: &Resolved, parts: &[Part<'_>]) -> Result<String, SessionError> {
-    let mut trials = Vec::new();
-    for part in parts {
-        let recipe = Recipe {
-            model: part.model.clone(),
-            step: resolved.step.clone(),
-            batch_size: resolved.settings.batch_size,
-            seed: part.seed,
-        };
-        let rows = crate::train::Examples::len(&part.examples);
-        let trial = Trial::new(&recipe, &[part.width], &resolved.target_shape, rows, 1)?;
-        trials.push((part, Mutex::new(trial)));
-    }
-    let rate = resolved.settings.learning_rate * 1e-3;
-    let turn = |threads: usize, steps: u64| -> Result<Duration, SessionError> {
-        let started = Instant::now();
-        let results = side_by_side(parts, threads, |part| {
-            let trial = trials.iter().find(|(own, _)| std::ptr::eq(*own, part));
-            let Some((_, trial)) = trial else { return Ok(()) };
-            let mut trial = trial.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            (0..steps).try_for_each(|_| trial.step(&part.examples, rate).map(drop))
-        });
-        results.into_iter().collect::<Result<(), _>>()?;
-        Ok(started.elapsed())
-    };
-    let (mut in_turn, mut at_once) = (Duration::MAX, Duration::MAX);
-    let mut steps = 8;
-    while steps < MOST_STEPS && turn(1, steps)? < MEASURED {
-        steps *= 2;
-    }
-    for _ in 0..3 {
-        in_turn = in_turn.min(turn(1, steps)?);
-        at_once = at_once.min(turn(resolved.threads, steps)?);
-    }
-    Ok(format!(
-        "{} parts on {} threads: {steps} steps each take {:.3} s side by side, {:.3} s in turn: {:.2} \
-         times as fast",
-        parts.len(),
-        resolved.threads,
-        at_once.as_secs_f64(),
-        in_turn.as_secs_f64(),
-        in_turn.as_secs_f64() / at_once.as_secs_f64().max(1e-9),
-    ))
 }

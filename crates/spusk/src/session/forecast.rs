@@ -1,6 +1,9 @@
 //! Forecasts: the network around a linear forecast, the backtest beside simpler forecasts, and the
 //! future behind the last row.
 
+mod baseline;
+mod share;
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -13,8 +16,14 @@ use crate::data::{
     SeriesOptions, Target, Windows, open_series,
 };
 use crate::experiment::DataSettings;
+pub(super) use baseline::{Baseline, tensors};
+pub(super) use share::choose;
+
 use crate::init::Initializer;
-use crate::layers::{AnyLayer, Dense, Dropout, Forecast, Relu, WindowScale};
+use crate::layers::{
+    AnyLayer, AvgPool, Concat, Dense, Dropout, Flatten, Forecast, Last, Relu, Sequential,
+    WindowScale,
+};
 use crate::losses::AnyLoss;
 use crate::metrics::{ForecastErrors, ForecastSums, json_number};
 
@@ -73,6 +82,12 @@ pub struct Shown {
     pub interval: Option<[f64; 2]>,
 }
 
+/// Longer windows are seen in less detail.
+const LONG: usize = 96;
+/// Steps that are seen one by one, and steps of a block.
+const RECENT: usize = 48;
+const BLOCK: usize = 12;
+
 /// Steps of the picture, at most.
 const SHOWN: usize = 400;
 
@@ -116,25 +131,34 @@ pub(super) fn network(
 const SHORTCUT: &str = "layers.0.shortcut";
 const BIAS: &str = "layers.0.bias";
 
-/// The linear forecast, as the network's states hold it.
+/// What the network starts from, as its states hold it.
 pub(super) fn initial(data: &Prepared) -> Vec<(String, Arc<[f32]>)> {
-    let linear = data.series.as_ref().and_then(|series| series.linear.as_ref());
-    linear.map_or(Vec::new(), |linear| {
+    let start = data.series.as_ref().and_then(|series| series.start.as_ref());
+    start.map_or(Vec::new(), |start| {
         vec![
-            (SHORTCUT.into(), linear.weights.as_slice().into()),
-            (BIAS.into(), linear.bias.as_slice().into()),
+            (SHORTCUT.into(), start.weights.as_slice().into()),
+            (BIAS.into(), start.bias.as_slice().into()),
         ]
     })
 }
 
-/// Wider for more windows, with dropout.
-pub(super) fn usual_network(windows: usize) -> Vec<AnyLayer> {
+/// Wider for more windows, with dropout. Of a long window the last steps are seen one by one, and all of it in
+/// blocks: what is far back counts as a level, and few weights cannot learn chance by heart.
+pub(super) fn usual_network(windows: usize, window: usize) -> Vec<AnyLayer> {
     let width = match windows {
         0..500 => 16,
         500..4000 => 64,
         _ => 256,
     };
-    vec![Dense::new(width).into(), Relu.into(), Dropout { dropout_rate: 0.3 }.into()]
+    let mut layers: Vec<AnyLayer> = Vec::new();
+    if window > LONG {
+        let branch = |layer: AnyLayer| Sequential { layers: vec![layer, Flatten.into()] }.into();
+        let blocks = AvgPool { kernel_size: BLOCK, ..AvgPool::default() };
+        let branches = vec![branch(Last { steps: RECENT }.into()), branch(blocks.into())];
+        layers.push(Concat { layers: branches }.into());
+    }
+    layers.extend([Dense::new(width).into(), Relu.into(), Dropout { dropout_rate: 0.3 }.into()]);
+    layers
 }
 
 /// Steps of a training on so many windows.
@@ -336,7 +360,10 @@ impl Trained {
         if let (Inputs::Series(inputs), Target::Series { horizon, .. }) =
             (&self.preprocessing.inputs, &self.preprocessing.target)
         {
-            series.set_linear(inputs.window, *horizon, state(SHORTCUT), state(BIAS));
+            match &self.baseline {
+                Some(baseline) => baseline.give(&mut series, inputs.window, *horizon),
+                None => series.set_linear(inputs.window, *horizon, state(SHORTCUT), state(BIAS)),
+            }
         }
         Ok(series)
     }

@@ -239,7 +239,10 @@ pub(super) fn resolve(
     } else {
         let hidden = given.unwrap_or_else(|| {
             let (hidden, note) = match &text {
-                _ if is_series => (super::forecast::usual_network(rows), None),
+                _ if is_series => {
+                    let window = data.preprocessing.shape()[0];
+                    (super::forecast::usual_network(rows, window), None)
+                }
                 Some(text) => {
                     let (hidden, note) = text::usual_network(text);
                     (hidden, Some(note))

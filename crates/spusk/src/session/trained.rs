@@ -4,6 +4,7 @@ use std::path::Path;
 
 use spusk_graph::{GraphError, Plan, PlanSpec, State, StateLayout, Team, Workspace};
 
+use super::forecast::Baseline;
 use super::resolve::{losses_task, whole_network};
 use super::{Resolved, ScoreGatherer, Scores, SessionError, data_options, vocabulary};
 use crate::Model;
@@ -19,14 +20,16 @@ use crate::safetensors::{self, Metadata, Tensor};
 use crate::train::{Examples, Shuffled};
 
 /// Writes `model.safetensors`: parameters as PyTorch shapes them, and buffers.
+/// `more` stands beside them.
 pub(super) fn save(
     writer: &RunWriter,
     engine: &mut Engine,
     resolved: &Resolved,
+    more: Vec<Tensor>,
 ) -> Result<(), SessionError> {
     let layouts: Vec<(String, Layout)> =
         engine.parameters().iter().map(|p| (p.name.clone(), p.layout)).collect();
-    let mut tensors = Vec::new();
+    let mut tensors = more;
     for (name, shape, values) in engine.evaluated()? {
         let layout = layouts.iter().find(|(n, _)| *n == name).map_or(Layout::Same, |(_, l)| *l);
         let stored = layout.stored_shape(&shape).to_vec();
@@ -113,6 +116,8 @@ pub struct Trained {
     layout: StateLayout,
     pub(super) team: Team,
     plans: Vec<(usize, bool, Plan<f32>, Workspace<f32>)>,
+    /// The linear forecast that a forecast is compared with.
+    pub(super) baseline: Option<Baseline>,
 }
 
 /// Predictions for some rows.
@@ -206,6 +211,7 @@ impl Trained {
             layout,
             team,
             plans: Vec::new(),
+            baseline: Baseline::read(&contents),
         })
     }
 

@@ -41,7 +41,7 @@ impl Network for Tcn {
             layers.push(Residual::new([half(), half()].concat()).into());
             layers.push(Relu.into());
         }
-        layers.push(Last.into());
+        layers.push(Last::default().into());
         Ok(layers)
     }
 }

@@ -263,6 +263,19 @@ pub(crate) fn fit(request: &Request<'_>, window: usize) -> Option<Linear> {
     best
 }
 
+/// The mean squared error of a forecast on the part that judges; none where no window fits into it.
+pub(crate) fn judge(request: &Request<'_>, linear: &Linear) -> Option<f64> {
+    let (window, horizon) = (linear.window, request.horizon);
+    let origins = origins(&request.judge, window, horizon);
+    let starts = origins.start - window..origins.end - window;
+    if starts.is_empty() {
+        return None;
+    }
+    let double = |values: &[f32]| -> Vec<f64> { values.iter().map(|&v| f64::from(v)).collect() };
+    let moments = Moments::new(request.series, starts, window, horizon);
+    Some(moments.error(&double(&linear.weights), &double(&linear.bias)))
+}
+
 /// The forecast of a choice, fitted anew to `request.train` alone.
 pub(crate) fn refit(request: &Request<'_>, chosen: &Linear) -> Option<Linear> {
     let (window, horizon) = (chosen.window, request.horizon);
@@ -322,10 +335,7 @@ fn factor(moments: &Moments, inputs: usize, lambda: f64) -> Option<Vec<f64>> {
     let mut l = vec![0.0; inputs * inputs];
     for i in 0..inputs {
         for j in 0..=i {
-            let dot: f64 = {
-                let (a, b) = (&l[i * inputs..i * inputs + j], &l[j * inputs..j * inputs + j]);
-                a.iter().zip(b).map(|(a, b)| a * b).sum()
-            };
+            let dot = dot(&l[i * inputs..i * inputs + j], &l[j * inputs..j * inputs + j]);
             let value = moments.centered(i, j) - dot;
             l[i * inputs + j] = if i == j {
                 let pivot = value + lambda;
@@ -341,11 +351,24 @@ fn factor(moments: &Moments, inputs: usize, lambda: f64) -> Option<Vec<f64>> {
     Some(l)
 }
 
+/// Σ a·b in eight sums, which one vector holds.
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    let mut sums = [0.0; 8];
+    let (a_parts, b_parts) = (a.chunks_exact(8), b.chunks_exact(8));
+    let rest = a_parts.remainder().iter().zip(b_parts.remainder());
+    let rest: f64 = rest.map(|(a, b)| a * b).sum();
+    for (a, b) in a_parts.zip(b_parts) {
+        for (sum, (a, b)) in sums.iter_mut().zip(a.iter().zip(b)) {
+            *sum += a * b;
+        }
+    }
+    sums.iter().sum::<f64>() + rest
+}
+
 /// Solves L Lᵀ x = b in place.
 fn solve(l: &[f64], n: usize, b: &mut [f64]) {
     for i in 0..n {
-        let dot: f64 = l[i * n..i * n + i].iter().zip(&*b).map(|(l, b)| l * b).sum();
-        b[i] = (b[i] - dot) / l[i * n + i];
+        b[i] = (b[i] - dot(&l[i * n..i * n + i], &b[..i])) / l[i * n + i];
     }
     for i in (0..n).rev() {
         b[i] /= l[i * n + i];

@@ -4,6 +4,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::combine::{Combination, combine};
 use super::frame::{Frame, Windows};
 use super::grid::{Grid, Names, Rows, Rules, fill, grid, trim};
 use super::linear::{Base, Linear, Request, fit, origins, refit};
@@ -32,12 +33,16 @@ pub(crate) struct Series {
     pub(crate) values: Arc<Vec<f64>>,
     /// The linear forecast; none where a saved network goes on.
     pub(crate) linear: Option<Arc<Linear>>,
+    /// What a network starts from: that, or the mean of several.
+    pub(crate) start: Option<Arc<Linear>>,
 }
 
 /// A windowless window length beyond which fewer than this many windows would train.
 const LEAST_WINDOWS: usize = 8;
 /// Windows that are compared where the user named none, beside those made of seasons.
-const WINDOWS: [usize; 7] = [6, 12, 24, 48, 96, 168, 336];
+const WINDOWS: [usize; 8] = [6, 12, 24, 48, 96, 168, 336, 720];
+/// The longest of them that is made of seasons.
+const LONGEST: usize = 720;
 /// Origins at which forecasts of values and of logarithms are compared.
 const COMPARED: usize = 200;
 /// Fewer forecast values than this are too few to choose by; then the last third of what comes before
@@ -86,8 +91,8 @@ pub(crate) fn prepare(
     });
     let chosen =
         choose(source, table, &columns, &grid, ends, horizon, &season, options, &mut notes)?;
-    let Chosen { linear, channels } = chosen;
-    let window = linear.window;
+    let Chosen { combination: Combination { best, start, .. }, channels } = chosen;
+    let window = start.window;
 
     let mut channels = channels;
     let others = channels.split_off(targets);
@@ -107,7 +112,8 @@ pub(crate) fn prepare(
         gaps: rules.gaps,
         repeats: rules.repeats,
     };
-    let series = series(&grid, &columns.kept, &inputs, Some(Arc::new(linear)));
+    let mut series = series(&grid, &columns.kept, &inputs);
+    (series.linear, series.start) = (Some(Arc::new(best)), Some(Arc::new(start)));
     let part = |range: Range<usize>| {
         let origins = origins(&range, window, horizon);
         Encoded::windows(Windows { frame: series.frame.clone(), origins, window, horizon })
@@ -258,7 +264,7 @@ fn reopen(
         .expected(format!("at least {}, the network's window", inputs.window))
         .cure("give more of what came before"));
     }
-    Ok(series(&grid, &columns.kept, inputs, None))
+    Ok(series(&grid, &columns.kept, inputs))
 }
 
 /// The columns of the table that are used.
@@ -537,7 +543,7 @@ fn too_short(source: &str, train: usize, window: usize, horizon: usize) -> DataE
 
 /// What was chosen for a series.
 struct Chosen {
-    linear: Linear,
+    combination: Combination,
     /// The kept series, those that are forecast first.
     channels: Vec<Channel>,
 }
@@ -572,7 +578,7 @@ fn choose(
         if judge.start < windows[0] + horizon { ends.train..ends.validation } else { judge };
     let fitted = judge.start.min(ends.train);
     let places = columns.places();
-    let attempt = |log: bool| -> Option<(Vec<Channel>, Linear, f64)> {
+    let attempt = |log: bool| -> Option<(Vec<Channel>, Combination, f64)> {
         let channels: Vec<Channel> = columns
             .kept
             .iter()
@@ -596,10 +602,12 @@ fn choose(
             season: season.steps,
         };
         let tried = windows.iter().filter_map(|&window| fit(&request(fitted), window));
-        let best = tried.min_by(|a, b| a.judged.total_cmp(&b.judged))?;
-        let score = compare(&best, &encoded, &channels, grid, &judge);
-        let best = if fitted < ends.train { refit(&request(ends.train), &best)? } else { best };
-        Some((channels, best, score))
+        let tried: Vec<Linear> = tried.collect();
+        let found = combine(&request(fitted), &tried)?;
+        let score = compare(&found.start, &encoded, &channels, grid, &judge);
+        let again = |one: &Linear| refit(&request(ends.train), one);
+        let found = if fitted < ends.train { found.again(&tried, again)? } else { found };
+        Some((channels, found, score))
     };
     let may_log = options.series.log != Some(false)
         && (0..targets).all(|s| {
@@ -633,7 +641,7 @@ fn choose(
         ));
     }
     let chosen = if logs_win { log } else { plain };
-    let Some((channels, linear, _)) = chosen else {
+    let Some((channels, combination, _)) = chosen else {
         return Err(too_short(source, ends.train, windows[0], horizon));
     };
     if let Some(huge) = channels.iter().find(|channel| !channel.is_sound()) {
@@ -641,20 +649,35 @@ fn choose(
             .column(&huge.name)
             .expected("numbers whose squares are finite"));
     }
+    notes.push(told(&combination, &windows));
+    Ok(Chosen { combination, channels })
+}
+
+/// What was chosen, in words.
+fn told(combination: &Combination, windows: &[usize]) -> String {
+    let linear = &combination.best;
     let penalty = linear.penalty.map_or("as it is".into(), |penalty| {
         format!("with least squares around it (penalty {penalty})")
     });
-    notes.push(format!(
-        "window of {}{}; linear forecast: {}, {penalty}",
+    let compared = match windows.len() {
+        1 => String::new(),
+        _ => format!(", the best of {windows:?} for a linear forecast"),
+    };
+    let mean = match combination.windows.len() {
+        1 => String::new(),
+        _ => format!(
+            "; the network starts from the mean of the linear forecasts with windows of {:?} steps, whose \
+             error on the validation part (mean squared, {} where the best one has {}) is less",
+            combination.windows,
+            short(combination.start.judged),
+            short(linear.judged)
+        ),
+    };
+    format!(
+        "window of {}{compared}; linear forecast: {}, {penalty}{mean}",
         counted(linear.window as u64, "step"),
-        if windows.len() > 1 {
-            format!(", the best of {windows:?} for a linear forecast")
-        } else {
-            String::new()
-        },
         linear.base.name(),
-    ));
-    Ok(Chosen { linear, channels })
+    )
 }
 
 /// Windows to compare: some usual ones and a few seasons, as far as enough of them fit.
@@ -664,7 +687,7 @@ fn windows(train: usize, horizon: usize, season: usize) -> Vec<usize> {
     if season > 1 {
         windows.extend([season, season + 1, 2 * season, 3 * season]);
     }
-    windows.retain(|&window| window <= longest && window <= 512);
+    windows.retain(|&window| window <= longest && window <= LONGEST);
     windows.sort_unstable();
     windows.dedup();
     if windows.is_empty() {
@@ -729,12 +752,7 @@ fn compare(
     if count > 0.0 { sum / count } else { f64::INFINITY }
 }
 
-fn series(
-    grid: &Grid,
-    kept: &[usize],
-    inputs: &SeriesInputs,
-    linear: Option<Arc<Linear>>,
-) -> Series {
+fn series(grid: &Grid, kept: &[usize], inputs: &SeriesInputs) -> Series {
     let targets = inputs.targets.len();
     let channels = inputs.width();
     let mut values = Vec::with_capacity(grid.len() * channels);
@@ -748,7 +766,7 @@ fn series(
         }
     }
     let frame = Frame { values, channels, targets, step: grid.step, start: grid.start };
-    Series { frame: Arc::new(frame), values: Arc::new(units), linear }
+    Series { frame: Arc::new(frame), values: Arc::new(units), linear: None, start: None }
 }
 
 /// Where every row went; steps behind the test part are not used.
