@@ -98,9 +98,14 @@ const WORD: usize = size_of::<u64>();
 
 impl<T: Element> Buffer<T> {
     /// `len` zeros, rounded up to whole groups of [`LANES`].
+    ///
+    /// # Panics
+    /// If that is more than half of the address space, as `Vec` does.
     pub fn zeroed(len: usize) -> Self {
-        let len = len.div_ceil(LANES) * LANES;
-        let bytes = len * size_of::<T>();
+        let padded = len.checked_next_multiple_of(LANES);
+        let sizes = padded.and_then(|len| Some((len, len.checked_mul(size_of::<T>())?)));
+        let most = isize::MAX as usize - LARGE_PAGE;
+        let (len, bytes) = sizes.filter(|&(_, bytes)| bytes <= most).expect("capacity overflow");
         let alignment = if bytes < LARGE_PAGE { LINE } else { LARGE_PAGE };
         // Memory that nobody has touched comes from the system as zeros and costs nothing, so what
         // is left before and behind is free.

@@ -50,7 +50,7 @@ pub(crate) struct StartsCommand {
     #[arg(long)]
     quick: bool,
     /// Trainings of each width [default: 1000; with --quick 100].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=100_000))]
     runs: Option<u64>,
     /// Passes over the training rows [default: 200; with --quick 20].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
@@ -97,6 +97,8 @@ pub(crate) struct StartsCommand {
     threads: Option<usize>,
 }
 
+/// More threads than any machine has cores.
+const MOST_THREADS: usize = 1024;
 /// Most neurons of a hidden layer.
 const WIDEST: usize = 100_000;
 
@@ -119,6 +121,9 @@ impl StartsCommand {
         forecast(&planned, &folder, &request, l)?;
         let stop = Arc::new(AtomicBool::new(false));
         for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+            // In this order: a second one leaves at once.
+            let code = super::train::INTERRUPTED.into();
+            signal_hook::flag::register_conditional_shutdown(signal, code, stop.clone())?;
             signal_hook::flag::register(signal, stop.clone())?;
         }
         let teller = Teller::new(started);
@@ -196,7 +201,7 @@ impl StartsCommand {
                 probes: if self.quick { 4 } else { 10 },
                 steps: 60,
             },
-            threads: self.threads.unwrap_or_else(default_threads).max(1),
+            threads: self.threads.unwrap_or_else(default_threads).clamp(1, MOST_THREADS),
         })
     }
 

@@ -53,7 +53,7 @@ pub(crate) struct Train {
 }
 
 /// The exit status after Ctrl-C.
-const INTERRUPTED: u8 = 130;
+pub(super) const INTERRUPTED: u8 = 130;
 
 /// Settings that may change when a run goes on: they do not change what its steps do.
 const MAY_CHANGE: [&str; 4] = ["epochs", "time_limit", "threads", "checkpoint_every"];

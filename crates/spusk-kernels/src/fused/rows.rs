@@ -2,6 +2,7 @@
 
 use super::op::{Op, TileFn};
 use crate::elementary::Elementary;
+use crate::gemm::tile::prefetch;
 use crate::reduce::{Maximum, Sum, reduce_row, reduce_rows};
 use crate::simd::{Combine, HasVectors, by_level};
 use crate::{Fused, LANES, Level, ReduceKind};
@@ -234,7 +235,11 @@ impl Rows for ColumnSum {
                 let mut sums = [V::zero(); 4];
                 for g in 0..whole {
                     for (k, sum) in sums.iter_mut().enumerate() {
-                        *sum = sum.add(V::load(a.add(g * group + e + k * V::N)));
+                        let from = a.add(g * group + e + k * V::N);
+                        // The next tile, where tiles stand in memory: this walk is none that the
+                        // processor foresees.
+                        prefetch(from.wrapping_add(n * op.columns));
+                        *sum = sum.add(V::load(from));
                     }
                 }
                 for (k, sum) in sums.into_iter().enumerate() {

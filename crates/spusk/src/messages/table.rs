@@ -670,7 +670,7 @@ messages! {
     }
     starts_correlation_column() { en: "correlation", ru: "корреляция" }
     starts_interval() { en: "95 % interval", ru: "95 %-й интервал" }
-    starts_published() { en: "published", ru: "в статье" }
+    starts_published() { en: "published (MNIST)", ru: "в статье (MNIST)" }
     starts_index() { en: "Index of the Hessian", ru: "Индекс матрицы Гессе" }
     starts_index_about() {
         en: "The share of directions in which the surface of the training loss bends down (eigenvalues below −0.001): 0 at a minimum, about a half at random weights.",
@@ -710,7 +710,7 @@ messages! {
         ru: "Большие точки — корреляции по числу скрытых нейронов, полосы — 95 %-е интервалы (Фишер).",
     }
     starts_correlation_note_published() {
-        en: "Large dots: ours, with 95 % intervals (Fisher). Small dots: published in 2015.",
+        en: "Large dots: ours, with 95 % intervals (Fisher). Small dots: published in 2015, for MNIST.",
         ru: "Большие точки — наши, с 95 %-ми интервалами (Фишер), малые — опубликованные в 2015 году.",
     }
     starts_conclusion() { en: "What was found", ru: "Что найдено" }

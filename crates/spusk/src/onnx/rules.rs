@@ -507,9 +507,17 @@ impl<'g> At<'_, 'g, '_, '_> {
                 self.add("Sub", vec![y, one], Vec::new())
             }
             Op::Log1p(_) => {
+                // ln u · x / (u − 1) for u = 1 + x as it was rounded, and x where that is 1: exact for small
+                // x too (Kahan; see Higham, "Accuracy and Stability of Numerical Algorithms", 1.14.1).
                 let one = self.writer.number(1.0);
-                let y = self.add("Add", [inputs, vec![one]].concat(), Vec::new());
-                self.add("Log", vec![y], Vec::new())
+                let x = inputs;
+                let u = self.add("Add", [x.clone(), vec![one.clone()]].concat(), Vec::new());
+                let log = self.add("Log", vec![u.clone()], Vec::new());
+                let rounded = self.add("Sub", vec![u.clone(), one.clone()], Vec::new());
+                let ratio = self.add("Div", [x.clone(), vec![rounded]].concat(), Vec::new());
+                let y = self.add("Mul", vec![log, ratio], Vec::new());
+                let small = self.add("Equal", vec![u, one], Vec::new());
+                self.add("Where", [vec![small], x, vec![y]].concat(), Vec::new())
             }
             Op::Select(_) => {
                 let mut inputs = inputs;

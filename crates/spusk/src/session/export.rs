@@ -68,7 +68,7 @@ impl Trained {
     }
 
     /// Some of the held-out examples of the training data, as the file takes them, and what this network
-    /// makes of them: `outputs`, `predictions`, and `code` where a layer marks it.
+    /// makes of them: `outputs` and `predictions`, a row for each.
     ///
     /// # Errors
     /// If the data cannot be read any more.
@@ -185,10 +185,17 @@ impl Trained {
 }
 
 /// The columns of a table that has nothing but plain numbers.
+/// So many spreads away from 0 a number still has three digits of its place within the spread.
+const FAR: f64 = 1e4;
+
 fn numbers(columns: &[Column]) -> Option<Vec<NumberColumn>> {
     let mut found = Vec::new();
     for column in columns {
         match column.encoding {
+            // In single precision too little would be left of numbers far from 0 and close together.
+            Encoding::Number { center, spread, .. } if center.abs() > FAR * spread.abs() => {
+                return None;
+            }
             Encoding::Number { log, center, spread, fill, indicator: false } => {
                 found.push(NumberColumn { log, center, spread, fill });
             }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use spusk_graph::Shape;
 
+use super::forecast::tensors;
 use super::trained::{put_weights, save};
 use super::{Scores, SessionError, SessionEvent, SessionOptions, data_options, open_run, scores};
 use crate::auto::Until;
@@ -93,7 +94,7 @@ pub fn import(
     let (writer, _) = open_run(&resolved.experiment, &session)?;
     writer.write_experiment(&resolved.experiment)?;
     writer.write_preprocessing(&data.preprocessing)?;
-    save(&writer, &mut engine, &resolved, Vec::new())?;
+    save(&writer, &mut engine, &resolved, tensors(&data))?;
     let test = match data.test.is_empty() {
         true => None,
         false => {

@@ -20,14 +20,16 @@ pub(super) struct Alone<'a> {
 
 /// A network that was trained.
 pub(super) struct Trained {
-    engine: Engine,
+    /// The weights that were evaluated, by name.
+    values: Vec<(String, Vec<f32>)>,
     pub(super) train: Outcome,
     pub(super) test: Outcome,
 }
 
 impl Trained {
     pub(super) fn values(&self, name: &str) -> Option<Vec<f32>> {
-        self.engine.state().get(name).map(<[f32]>::to_vec)
+        let found = self.values.iter().find(|(own, _)| own == name);
+        found.map(|(_, values)| values.clone())
     }
 }
 
@@ -87,19 +89,21 @@ impl<'a> Alone<'a> {
         let settings = self.settings(seed, None);
         let rows = Shuffled::new(self.starts.train, seed, true);
         let mut training = Training::new(&mut engine, &rows, None, &settings)?;
-        let lost = Outcome { loss: f64::NAN, accuracy: 0.0 };
+        let lost = Outcome { loss: f64::NAN, accuracy: f64::NAN };
         match training.run(stop, &mut (), &mut |_| {}) {
             Ok(StopReason::Interrupted) => return Ok(None),
             Ok(_) if stop.load(Ordering::Relaxed) => return Ok(None),
             Ok(_) => {}
             Err(TrainError::NotFinite(_)) => {
-                return Ok(Some(Trained { engine, train: lost, test: lost }));
+                return Ok(Some(Trained { values: Vec::new(), train: lost, test: lost }));
             }
             Err(error) => return Err(error.into()),
         }
         let train = outcome(&mut engine, self.starts.train)?;
         let test = outcome(&mut engine, self.starts.test)?;
-        Ok(Some(Trained { engine, train, test }))
+        let evaluated = engine.evaluated()?.into_iter();
+        let values = evaluated.map(|(name, _, values)| (name, values)).collect();
+        Ok(Some(Trained { values, train, test }))
     }
 }
 

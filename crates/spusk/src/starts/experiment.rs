@@ -28,7 +28,7 @@ impl Variant {
     /// Whether its networks are trained side by side; others are trained one by one, each on one thread.
     #[must_use]
     pub fn together(&self) -> bool {
-        Stack::holds(&self.recipe.model)
+        Stack::holds(&self.recipe.model) && Stack::takes(&self.recipe.options.optimizer)
     }
 }
 
@@ -179,7 +179,10 @@ impl Starts<'_> {
         };
         let all = (0..self.variants.len()).map(of).collect::<Option<Vec<_>>>();
         all.ok_or_else(|| {
-            SessionError::Other("stopped before the end; the same command goes on from here".into())
+            SessionError::Other(match folder.keeps() {
+                true => "stopped before the end; the same command goes on from here".into(),
+                false => "stopped before the end; with --folder DIR the same command would go on from here".into(),
+            })
         })
     }
 

@@ -83,6 +83,12 @@ impl Folder {
         Ok(Folder { path: Some(path.to_path_buf()), inner: Mutex::new(inner) })
     }
 
+    /// Whether anything is kept.
+    #[must_use]
+    pub fn keeps(&self) -> bool {
+        self.path.is_some()
+    }
+
     /// The runs so far, by kind and run.
     #[must_use]
     pub fn found(&self) -> BTreeMap<(usize, usize), RunFound> {
@@ -129,7 +135,7 @@ impl Folder {
     ) -> Result<(), SessionError> {
         let Some(path) = self.state_path(variant, runs) else { return Ok(()) };
         let bytes: Vec<u8> = state.iter().flat_map(|x| x.to_le_bytes()).collect();
-        let head = [epoch, runs.len() as u64, sum(&bytes)];
+        let head = [epoch, runs.len() as u64, sum(&[epoch, runs.len() as u64], &bytes)];
         write_atomic(&Disk, &path, &mut |to: &mut dyn Write| {
             head.iter().try_for_each(|number| to.write_all(&number.to_le_bytes()))?;
             to.write_all(&bytes)
@@ -144,7 +150,7 @@ impl Folder {
         let mut numbers =
             head.chunks_exact(8).map(|x| u64::from_le_bytes(x.try_into().unwrap_or([0; 8])));
         let [epoch, count, print] = [numbers.next()?, numbers.next()?, numbers.next()?];
-        if count != runs.len() as u64 || print != sum(body) {
+        if count != runs.len() as u64 || print != sum(&[epoch, count], body) {
             return None;
         }
         let float = |x: &[u8]| f32::from_le_bytes(x.try_into().unwrap_or([0; 4]));
@@ -162,9 +168,10 @@ impl Folder {
 }
 
 /// A sum that a damaged byte changes (Fowler, Noll and Vo 1991).
-fn sum(bytes: &[u8]) -> u64 {
+fn sum(numbers: &[u64], bytes: &[u8]) -> u64 {
     let step = |sum: u64, &byte: &u8| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, step)
+    let head: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
+    head.iter().chain(bytes).fold(0xcbf2_9ce4_8422_2325, step)
 }
 
 fn refused(path: &Path) -> impl Fn(std::io::Error) -> SessionError + '_ {

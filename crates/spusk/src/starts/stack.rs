@@ -13,6 +13,7 @@ use crate::losses::Prediction;
 use crate::metrics::json_number;
 use crate::model::{Batch, Model, OptimizerInitial, StepOptions, descend, resolve};
 use crate::net::{Mode, Net, Parameter};
+use crate::optimizers::AnyOptimizer;
 use crate::schedules::AnySchedule;
 use crate::train::{TrainError, batches, positions};
 
@@ -172,6 +173,16 @@ impl<'d> Stack<'d> {
         model.layers.iter().all(plain)
     }
 
+    /// Whether an optimizer treats every number by itself: one that sums over a tensor would mix the
+    /// networks, and the weights of one that averages are not those that are evaluated.
+    #[must_use]
+    pub fn takes(optimizer: &AnyOptimizer) -> bool {
+        !matches!(
+            optimizer,
+            AnyOptimizer::Prodigy(_) | AnyOptimizer::ScheduleFreeAdamW(_) | AnyOptimizer::Custom(_)
+        )
+    }
+
     /// Epochs that are over.
     #[must_use]
     pub fn epoch(&self) -> u64 {
@@ -233,9 +244,11 @@ impl<'d> Stack<'d> {
             }
         }
         let all = part.len().max(1) as f64;
-        let outcome = |network: usize| Outcome {
-            loss: sums[network] / weights[network],
-            accuracy: hits[network] / all,
+        let outcome = |network: usize| {
+            let loss = sums[network] / weights[network];
+            // What a network that diverged gets right is chance.
+            let accuracy = if loss.is_finite() { hits[network] / all } else { f64::NAN };
+            Outcome { loss, accuracy }
         };
         Ok((0..self.wanted).map(outcome).collect())
     }
@@ -261,7 +274,7 @@ impl<'d> Stack<'d> {
     /// Goes on from a state behind so many epochs; false if it is of another stack.
     pub fn restore(&mut self, epoch: u64, state: &[f32]) -> bool {
         let own = self.state.as_mut_slice();
-        if own.len() != state.len() {
+        if own.len() != state.len() || epoch > self.recipe.epochs {
             return false;
         }
         own.copy_from_slice(state);
