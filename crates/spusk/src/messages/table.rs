@@ -779,8 +779,8 @@ messages! {
         ru: "обучений: {done} из {all}, {time}",
     }
     starts_one_by_one() {
-        en: "These networks have layers that cannot be computed for many networks at once; they are trained one by one, each on one thread.",
-        ru: "В этих сетях есть слои, которые не считаются сразу для многих сетей; сети обучаются по одной, каждая в одном потоке.",
+        en: "These networks have layers, or an optimizer, that cannot be computed for many networks at once; they are trained one by one, each on one thread.",
+        ru: "Слои этих сетей или способ оптимизации не считаются сразу для многих сетей; сети обучаются по одной, каждая в одном потоке.",
     }
 
     // The whole report.
