@@ -184,10 +184,10 @@ impl Trained {
     }
 }
 
-/// The columns of a table that has nothing but plain numbers.
 /// So many spreads away from 0 a number still has three digits of its place within the spread.
 const FAR: f64 = 1e4;
 
+/// The columns of a table that has nothing but plain numbers.
 fn numbers(columns: &[Column]) -> Option<Vec<NumberColumn>> {
     let mut found = Vec::new();
     for column in columns {
