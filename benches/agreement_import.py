@@ -8,16 +8,16 @@ The weights go through a safetensors file with PyTorch's own names; one case has
 in another order, and a map that says so. Outputs for held-out examples have to agree within 1e-4, relative to the
 largest. Words choose the cases whose names contain one of them. Where there is no PyTorch, it says so and exits 0.
 """
-import argparse
 import csv
 import json
 import math
 import os
 import random
 import struct
-import subprocess
 import sys
 import tempfile
+
+from agreement import arguments, call, load_tensors, save_tensors
 
 TOLERANCE = 1e-4
 EXAMPLES = 64
@@ -122,34 +122,6 @@ def write_data(folder):
             file.write(struct.pack(">II", 0x801, count) + bytes(labels))
 
 
-def save_tensors(path, tensors):
-    header, data = {}, b""
-    for name, tensor in tensors.items():
-        values = tensor.detach().contiguous().numpy().astype("<f4")
-        begin = len(data)
-        data += values.tobytes()
-        header[name] = dict(dtype="F32", shape=list(values.shape), data_offsets=[begin, len(data)])
-    text = json.dumps(header).encode()
-    with open(path, "wb") as file:
-        file.write(struct.pack("<Q", len(text)) + text + data)
-
-
-def load_tensors(path):
-    import numpy as np
-    with open(path, "rb") as file:
-        length, = struct.unpack("<Q", file.read(8))
-        header, data = json.loads(file.read(length)), file.read()
-    return {name: np.frombuffer(data[slice(*found["data_offsets"])], "<f4").reshape(found["shape"])
-            for name, found in header.items() if name != "__metadata__"}
-
-
-def call(words):
-    done = subprocess.run(words, capture_output=True, text=True)
-    if done.returncode:
-        raise SystemExit(f"{' '.join(words)}\n{done.stderr.strip()}")
-    return done.stdout
-
-
 def compare(torch, spusk, folder, number, case):
     data, layers, make, names, rename = case
     at = lambda end: os.path.join(folder, f"{number}{end}")
@@ -186,14 +158,7 @@ def compare(torch, spusk, folder, number, case):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("words", nargs="*")
-    parser.add_argument("--python", help="an interpreter that has torch")
-    parser.add_argument("--spusk", default=os.path.join(os.path.dirname(__file__), "..", "target", "release", "spusk"))
-    given = parser.parse_args()
-    if given.python:
-        here = [given.python, os.path.abspath(__file__), "--spusk", given.spusk] + given.words
-        os.execv(given.python, here)
+    given = arguments(__doc__, "torch")
     try:
         import torch
     except ImportError:

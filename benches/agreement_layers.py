@@ -9,14 +9,13 @@ output. What the kernels of Spusk give in f32 has to be within 1e-4 of PyTorch's
 the largest difference of a tensor, relative to its largest number. Words choose layers. Where there is no PyTorch,
 it says so and exits 0.
 """
-import argparse
-import json
 import os
 import random
-import struct
 import subprocess
 import sys
 import tempfile
+
+from agreement import arguments, load_tensors, save_tensors
 
 TOLERANCE = {"f32": 1e-4, "f64": 1e-9}
 
@@ -258,27 +257,6 @@ def layers(torch):
     }
 
 
-def save(path, tensors):
-    header, data = {}, b""
-    for name, values in tensors.items():
-        begin = len(data)
-        data += values.tobytes()
-        dtype = {4: "F32", 8: "F64"}[values.itemsize]
-        header[name] = dict(dtype=dtype, shape=list(values.shape), data_offsets=[begin, len(data)])
-    text = json.dumps(header).encode()
-    with open(path, "wb") as file:
-        file.write(struct.pack("<Q", len(text)) + text + data)
-
-
-def load(path):
-    import numpy as np
-    with open(path, "rb") as file:
-        length, = struct.unpack("<Q", file.read(8))
-        header, data = json.loads(file.read(length)), file.read()
-    return {name: np.frombuffer(data[slice(*found["data_offsets"])], "<f8").reshape(found["shape"])
-            for name, found in header.items() if name != "__metadata__"}
-
-
 def theirs(torch, case, dtype):
     """What PyTorch gives, by the names of the file of results; and what it was given."""
     module = case["module"].to(dtype)
@@ -300,16 +278,8 @@ def theirs(torch, case, dtype):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("words", nargs="*")
-    parser.add_argument("--python", help="an interpreter that has torch")
-    parser.add_argument("--cases", type=int, default=30, help="for each layer")
-    parser.add_argument("--evaluate", help="the example evaluate_layer",
-                        default=os.path.join(os.path.dirname(__file__), "..", "target", "release", "examples", "evaluate_layer"))
-    given = parser.parse_args()
-    if given.python:
-        rest = ["--evaluate", given.evaluate, "--cases", str(given.cases)] + given.words
-        os.execv(given.python, [given.python, os.path.abspath(__file__)] + rest)
+    cases = lambda parser: parser.add_argument("--cases", type=int, default=30, help="for each layer")
+    given = arguments(__doc__, "torch", "examples/evaluate_layer", "--evaluate", cases)
     try:
         import torch
     except ImportError:
@@ -331,7 +301,7 @@ def main():
                 for precision, dtype in dtypes.items():
                     label = f"{name.replace(' ', '-').replace(',', '')}-{number}-{precision}"
                     want, tensors = theirs(torch, case, dtype)
-                    save(os.path.join(folder, f"{label}.in.safetensors"), tensors)
+                    save_tensors(os.path.join(folder, f"{label}.in.safetensors"), tensors)
                     lines.append(f"{label} {case['mode']} {precision} {case['spec']}")
                     compared.append((name, precision, label, case["spec"], want))
         with open(os.path.join(folder, "cases.txt"), "w") as file:
@@ -341,7 +311,7 @@ def main():
             raise SystemExit(done.stderr)
         worst, bad = {}, []
         for name, precision, label, spec, want in compared:
-            got = load(os.path.join(folder, f"{label}.out.safetensors"))
+            got = load_tensors(os.path.join(folder, f"{label}.out.safetensors"))
             for key, values in want.items():
                 if values.shape != got[key].shape:
                     raise SystemExit(f"{label}: {spec}: {key} has shape {got[key].shape}, PyTorch {values.shape}")

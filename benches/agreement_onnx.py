@@ -8,18 +8,17 @@ Held-out examples (`spusk export … --examples`) go through onnxruntime in batc
 predictions have to agree within 1e-4, relative to the largest output or to 1. The data are made here. Words
 choose the cases whose names contain one of them. Where there is no onnxruntime, it says so and exits 0.
 """
-import argparse
 import csv
 import datetime
-import json
 import math
 import os
 import random
 import struct
-import subprocess
 import sys
 import tempfile
 import zlib
+
+from agreement import arguments, call, load_tensors
 
 TOLERANCE = 1e-4
 EXAMPLES = 12
@@ -106,21 +105,6 @@ def write_data(folder):
             file.write(png(rows))
 
 
-def load_tensors(path):
-    import numpy as np
-    with open(path, "rb") as file:
-        length, = struct.unpack("<Q", file.read(8))
-        header, data = json.loads(file.read(length)), file.read()
-    return {name: np.frombuffer(data[slice(*found["data_offsets"])], "<f4").reshape(found["shape"])
-            for name, found in header.items() if name != "__metadata__"}
-
-
-def call(words):
-    done = subprocess.run(words, capture_output=True, text=True)
-    if done.returncode:
-        raise SystemExit(f"{' '.join(words)}\n{done.stderr.strip()}")
-
-
 def compare(spusk, folder, case, number):
     """The largest difference of an output, against the largest output of its kind or 1; and the file's facts."""
     import numpy as np
@@ -150,14 +134,7 @@ def compare(spusk, folder, case, number):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("words", nargs="*")
-    parser.add_argument("--python", help="an interpreter that has onnx and onnxruntime")
-    parser.add_argument("--spusk", default=os.path.join(os.path.dirname(__file__), "..", "target", "release", "spusk"))
-    given = parser.parse_args()
-    if given.python:
-        here = [given.python, os.path.abspath(__file__), "--spusk", given.spusk] + given.words
-        os.execv(given.python, here)
+    given = arguments(__doc__, "onnx and onnxruntime")
     try:
         import onnx
         import onnxruntime

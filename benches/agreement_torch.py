@@ -9,15 +9,15 @@ on one thread in f32: the loss of every step has to agree within 1e-4 relative, 
 end within 1e-4 of its tensor's largest. Every optimizer, schedule and loss that both have. Words
 choose the cases whose names contain one of them. Where there is no PyTorch, it says so and exits 0.
 """
-import argparse
 import csv
 import json
 import math
 import os
-import struct
 import subprocess
 import sys
 import tempfile
+
+from agreement import arguments, load_tensors, save_tensors
 
 ROWS, BATCH, EPOCHS = 160, 16, 5
 STEPS = ROWS // BATCH * EPOCHS
@@ -144,27 +144,6 @@ def write_data(folder):
     return x, targets
 
 
-def save_tensors(path, tensors):
-    header, data = {}, b""
-    for name, tensor in tensors.items():
-        values = tensor.detach().numpy().astype("<f4")
-        begin = len(data)
-        data += values.tobytes()
-        header[name] = dict(dtype="F32", shape=list(values.shape), data_offsets=[begin, len(data)])
-    text = json.dumps(header).encode()
-    with open(path, "wb") as file:
-        file.write(struct.pack("<Q", len(text)) + text + data)
-
-
-def load_tensors(path):
-    import numpy as np
-    with open(path, "rb") as file:
-        length, = struct.unpack("<Q", file.read(8))
-        header, data = json.loads(file.read(length)), file.read()
-    return {name: np.frombuffer(data[slice(*found["data_offsets"])], "<f4").reshape(found["shape"])
-            for name, found in header.items() if name != "__metadata__"}
-
-
 def run_spusk(spusk, folder, case, start, number):
     out = os.path.join(folder, f"run-{number}")
     init = os.path.join(folder, f"start-{number}.safetensors")
@@ -243,14 +222,7 @@ def compare(torch, spusk, folder, case, number, x, targets):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("words", nargs="*")
-    parser.add_argument("--python", help="an interpreter that has torch")
-    parser.add_argument("--spusk", default=os.path.join(os.path.dirname(__file__), "..", "target", "release", "spusk"))
-    given = parser.parse_args()
-    if given.python:
-        here = [given.python, os.path.abspath(__file__), "--spusk", given.spusk] + given.words
-        os.execv(given.python, here)
+    given = arguments(__doc__, "torch")
     try:
         import torch
     except ImportError:
