@@ -44,6 +44,7 @@ impl Emitter<'_> {
             }
             UnitKind::Conv { product, output, bias } => self.conv(*product, *output, *bias),
             UnitKind::Node(value) => self.node(*value),
+            UnitKind::Strip(strip) => vec![strip.emit(self, unit)],
             UnitKind::Loop(_) => unreachable!("a loop's own plan writes its instructions"),
         }
     }

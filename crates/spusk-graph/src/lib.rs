@@ -48,6 +48,7 @@ mod reference;
 mod run;
 mod schedule;
 mod shape;
+mod strips;
 mod text;
 mod trace;
 mod verify;

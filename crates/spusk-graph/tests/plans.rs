@@ -326,6 +326,96 @@ fn heads_of_sequences_are_read_in_place() {
     assert!(plan.kernels().iter().all(|kernel| !kernel.what.contains("copy")), "{plan:?}");
 }
 
+/// A graph of random products of `batch` matrices of `size` × `size` and element-wise work between them,
+/// with the gradient of it all.
+fn random_batches(
+    seed: u64,
+    batch: usize,
+    size: usize,
+) -> (Graph, BTreeMap<String, Array>, Vec<Value>) {
+    let mut numbers = Numbers(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+    let trace = Trace::new();
+    let whole = vec![batch, size, size];
+    let shapes = [whole.clone(), whole.clone(), whole, vec![size], vec![1, size, size]];
+    let mut given = BTreeMap::new();
+    let mut values: Vec<Var> = Vec::new();
+    for (i, shape) in shapes.iter().enumerate() {
+        let name = format!("x{i}");
+        given.insert(name.clone(), numbers.array(&shape[..].into(), -1.0, 1.0));
+        values.push(trace.input(&name, shape));
+    }
+    let inputs = values.clone();
+    let (row, shared) = (inputs[3], inputs[4]);
+    let mut values = vec![values[0], values[1], values[2]];
+    for _ in 0..3 + numbers.below(8) {
+        let x = values[numbers.below(values.len())];
+        let y = values[numbers.below(values.len())];
+        let next = match numbers.below(9) {
+            0 => x.matmul(y) * (1.0 / size as f64),
+            1 => x.matmul(y.transpose_last()) * (1.0 / size as f64),
+            2 => x.transpose_last().matmul(y) * (1.0 / size as f64),
+            3 => x.softmax(),
+            4 => (x + row).tanh(),
+            5 => x * y,
+            6 => x.matmul(shared.broadcast(&[batch, size, size])) * (1.0 / size as f64),
+            7 => x - x.sum_keeping(&[2]) * (1.0 / size as f64),
+            _ => (x.transpose_last() + 0.5) * y,
+        };
+        values.push(next);
+    }
+    let loss = values.iter().fold(trace.constant(0.0), |sum, v| sum + (*v * *v).mean());
+    let gradients = grad(loss, &inputs);
+    let mut wanted = vec![loss, values[values.len() - 1]];
+    wanted.extend(gradients);
+    let wanted = wanted.into_iter().map(|v| trace.value(v).expect("fits")).collect();
+    let graph = trace.graph().clone();
+    (graph, given, wanted)
+}
+
+fn runs_in_strips(graph: &Graph, wanted: &[Value], options: PlanOptions) -> bool {
+    let mut spec = PlanSpec::default();
+    for (i, &value) in wanted.iter().enumerate() {
+        spec.output(&format!("y{i}"), value);
+    }
+    let layout = StateLayout::default();
+    let plan = Plan::<f32>::compile_with(graph, &spec, &layout, options).expect("compiles");
+    plan.kernels().iter().any(|kernel| kernel.what.starts_with("strips"))
+}
+
+#[test]
+fn turns_on_the_parts_of_a_batch_change_no_bit() {
+    let mut in_strips = 0;
+    let (small, none) = (PlanOptions { turn_from: 1, ..usual() }, usize::MAX);
+    for seed in 1..=100 {
+        let (batch, size) = ([2, 3, 6][seed as usize % 3], [4, 8, 12][seed as usize % 5 % 3]);
+        let (graph, given, wanted) = random_batches(seed, batch, size);
+        in_strips += u32::from(runs_in_strips(&graph, &wanted, small));
+        let want = evaluate(&graph, &given, &wanted).expect("all given");
+        let got = run::<f64>(&graph, &given, &wanted, small, 1);
+        let plain = PlanOptions { turn_from: none, ..usual() };
+        let whole = run::<f64>(&graph, &given, &wanted, plain, 1);
+        let unplaced = PlanOptions { reuse: false, ..small };
+        let apart = run::<f64>(&graph, &given, &wanted, unplaced, 1);
+        for (i, want) in want.iter().enumerate() {
+            let what = format!("seed {seed}, output {i}\n{graph}");
+            assert_close(&got[i], &want.data, 1e-9, &what);
+            assert_eq!(got[i], whole[i], "{what}");
+            assert_eq!(got[i], apart[i], "{what}");
+        }
+    }
+    assert!(in_strips > 50, "{in_strips} of 100 graphs");
+    // Large enough for several threads.
+    for seed in 1..=20 {
+        let (graph, given, wanted) = random_batches(seed, 12, 48);
+        let plain = PlanOptions { turn_from: none, ..usual() };
+        let want = run::<f32>(&graph, &given, &wanted, plain, 1);
+        for threads in [1, 2, 3] {
+            let got = run::<f32>(&graph, &given, &wanted, usual(), threads);
+            assert_eq!(got, want, "seed {seed}, {threads} threads\n{graph}");
+        }
+    }
+}
+
 /// A gated recurrence with two carries, products in front of, inside of and behind the loop, and its
 /// first and second derivatives.
 fn recurrence(

@@ -426,9 +426,10 @@ pub struct Window {
 /// ([`Space::Window`](crate::Space::Window)) or in memory that lasts one turn
 /// ([`Space::Local`](crate::Space::Local)).
 ///
-/// Threads share a loop by rows: where every instruction treats `rows` rows alike and each by
-/// itself, groups of [`Loop::SHARD`] rows run all turns without waiting for each other. Otherwise one
-/// thread runs it. Right operands of products that the loop does not write are packed once.
+/// Threads share a loop whose turns are `apart` by turns. Others they share by rows: where every
+/// instruction treats `rows` rows alike and each by itself, groups of [`Loop::SHARD`] rows run all turns
+/// without waiting for each other. Otherwise one thread runs it. Right operands of products that the
+/// loop does not write are packed once.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Loop {
     /// How often the body runs.
@@ -439,6 +440,8 @@ pub struct Loop {
     pub local: usize,
     /// Rows by which the loop may be shared: the leading axis of what it computes.
     pub rows: usize,
+    /// Whether no turn reads or writes what another one writes.
+    pub apart: bool,
     /// No loops.
     pub body: Vec<Instruction>,
 }

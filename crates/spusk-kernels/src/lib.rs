@@ -52,6 +52,7 @@ mod program;
 mod random;
 mod reduce;
 mod resample;
+mod rows;
 mod simd;
 mod team;
 #[cfg(test)]
@@ -67,6 +68,7 @@ pub use level::Level;
 pub use memory::{Buffer, Place, Space};
 pub use program::{Program, ProgramError};
 pub use random::random_reference;
+pub use rows::Rows;
 pub use team::Team;
 
 /// Partial results of a row reduction, and the alignment of places, in elements.

@@ -62,7 +62,7 @@ fn turns(x: usize, w: usize, y: usize) -> Loop {
         accumulate: false,
     };
     let body = vec![Instruction::Gemm(product)];
-    Loop { turns, windows: vec![slots(x), slots(y)], local: 0, rows, body }
+    Loop { turns, windows: vec![slots(x), slots(y)], local: 0, rows, apart: false, body }
 }
 
 /// Every kind of instruction, large enough for several threads.
