@@ -63,7 +63,7 @@ pub use plan::{Cost, Entry, Kernel, Plan, PlanOptions, PlanSpec, StateLayout};
 pub use reference::evaluate;
 pub use run::{State, Workspace};
 pub use shape::Shape;
-pub use spusk_kernels::{Band, Buffer, Element, Level, Place, Space, Team, Windows};
+pub use spusk_kernels::{Band, Buffer, Element, Level, Place, Space, Team, Triangle, Windows};
 pub use text::parse;
 pub use trace::{Trace, Var};
 pub use verify::verify;

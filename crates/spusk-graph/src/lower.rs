@@ -359,7 +359,7 @@ impl Units<'_> {
         let products = sum.map_or(vec![value], |sum| sum.products.clone());
         let bias = sum.and_then(|sum| sum.bias);
         let node = self.graph.node(products[0]);
-        if matches!(node.op.lower(), Lowering::MatMul) {
+        if matches!(node.op.lower(), Lowering::MatMul | Lowering::Triangle(_)) {
             let term = |product: Value| {
                 let inputs = &self.graph.node(product).inputs;
                 Term { product, a: self.factor(inputs[0]), b: self.factor(inputs[1]) }

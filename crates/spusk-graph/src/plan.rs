@@ -5,8 +5,8 @@ use std::fmt;
 use std::ops::Range;
 
 use spusk_kernels::{
-    Buffer, ConvDirection, Copy, Element, GatherKind, Instruction, LANES, Level, Place, Program,
-    Space,
+    Buffer, ConvDirection, Copy, Element, GatherKind, Gemm, Instruction, LANES, Level, Place,
+    Program, Space, Triangle,
 };
 
 use crate::arena::{self, Block};
@@ -648,12 +648,18 @@ fn describe(instruction: &Instruction) -> String {
     match instruction {
         Instruction::Gemm(gemm) => {
             let batch = if gemm.batch == 1 { String::new() } else { format!("{} × ", gemm.batch) };
+            let part = match gemm.triangle {
+                Triangle::None => "",
+                Triangle::LeftLower => " left lower triangle",
+                Triangle::LeftUpper => " left upper triangle",
+                Triangle::Lower => " lower triangle",
+            };
             let bias = match gemm {
                 _ if gemm.bias.is_some() => " + bias",
                 _ if gemm.accumulate => " + sum",
                 _ => "",
             };
-            format!("matmul {batch}{}×{}×{}{bias}", gemm.m, gemm.k, gemm.n)
+            format!("matmul {batch}{}×{}×{}{part}{bias}", gemm.m, gemm.k, gemm.n)
         }
         Instruction::Conv(conv) => {
             let ([h, w, c], [kh, kw], [ho, wo, d]) = (conv.input, conv.kernel, conv.output);
@@ -703,10 +709,23 @@ fn describe(instruction: &Instruction) -> String {
     }
 }
 
+/// Multiply-adds of one entry of the batch.
+fn products(gemm: &Gemm) -> usize {
+    let Gemm { m, n, k, .. } = *gemm;
+    match gemm.triangle {
+        Triangle::None => m * n * k,
+        // The columns of the result are alike.
+        Triangle::LeftLower | Triangle::LeftUpper => {
+            n * (0..m).map(|i| gemm.triangle.range(i, 0, k).len()).sum::<usize>()
+        }
+        Triangle::Lower => k * (0..m).map(|i| n.min(i + 1)).sum::<usize>(),
+    }
+}
+
 fn flops(instruction: &Instruction) -> u64 {
     use spusk_kernels::FusedOp as F;
     let count = match instruction {
-        Instruction::Gemm(g) => 2 * g.batch * g.m * g.n * g.k,
+        Instruction::Gemm(g) => 2 * g.batch * products(g),
         Instruction::Conv(c) => {
             let [ho, wo, d] = c.output;
             let sum = c.kernel[0] * c.kernel[1] * c.input[2] / c.groups;

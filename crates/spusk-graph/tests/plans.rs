@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use spusk_graph::{
     Array, Element, Graph, Level, Op, Plan, PlanOptions, PlanSpec, Shape, State, StateLayout, Team,
-    Trace, Value, Var, evaluate, grad,
+    Trace, Triangle, Value, Var, evaluate, grad,
 };
 
 /// A fixed sequence of numbers.
@@ -350,7 +350,8 @@ fn random_batches(
     for _ in 0..3 + numbers.below(8) {
         let x = values[numbers.below(values.len())];
         let y = values[numbers.below(values.len())];
-        let next = match numbers.below(9) {
+        let triangles = [Triangle::LeftLower, Triangle::LeftUpper, Triangle::Lower];
+        let next = match numbers.below(10) {
             0 => x.matmul(y) * (1.0 / size as f64),
             1 => x.matmul(y.transpose_last()) * (1.0 / size as f64),
             2 => x.transpose_last().matmul(y) * (1.0 / size as f64),
@@ -359,6 +360,7 @@ fn random_batches(
             5 => x * y,
             6 => x.matmul(shared.broadcast(&[batch, size, size])) * (1.0 / size as f64),
             7 => x - x.sum_keeping(&[2]) * (1.0 / size as f64),
+            8 => x.matmul_triangle(y, triangles[numbers.below(3)]) * (1.0 / size as f64),
             _ => (x.transpose_last() + 0.5) * y,
         };
         values.push(next);

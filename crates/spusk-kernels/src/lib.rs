@@ -62,7 +62,7 @@ pub use element::Element;
 pub use instruction::{
     Access, ArgMax, Band, Conv, ConvDirection, Copy, Fill, Fused, FusedOp, Gather, GatherKind,
     Gemm, Group, Instruction, Loop, Matrix, Pool, PoolKind, Random, RandomKind, Reduce, ReduceKind,
-    Resample, TileBinary, TileUnary, Window, Windows,
+    Resample, TileBinary, TileUnary, Triangle, Window, Windows,
 };
 pub use level::Level;
 pub use memory::{Buffer, Place, Space};

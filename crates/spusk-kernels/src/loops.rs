@@ -393,7 +393,7 @@ impl<T: Element> Kernel<T> for LoopKernel<T> {
 mod tests {
     use super::*;
     use crate::testing::{place, refusal, run};
-    use crate::{Access, Fill, Fused, FusedOp, Matrix, TileBinary};
+    use crate::{Access, Fill, Fused, FusedOp, Matrix, TileBinary, Triangle};
 
     fn window(number: u16, len: usize) -> Place {
         Place { space: Space::Window(number), offset: 0, len }
@@ -448,6 +448,7 @@ mod tests {
             c: local(stride),
             bias: None,
             accumulate: false,
+            triangle: Triangle::None,
         });
         let sum = add(local(stride), window(2, stride), window(1, stride), rows);
         Loop {

@@ -1,6 +1,8 @@
 //! Some rows of an instruction that treats its rows alike and each by itself.
 
-use crate::{Access, Copy, Fill, Fused, FusedOp, Gemm, Instruction, Matrix, Place, Reduce};
+use crate::{
+    Access, Copy, Fill, Fused, FusedOp, Gemm, Instruction, Matrix, Place, Reduce, Triangle,
+};
 
 /// Takes some rows of instructions: a product with these rows of its left operand, or these entries of
 /// its batch; these rows of a fused kernel.
@@ -57,7 +59,10 @@ impl Rows<'_> {
             let (a, b) = (self.entries(a, *batch, [*m, *k])?, self.entries(b, *batch, [*k, *n])?);
             return Some(Gemm { batch: self.scaled(*batch)?, a, b, bias, c, ..gemm.clone() });
         }
-        let by_rows = a.column_stride == 1 && m.checked_mul(a.row_stride) == Some(a.place.len);
+        // A triangle knows its rows by their numbers.
+        let by_rows = gemm.triangle == Triangle::None
+            && a.column_stride == 1
+            && m.checked_mul(a.row_stride) == Some(a.place.len);
         if !by_rows {
             return None;
         }
