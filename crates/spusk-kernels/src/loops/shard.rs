@@ -3,23 +3,37 @@
 use std::ops::Range;
 
 use super::Touched;
-use crate::{Access, Copy, Fill, Fused, FusedOp, Gemm, Instruction, Loop, Place, Reduce, Space};
+use crate::{
+    Access, Conv, ConvDirection, Copy, Fill, Fused, FusedOp, Gemm, Instruction, LANES, Loop, Place,
+    Reduce, Space,
+};
 
 /// The bodies of the groups of rows; the whole body alone if it does not treat its rows alike and
 /// each by itself.
 pub(super) fn shards(spec: &Loop, touched: &[Touched]) -> Vec<Vec<Instruction>> {
-    let groups = (0..spec.rows).step_by(Loop::SHARD);
-    let groups = groups.map(|first| first..spec.rows.min(first + Loop::SHARD));
-    let cut = |rows: Range<usize>| {
-        let cutter = Cutter { spec, touched, rows };
-        spec.body.iter().map(|instruction| cutter.instruction(instruction)).collect()
+    let alone = || vec![spec.body.clone()];
+    if spec.rows < 2 || !written_rows_agree(spec, touched) {
+        return alone();
+    }
+    // A row of a convolution is a picture: enough work that few of them are worth a thread.
+    let convolves = spec.body.iter().any(|one| matches!(one, Instruction::Conv(_)));
+    let small = spec.rows.div_ceil(PICTURES).clamp(1, Loop::SHARD);
+    let sizes = if convolves { [small, Loop::SHARD] } else { [Loop::SHARD; 2] };
+    let cut = |size: usize| -> Option<Vec<_>> {
+        let groups = (0..spec.rows).step_by(size);
+        let groups = groups.map(|first| first..spec.rows.min(first + size));
+        let body = |rows: Range<usize>| {
+            let cutter = Cutter { spec, touched, rows };
+            spec.body.iter().map(|instruction| cutter.instruction(instruction)).collect()
+        };
+        groups.map(body).collect()
     };
-    let all: Option<Vec<_>> = match spec.rows > Loop::SHARD && written_rows_agree(spec, touched) {
-        true => groups.map(cut).collect(),
-        false => None,
-    };
-    all.unwrap_or_else(|| vec![spec.body.clone()])
+    let fitting = sizes.into_iter().filter(|&size| size < spec.rows);
+    fitting.filter_map(cut).next().unwrap_or_else(alone)
 }
+
+/// Groups that the pictures of a loop are cut into, where there are as many.
+const PICTURES: usize = 8;
 
 /// A place with all that it sweeps, and the step from turn to turn.
 pub(super) fn sweep(spec: &Loop, place: &Place) -> Option<(Place, usize)> {
@@ -67,7 +81,9 @@ impl Cutter<'_> {
         let each = place.len / self.spec.rows;
         // Local memory is each thread's own: its rows stand in front.
         let first = if place.space == Space::Local { 0 } else { self.rows.start };
-        Some(Place { offset: place.offset + first * each, len: self.rows.len() * each, ..*place })
+        let offset = place.offset + first * each;
+        let aligned = offset.is_multiple_of(LANES);
+        aligned.then(|| Place { offset, len: self.rows.len() * each, ..*place })
     }
 
     /// A place that every group of rows reads as a whole: the loop must not write it.
@@ -89,6 +105,7 @@ impl Cutter<'_> {
     fn instruction(&self, instruction: &Instruction) -> Option<Instruction> {
         Some(match instruction {
             Instruction::Gemm(gemm) => Instruction::Gemm(self.gemm(gemm)?),
+            Instruction::Conv(conv) => Instruction::Conv(self.conv(conv)?),
             Instruction::Fused(fused) => Instruction::Fused(self.fused(fused)?),
             Instruction::Copy(copy) => Instruction::Copy(self.copy(copy)?),
             Instruction::Fill(fill) => {
@@ -118,6 +135,25 @@ impl Cutter<'_> {
         a.place = self.cut(&a.place)?;
         b.place = self.whole(&b.place)?;
         Some(Gemm { m: self.scaled(*m)?, a, b, bias, c: self.cut(c)?, ..gemm.clone() })
+    }
+
+    fn conv(&self, conv: &Conv) -> Option<Conv> {
+        let Conv { batch, x, w, y, bias, .. } = conv;
+        if conv.direction == ConvDirection::Weight {
+            return None;
+        }
+        let bias = match bias {
+            Some(bias) => Some(self.whole(bias)?),
+            None => None,
+        };
+        Some(Conv {
+            batch: self.scaled(*batch)?,
+            x: self.cut(x)?,
+            w: self.whole(w)?,
+            y: self.cut(y)?,
+            bias,
+            ..conv.clone()
+        })
     }
 
     fn fused(&self, fused: &Fused) -> Option<Fused> {
