@@ -427,8 +427,8 @@ pub struct Window {
 /// ([`Space::Local`](crate::Space::Local)).
 ///
 /// Threads share a loop by rows: where every instruction treats `rows` rows alike and each by
-/// itself, groups of [`Loop::SHARD`] rows run all turns without waiting for each other. Otherwise one
-/// thread runs it. Right operands of products that the loop does not write are packed once.
+/// itself, groups of [`Loop::SHARD`] rows (fewer with convolutions) run all turns without waiting for
+/// each other. Otherwise one thread runs it. Right operands of products that the loop does not write are packed once.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Loop {
     /// How often the body runs.
