@@ -50,6 +50,7 @@ CASES = [
     ("lstm, both ways", "texts.csv", ["--model", "lstm: hidden_size=12 num_layers=2 bidirectional=true", "--target", "kind"]),
     ("gru", "texts.csv", ["--model", "gru:16", "--target", "kind"]),
     ("rnn", "texts.csv", ["--model", "embedding 20 8, rnn 16 last=true", "--target", "kind"]),
+    ("conv_lstm", "moving_digits:60", ["--model", "conv_lstm 6 3 bidirectional=true last=true, global_avg_pool"]),
     ("tcn", "texts.csv", ["--model", "tcn channels=8 blocks=3", "--target", "kind"]),
     ("transformer", "texts.csv", ["--model", "transformer: hidden_size=16 heads=2", "--target", "kind"]),
     ("forecast, linear", "series.csv", ["--task", "forecast", "--horizon", "5", "--model", "linear"]),

@@ -458,9 +458,9 @@ pub struct Window {
 /// ([`Space::Local`](crate::Space::Local)).
 ///
 /// Threads share a loop whose turns are `apart` by turns. Others they share by rows: where every
-/// instruction treats `rows` rows alike and each by itself, groups of [`Loop::SHARD`] rows run all turns
-/// without waiting for each other. Otherwise one thread runs it. Right operands of products that the
-/// loop does not write are packed once.
+/// instruction treats `rows` rows alike and each by itself, groups of [`Loop::SHARD`] rows (fewer with
+/// convolutions) run all turns without waiting for each other. Otherwise one thread runs it. Right
+/// operands of products that the loop does not write are packed once.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Loop {
     /// How often the body runs.

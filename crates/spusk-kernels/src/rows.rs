@@ -1,7 +1,8 @@
 //! Some rows of an instruction that treats its rows alike and each by itself.
 
 use crate::{
-    Access, Copy, Fill, Fused, FusedOp, Gemm, Instruction, Matrix, Place, Reduce, Triangle,
+    Access, Conv, ConvDirection, Copy, Fill, Fused, FusedOp, Gemm, Instruction, Matrix, Place,
+    Reduce, Triangle,
 };
 
 /// Takes some rows of instructions: a product with these rows of its left operand, or these entries of
@@ -27,6 +28,7 @@ impl Rows<'_> {
     pub fn instruction(&self, instruction: &Instruction) -> Option<Instruction> {
         Some(match instruction {
             Instruction::Gemm(gemm) => Instruction::Gemm(self.gemm(gemm)?),
+            Instruction::Conv(conv) => Instruction::Conv(self.conv(conv)?),
             Instruction::Fused(fused) => Instruction::Fused(self.fused(fused)?),
             Instruction::Copy(copy) => Instruction::Copy(self.copy(copy)?),
             Instruction::Fill(fill) => {
@@ -90,6 +92,26 @@ impl Rows<'_> {
             return None;
         }
         Some(Matrix { place: (self.cut)(&matrix.place)?, ..*matrix })
+    }
+
+    /// A row is a picture.
+    fn conv(&self, conv: &Conv) -> Option<Conv> {
+        let Conv { batch, x, w, y, bias, .. } = conv;
+        if conv.direction == ConvDirection::Weight {
+            return None;
+        }
+        let bias = match bias {
+            Some(bias) => Some((self.whole)(bias)?),
+            None => None,
+        };
+        Some(Conv {
+            batch: self.scaled(*batch)?,
+            x: (self.cut)(x)?,
+            w: (self.whole)(w)?,
+            y: (self.cut)(y)?,
+            bias,
+            ..conv.clone()
+        })
     }
 
     fn fused(&self, fused: &Fused) -> Option<Fused> {

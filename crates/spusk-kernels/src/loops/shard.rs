@@ -4,23 +4,36 @@ use std::ops::Range;
 
 use super::Touched;
 use crate::rows::Rows;
-use crate::{Instruction, Loop, Place, Space};
+use crate::{Instruction, LANES, Loop, Place, Space};
 
 /// The bodies of the groups of rows; the whole body alone if it does not treat its rows alike and
 /// each by itself.
 pub(super) fn shards(spec: &Loop, touched: &[Touched]) -> Vec<Vec<Instruction>> {
-    let groups = (0..spec.rows).step_by(Loop::SHARD);
-    let groups = groups.map(|first| first..spec.rows.min(first + Loop::SHARD));
-    let cut = |rows: Range<usize>| {
-        let cut = |place: &Place| cut(spec, &rows, place);
-        let whole = |place: &Place| whole(spec, touched, place);
-        let rows = Rows { all: spec.rows, taken: rows.len(), cut: &cut, whole: &whole };
-        spec.body.iter().map(|instruction| rows.instruction(instruction)).collect()
+    let alone = || vec![spec.body.clone()];
+    if spec.apart || spec.rows < 2 || !written_rows_agree(spec, touched) {
+        return alone();
+    }
+    // A row of a convolution is a picture: enough work that few of them are worth a thread.
+    let convolves = spec.body.iter().any(|one| matches!(one, Instruction::Conv(_)));
+    let small = spec.rows.div_ceil(PICTURES).clamp(1, Loop::SHARD);
+    let sizes = if convolves { [small, Loop::SHARD] } else { [Loop::SHARD; 2] };
+    let cut = |size: usize| -> Option<Vec<_>> {
+        let groups = (0..spec.rows).step_by(size);
+        let groups = groups.map(|first| first..spec.rows.min(first + size));
+        let body = |rows: Range<usize>| {
+            let cut = |place: &Place| cut(spec, &rows, place);
+            let whole = |place: &Place| whole(spec, touched, place);
+            let rows = Rows { all: spec.rows, taken: rows.len(), cut: &cut, whole: &whole };
+            spec.body.iter().map(|instruction| rows.instruction(instruction)).collect()
+        };
+        groups.map(body).collect()
     };
-    let shared = !spec.apart && spec.rows > Loop::SHARD && written_rows_agree(spec, touched);
-    let all: Option<Vec<_>> = if shared { groups.map(cut).collect() } else { None };
-    all.unwrap_or_else(|| vec![spec.body.clone()])
+    let fitting = sizes.into_iter().filter(|&size| size < spec.rows);
+    fitting.filter_map(cut).next().unwrap_or_else(alone)
 }
+
+/// Groups that the pictures of a loop are cut into, where there are as many.
+const PICTURES: usize = 8;
 
 /// A place with all that it sweeps, and the step from turn to turn.
 pub(super) fn sweep(spec: &Loop, place: &Place) -> Option<(Place, usize)> {
@@ -61,7 +74,9 @@ fn cut(spec: &Loop, rows: &Range<usize>, place: &Place) -> Option<Place> {
     let each = place.len / spec.rows;
     // Local memory is each thread's own: its rows stand in front.
     let first = if place.space == Space::Local { 0 } else { rows.start };
-    Some(Place { offset: place.offset + first * each, len: rows.len() * each, ..*place })
+    let offset = place.offset + first * each;
+    let aligned = offset.is_multiple_of(LANES);
+    aligned.then(|| Place { offset, len: rows.len() * each, ..*place })
 }
 
 /// A place that every group of rows reads as a whole: the loop must not write it.
