@@ -9,7 +9,7 @@ use crate::data::raw::Opened;
 pub(super) const SOURCE: Source = Source {
     name: "text",
     about: "a plain text: refused, since it has no rows; a table of texts and their classes is read",
-    example: "",
+    example: "book.txt",
     claims,
     open,
 };
