@@ -53,6 +53,7 @@ CASES = [
     ("conv_lstm", "moving_digits:60", ["--model", "conv_lstm 6 3 bidirectional=true last=true, global_avg_pool"]),
     ("tcn", "texts.csv", ["--model", "tcn channels=8 blocks=3", "--target", "kind"]),
     ("transformer", "texts.csv", ["--model", "transformer: hidden_size=16 heads=2", "--target", "kind"]),
+    ("causal attention", "texts.csv", ["--model", "embedding 20 8, attention heads=2 causal=true, last", "--target", "kind"]),
     ("forecast, linear", "series.csv", ["--task", "forecast", "--horizon", "5", "--model", "linear"]),
     ("forecast, dense", "series.csv", ["--task", "forecast", "--horizon", "5", "--model", "dense 16, relu"]),
     ("forecast, gru", "series.csv", ["--task", "forecast", "--horizon", "5", "--model", "gru 8 last=true"]),

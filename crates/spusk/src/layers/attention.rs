@@ -91,9 +91,9 @@ impl Layer for Attention {
 fn masked(scores: Var<'_>) -> Var<'_> {
     let shape = scores.shape();
     let &[batch, heads, rows, columns] = &shape[..] else { return scores };
-    let row = Array::from_fn([batch, heads, rows, 1], |index| index[2] as f64);
     let trace = scores.trace();
-    let behind = trace.iota(columns).greater(trace.literal(row));
+    let row = trace.literal(Array::from_fn([1, 1, rows, 1], |index| index[2] as f64));
+    let behind = trace.iota(columns).greater(row.broadcast(&[batch, heads, rows, 1]));
     behind.select(UNSEEN, scores)
 }
 
