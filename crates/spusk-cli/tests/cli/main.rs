@@ -14,6 +14,7 @@ mod minimize;
 mod neuron;
 mod report;
 mod result;
+mod sequences;
 mod starts;
 mod train;
 mod usage;

@@ -61,6 +61,11 @@ pub(super) struct Chance {
 }
 
 impl Chance {
+    /// For the row of a set with this key.
+    pub(super) fn of(key: u64, row: usize) -> Chance {
+        Chance { key: random::word(key, row as u64), asked: 0 }
+    }
+
     /// Uniform in [0, 1).
     pub(super) fn uniform(&mut self) -> f64 {
         self.asked += 1;
@@ -90,7 +95,7 @@ pub(super) fn points(
         Room { bytes: request.options.memory_limit / 4, folder: request.options.spool_dir.clone() };
     let mut cells = Writer::with_capacity(rows as u64 * 3, room)?;
     for row in 0..rows {
-        let mut chance = Chance { key: random::word(key, row as u64), asked: 0 };
+        let mut chance = Chance::of(key, row);
         let point = point(row, &mut chance);
         cells.push(&[point.x, point.y, point.class as f64])?;
     }
