@@ -36,13 +36,13 @@ fn sequences_of_pictures_are_told_apart_by_what_moves() {
     std::fs::write(place.path("y.npy"), npy(&format!("({ROWS},)"), &labels)).expect("writes");
     let model = "conv_lstm 6 3 last=true, global_max_pool";
     let data = ["--data", "x.npy", "--target", "y.npy", "--model", model];
-    let described = place.good(&[&["describe"][..], &data].concat());
-    assert!(described.stdout.contains("4 × 5 × 5 × 3 per example"), "{}", described.stdout);
-    assert!(described.stdout.contains("conv_lstm 6 3 last"), "{}", described.stdout);
     let training = "--epochs 25 --batch-size 16 --learning-rate 0.02 --format json --out run";
     let words = [&["train"][..], &data, &training.split(' ').collect::<Vec<_>>()].concat();
     let done = place.good(&words).last();
     assert!(done["test_accuracy"].as_f64().is_some_and(|share| share >= 0.95), "{done}");
+    let described = place.good(&["describe", "run"]);
+    assert!(described.stdout.contains("4 × 5 × 5 × 3 per example"), "{}", described.stdout);
+    assert!(described.stdout.contains("conv_lstm 6 3 last"), "{}", described.stdout);
     place.good(&["predict", "run", "--data", "x.npy", "--out", "out.csv"]);
     let rows = String::from_utf8(place.bytes("out.csv")).expect("is text");
     assert_eq!(rows.lines().count(), ROWS + 1);
