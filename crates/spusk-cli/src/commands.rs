@@ -130,6 +130,7 @@ impl PageFiles {
         &self,
         html: &str,
         pictures: &[(N, Picture)],
+        language: Language,
     ) -> Result<(), Failure> {
         let fail = |path: &Path| {
             let path = path.display().to_string();
@@ -142,7 +143,7 @@ impl PageFiles {
             std::fs::create_dir_all(folder).map_err(fail(folder))?;
             for (name, picture) in pictures {
                 let file = folder.join(format!("{name}.svg"));
-                std::fs::write(&file, picture.draw().standalone()).map_err(fail(&file))?;
+                std::fs::write(&file, picture.draw(language).standalone()).map_err(fail(&file))?;
             }
         }
         Ok(())

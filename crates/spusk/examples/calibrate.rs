@@ -381,7 +381,7 @@ fn run(case: &'static Case, set: &str, seed: u64, folder: &Path) -> Result<Ran, 
         given.push(("model.init", init.display().to_string()));
     }
     let experiment = experiment(&given)?;
-    let options = SessionOptions { resume: None, runs: folder, init: None };
+    let options = SessionOptions { runs: folder, ..SessionOptions::default() };
     // A training that breaks leaves a run all the same.
     let _ = train(&experiment, &options, &AtomicBool::new(false), &mut |_| {});
     let found = examine(&out, &ExamineOptions { test_cures: false, ..ExamineOptions::default() })?;
@@ -411,7 +411,7 @@ fn first_weights(
     given.push(("out", out.display().to_string()));
     given.push(("training.epochs", "1".into()));
     given.push(("training.learning_rate", "1e-30".into()));
-    let options = SessionOptions { resume: None, runs: folder, init: None };
+    let options = SessionOptions { runs: folder, ..SessionOptions::default() };
     train(&experiment(&given)?, &options, &AtomicBool::new(false), &mut |_| {})?;
     let contents = safetensors::read(&out.join("model.safetensors"))?;
     let tensors: Result<Vec<Tensor>, Failure> = (contents.tensors.iter())

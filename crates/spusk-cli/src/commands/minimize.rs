@@ -170,7 +170,7 @@ fn write_folder(
     let made = page(f, found, language);
     write(&folder.join("minimize.html"), &made.html)?;
     for (name, picture) in &made.pictures {
-        write(&folder.join(format!("{name}.svg")), &picture.draw().standalone())?;
+        write(&folder.join(format!("{name}.svg")), &picture.draw(language).standalone())?;
     }
     write(&folder.join("path.csv"), &csv(f, found))
 }

@@ -1,5 +1,5 @@
-// The table itself. It is included, so that it can grow without the machinery around it; messages
-// stand by the part of the system that says them.
+//! Formulas, the loss surface, activations, the diagnosis, many starts.
+
 messages! {
     // Formulas: what is wrong with one.
     formula_column(column, what) {

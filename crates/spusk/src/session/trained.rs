@@ -13,6 +13,7 @@ use crate::engine::Engine;
 use crate::experiment::{Experiment, Layers};
 use crate::layers::AnyLayer;
 use crate::losses::{self, AnyLoss, Prediction};
+use crate::messages::Said;
 use crate::model::Batch;
 use crate::net::Layout;
 use crate::run::{RunDir, RunWriter};
@@ -343,7 +344,7 @@ impl Trained {
     /// If the data cannot be read any more, are not those of the training, or have no test part.
     pub fn evaluate_held_out(
         &mut self,
-        tell: &mut dyn FnMut(&str),
+        tell: &mut dyn FnMut(&Said),
     ) -> Result<Scores, SessionError> {
         let source = self.experiment.data.source.clone();
         let data = self.prepared(
@@ -393,7 +394,7 @@ impl Trained {
     pub fn evaluate(
         &mut self,
         source: &str,
-        tell: &mut dyn FnMut(&str),
+        tell: &mut dyn FnMut(&Said),
     ) -> Result<Scores, SessionError> {
         let options = data_options(&self.experiment)?;
         let preprocessing = self.preprocessing.clone();
@@ -440,7 +441,7 @@ impl Trained {
     pub fn predict(
         &mut self,
         source: &str,
-        tell: &mut dyn FnMut(&str),
+        tell: &mut dyn FnMut(&Said),
         take: &mut dyn FnMut(&Trained, &Predicted) -> Result<(), SessionError>,
     ) -> Result<usize, SessionError> {
         let options = data_options(&self.experiment)?;

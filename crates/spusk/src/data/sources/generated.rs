@@ -6,6 +6,7 @@ use crate::data::options::Task;
 use crate::data::random;
 use crate::data::raw::{Content, Opened, OwnTest, RawColumn, RawKind, RawTable, Skipped};
 use crate::data::store::{Room, Writer};
+use crate::messages::{self as say, Said};
 
 /// More points than this are taken for a mistake.
 const MOST_POINTS: usize = 100_000_000;
@@ -97,7 +98,7 @@ pub(super) fn points(
     let column = |name: &str| RawColumn { name: name.to_owned(), kind: RawKind::Number };
     Ok(Opened {
         name: name.to_owned(),
-        kind: format!("generated set, {about}"),
+        kind: Said::new(|l| say::data_generated(l, &about)),
         content: Content::Table(RawTable {
             columns: vec![column("x"), column("y"), column("class")],
             rows,

@@ -2,7 +2,6 @@
 
 use crate::diagnosis::{Change, Evidence};
 use crate::messages::{self as say, Language};
-use crate::plot::number::significant;
 
 use super::{Measured, Rule};
 
@@ -27,8 +26,8 @@ fn measure(evidence: &Evidence) -> Option<Measured> {
 
 fn tell(_: &Evidence, measured: &Measured, l: Language) -> [String; 2] {
     let [loss, zero] = [0, 1].map(|i| measured.detail.get(i).copied().unwrap_or(f64::NAN));
-    let (loss, zero) = (significant(loss, 3), significant(zero, 3));
-    let times = significant(measured.value, 2);
+    let (loss, zero) = (l.significant(loss, 3), l.significant(zero, 3));
+    let times = l.significant(measured.value, 2);
     [say::doctor_bad_start(l, loss, zero, times), say::doctor_bad_start_cure(l)]
 }
 
