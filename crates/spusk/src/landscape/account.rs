@@ -64,8 +64,8 @@ fn plane_part(plane: &Plane, log: bool, l: Language) -> Part {
             let [a, b, sum] = [first, second, first + second].map(|share| l.percent(share, 1));
             sentences.push(say::plane_path_about(l, plane.path.len(), a, b, sum));
             sentences.push(say::plane_path_honest(l));
-            let off = plane.path.iter().map(|point| point.shadow.off_plane);
-            sentences.push(say::plane_path_heights(l, l.percent(off.fold(0.0, f64::max), 0)));
+            let [_, most] = off_plane(plane);
+            sentences.push(say::plane_path_heights(l, l.percent(most, 0)));
         }
     }
     let finite = || plane.losses.iter().copied().filter(|loss| loss.is_finite());
@@ -75,14 +75,31 @@ fn plane_part(plane: &Plane, log: bool, l: Language) -> Part {
     if log {
         sentences.push(say::plane_log(l));
     }
-    if !plane.path.is_empty() {
-        part.table = Some(path_table(plane, l));
+    match (plane.kind, plane.path.len()) {
+        (_, 0) => {}
+        (PlaneKind::Path, _) => part.table = Some(path_table(plane, l)),
+        (_, moments) => {
+            let [least, most] = off_plane(plane).map(|share| l.percent(share, 1));
+            sentences.push(say::plane_path_over(l, moments, least, most));
+            let beyond = plane.path.iter().filter(|point| !plane.holds(&point.shadow)).count();
+            if beyond > 0 {
+                sentences.push(say::plane_path_beyond(l, beyond));
+            }
+        }
     }
     part.after.push(say::plane_time(l, plane.x.len(), l.seconds(plane.seconds)));
     if plane.kind == PlaneKind::Random {
         part.after.push(say::plane_random_honest(l));
     }
     part
+}
+
+/// How far off the plane the nearest and the farthest moment of the path lie, as shares of their distances
+/// from the end; the end itself lies in every plane.
+fn off_plane(plane: &Plane) -> [f64; 2] {
+    let off = || plane.path.iter().map(|point| point.shadow.off_plane).filter(|&off| off > 0.0);
+    let most = off().fold(0.0, f64::max);
+    [off().fold(most, f64::min), most]
 }
 
 fn path_table(plane: &Plane, l: Language) -> (Vec<String>, Vec<Vec<String>>) {

@@ -159,7 +159,12 @@ fn surface(plane: &Plane, map: &Contours, log: bool, l: Language) -> Surface {
         heights: map.heights.clone(),
         path_x: path().map(|point| point.shadow.x).collect(),
         path_y: path().map(|point| point.shadow.y).collect(),
-        path_z: path().map(|point| height(point.loss, log)).collect(),
+        // Where a moment lies beyond the edges the line has a gap, and its height counts for nothing.
+        path_z: path()
+            .map(
+                |point| if plane.holds(&point.shadow) { height(point.loss, log) } else { f64::NAN },
+            )
+            .collect(),
         feet: path().map(|point| foot(point.shadow.x, point.shadow.y)).collect(),
         whole: true,
         note: map.note.clone(),
