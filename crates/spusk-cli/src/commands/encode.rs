@@ -31,10 +31,10 @@ pub(crate) struct Encode {
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// A picture to write: the codes in a plane, along their main directions, colored by class.
-    #[arg(long, value_name = "FILE.svg")]
+    #[arg(long, value_name = "FILE.svg|FILE.png")]
     map: Option<PathBuf>,
     /// A picture to write: images above what is given back of them.
-    #[arg(long, value_name = "FILE.svg")]
+    #[arg(long, value_name = "FILE.svg|FILE.png")]
     pictures: Option<PathBuf>,
     /// Threads to compute with.
     #[arg(long, value_name = "N")]
@@ -102,8 +102,8 @@ fn no_images(source: &str) -> Failure {
 }
 
 fn draw(path: &Path, picture: &Svg) -> Result<(), Failure> {
-    let text = picture.standalone();
-    write_atomic(&Disk, path, &mut |to| to.write_all(text.as_bytes()))
+    let bytes = super::PictureFormat::of(path).bytes(picture)?;
+    write_atomic(&Disk, path, &mut |to| to.write_all(&bytes))
         .map_err(|error| cannot_write(Some(path), &error))?;
     complain(&format!("picture: {}", path.display()));
     Ok(())
