@@ -89,6 +89,54 @@ def layers(torch):
             return case(spec, shape, module, forward)
         return draw
 
+    class ConvLstm(nn.Module):
+        """The layer by its formulas: PyTorch has none. Gates in the order i, f, g, o."""
+
+        def __init__(self, inputs, channels, kernel, layers, both):
+            super().__init__()
+            self.channels, self.layers, self.ends = channels, layers, ["", "_reverse"] if both else [""]
+            self.pad = [side for k in reversed(kernel) for side in ((k - 1) // 2, k - 1 - (k - 1) // 2)]
+            for layer in range(layers):
+                for end in self.ends:
+                    seen = inputs if layer == 0 else channels * len(self.ends)
+                    shapes = dict(weight_ih=[seen, *kernel], weight_hh=[channels, *kernel], bias_ih=[], bias_hh=[])
+                    for name, shape in shapes.items():
+                        value = nn.Parameter(torch.randn(4 * channels, *shape) / 3)
+                        self.register_parameter(f"{name}_l{layer}{end}", value)
+
+        def conv(self, x, kind, end):
+            weight, bias = getattr(self, f"weight_{kind}{end}"), getattr(self, f"bias_{kind}{end}")
+            return nn.functional.conv2d(nn.functional.pad(x, self.pad), weight, bias)
+
+        def direction(self, pictures, end, reverse):
+            h = c = torch.zeros_like(pictures[0])[:, :1].expand(-1, self.channels, -1, -1)
+            found = []
+            for x in reversed(pictures) if reverse else pictures:
+                i, f, g, o = (self.conv(x, "ih", end) + self.conv(h, "hh", end)).chunk(4, 1)
+                c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+                h = o.sigmoid() * c.tanh()
+                found.append(h)
+            return found[::-1] if reverse else found
+
+        def forward(self, x, last):
+            pictures = list(x.movedim(-1, 2).unbind(1))
+            for layer in range(self.layers):
+                ways = [self.direction(pictures, f"_l{layer}{end}", end != "") for end in self.ends]
+                pictures = [torch.cat(both, 1) for both in zip(*ways)]
+            if not last:
+                return torch.stack(pictures, 1).movedim(2, -1)
+            return torch.cat([way[end] for way, end in zip(ways, [-1, 0])], 1).movedim(1, -1)
+
+    def conv_lstm(dice):
+        channels, inputs, count = dice.randint(1, 9), dice.randint(1, 5), dice.randint(1, 2)
+        kernel = [dice.randint(1, 4), dice.randint(1, 4)]
+        both, ends = dice.random() < 0.5, dice.random() < 0.4
+        shape = [dice.randint(1, 10), dice.randint(1, 6), dice.randint(1, 8), dice.randint(1, 8), inputs]
+        module = ConvLstm(inputs, channels, kernel, count, both)
+        word = lambda yes: "true" if yes else "false"
+        spec = f"conv_lstm {channels} {kernel} num_layers={count} bidirectional={word(both)} last={word(ends)}"
+        return case(spec, shape, module, lambda x: module(x, ends))
+
     def activation(spec, make):
         def draw(dice):
             text, module = spec, make
@@ -241,6 +289,7 @@ def layers(torch):
         "rnn": recurrent("rnn", nn.RNN),
         "lstm": recurrent("lstm", nn.LSTM),
         "gru": recurrent("gru", nn.GRU),
+        "conv_lstm": conv_lstm,
         "attention": attention(False),
         "attention, causal": attention(True),
         "transformer": transformer,

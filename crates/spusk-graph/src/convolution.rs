@@ -6,7 +6,9 @@
 //! is linear in each of the three; its gradient by y is `conv`, by x `conv_input`, by w
 //! `conv_weight`. So each op's gradients are the two others.
 
-use spusk_kernels::{Conv, ConvDirection, Gemm, Instruction, Matrix, Place, Reduce, ReduceKind};
+use spusk_kernels::{
+    Conv, ConvDirection, Gemm, Instruction, Matrix, Place, Reduce, ReduceKind, Triangle,
+};
 
 use crate::ops::{self, Attributes, Placed};
 use crate::{Array, Shape, Var};
@@ -285,7 +287,18 @@ impl Convolution<'_> {
                 ([channels, outputs, pixels], columns(0, channels), rows(1, outputs))
             }
         };
-        Gemm { batch: 1, m, n, k, a, b, c: at.output, bias, accumulate: false }
+        Gemm {
+            batch: 1,
+            m,
+            n,
+            k,
+            a,
+            b,
+            c: at.output,
+            bias,
+            accumulate: false,
+            triangle: Triangle::None,
+        }
     }
 }
 

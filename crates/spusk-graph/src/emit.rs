@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use spusk_kernels::{
     Access, Copy, Fused, FusedOp, Gemm, Instruction, Place, Reduce, ReduceKind, TileBinary,
-    TileUnary,
+    TileUnary, Triangle,
 };
 
 use crate::fuse::{self, Cluster, Clusters, Reading, Split};
@@ -44,6 +44,7 @@ impl Emitter<'_> {
             }
             UnitKind::Conv { product, output, bias } => self.conv(*product, *output, *bias),
             UnitKind::Node(value) => self.node(*value),
+            UnitKind::Strip(strip) => vec![strip.emit(self, unit)],
             UnitKind::Loop(_) => unreachable!("a loop's own plan writes its instructions"),
         }
     }
@@ -119,6 +120,10 @@ impl Emitter<'_> {
             c: self.place(output),
             bias: bias.map(|bias| self.place(bias)),
             accumulate,
+            triangle: match node.op.lower() {
+                Lowering::Triangle(triangle) => triangle,
+                _ => Triangle::None,
+            },
         }
     }
 

@@ -374,6 +374,7 @@ impl<'g> LoopPlan<'g> {
             windows: windows.collect(),
             local: self.local,
             rows: self.rows(),
+            apart: false,
             body,
         }
     }

@@ -4,6 +4,7 @@ use spusk_kernels::{Fused, Group, Matrix, Place, Space, TileBinary};
 
 use crate::fuse::{self, Clusters, Operand, Reading};
 use crate::ops::Lowering;
+use crate::strips::Strip;
 use crate::{Graph, Op, Shape, Value};
 
 /// Work that runs as one or a few instructions.
@@ -28,6 +29,8 @@ pub(crate) enum UnitKind {
     Node(Value),
     /// A scan, of which the outputs are picks.
     Loop(Value),
+    /// Units that run on one part of the batch after the other.
+    Strip(Strip),
 }
 
 impl Unit {
@@ -141,6 +144,7 @@ pub(crate) fn lower(graph: &Graph, wanted: &[Value], fuse: bool) -> Lowered {
             UnitKind::MatMul { output, .. }
             | UnitKind::Conv { output, .. }
             | UnitKind::Node(output) => vec![output],
+            UnitKind::Strip(_) => unreachable!("strips are made of units later"),
         };
     }
     Lowered { clusters, units: found }
@@ -355,7 +359,7 @@ impl Units<'_> {
         let products = sum.map_or(vec![value], |sum| sum.products.clone());
         let bias = sum.and_then(|sum| sum.bias);
         let node = self.graph.node(products[0]);
-        if matches!(node.op.lower(), Lowering::MatMul) {
+        if matches!(node.op.lower(), Lowering::MatMul | Lowering::Triangle(_)) {
             let term = |product: Value| {
                 let inputs = &self.graph.node(product).inputs;
                 Term { product, a: self.factor(inputs[0]), b: self.factor(inputs[1]) }

@@ -3,7 +3,7 @@
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use spusk_kernels::{Band, RandomKind};
+use spusk_kernels::{Band, RandomKind, Triangle};
 
 use crate::Shape;
 use crate::ops;
@@ -248,6 +248,11 @@ impl<'t> Var<'t> {
             return flat.reshape(&[&a[..a.rank() - 1], &b[1..]].concat());
         }
         self.trace().apply(ops::MatMul, &[self, other])
+    }
+
+    /// A part of the product of matrices with equal leading axes: see [`ops::MatMulTriangle`].
+    pub fn matmul_triangle(self, other: Var<'t>, triangle: Triangle) -> Var<'t> {
+        self.trace().apply(ops::MatMulTriangle { triangle }, &[self, other])
     }
 
     /// `a` where this is not 0, else `b`.

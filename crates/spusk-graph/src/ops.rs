@@ -5,7 +5,7 @@
 
 use std::fmt::Debug;
 
-use spusk_kernels::{Instruction, Place, ReduceKind, TileBinary, TileUnary};
+use spusk_kernels::{Instruction, Place, ReduceKind, TileBinary, TileUnary, Triangle};
 
 use crate::{Array, Convolution, Shape, Var};
 
@@ -83,6 +83,8 @@ pub enum Lowering<'a> {
     Reduce(ReduceKind, &'a [usize]),
     /// A matrix product of the last two axes.
     MatMul,
+    /// A part of one.
+    Triangle(Triangle),
     /// A convolution or one of its gradients; a row that is added to it becomes its start.
     Conv(Convolution<'a>),
     /// Axes in another order; free in front of a matrix product.
@@ -391,6 +393,7 @@ mod literal;
 mod log;
 mod log1p;
 mod matmul;
+mod matmul_triangle;
 mod max;
 mod max_pool;
 mod min;
@@ -448,6 +451,7 @@ pub use literal::Literal;
 pub use log::Log;
 pub use log1p::Log1p;
 pub use matmul::MatMul;
+pub use matmul_triangle::MatMulTriangle;
 pub use max::Max;
 pub use max_pool::MaxPool;
 pub use min::Min;
@@ -505,6 +509,7 @@ ops![
     Log,
     Log1p,
     MatMul,
+    MatMulTriangle,
     Max,
     MaxPool,
     Min,

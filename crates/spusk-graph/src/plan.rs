@@ -5,8 +5,8 @@ use std::fmt;
 use std::ops::Range;
 
 use spusk_kernels::{
-    Buffer, ConvDirection, Copy, Element, GatherKind, Instruction, LANES, Level, Place, Program,
-    Space,
+    Buffer, ConvDirection, Copy, Element, GatherKind, Gemm, Instruction, LANES, Level, Place,
+    Program, Space, Triangle,
 };
 
 use crate::arena::{self, Block};
@@ -16,6 +16,7 @@ use crate::loops::{LoopPlan, Surroundings};
 use crate::lower::{self, Unit, UnitKind};
 use crate::ops::Lowering;
 use crate::schedule::{self, Schedule};
+use crate::strips;
 use crate::{Graph, GraphError, Op, Shape, Value, Workspace, optimize, verify};
 
 /// What a plan must compute.
@@ -37,7 +38,7 @@ impl PlanSpec {
     }
 }
 
-/// How a plan is made. All ways give the same results: reuse bit for bit, fusion up to rounding.
+/// How a plan is made. All ways give the same results: reuse and turns bit for bit, fusion up to rounding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PlanOptions {
     /// For which instruction set.
@@ -46,11 +47,15 @@ pub struct PlanOptions {
     pub fuse: bool,
     /// Whether values that nobody needs any more give up their place.
     pub reuse: bool,
+    /// Multiply-adds from which on a part of a batch is worth a turn of its own, in products of batches of
+    /// matrices and what stands between them.
+    pub turn_from: usize,
 }
 
 impl Default for PlanOptions {
     fn default() -> Self {
-        PlanOptions { level: Level::detect(), fuse: true, reuse: true }
+        // A few microseconds.
+        PlanOptions { level: Level::detect(), fuse: true, reuse: true, turn_from: 100_000 }
     }
 }
 
@@ -171,6 +176,10 @@ impl<T: Element> Plan<T> {
         let needed: Vec<Value> =
             outputs.iter().copied().chain(updates.iter().map(|&(_, new)| new)).collect();
         let lower::Lowered { clusters, units } = lower::lower(&graph, &needed, options.fuse);
+        let units = match options.fuse {
+            true => strips::join(&graph, &clusters, units, &needed, &updates, options.turn_from),
+            false => units,
+        };
         let Schedule { units, donated } = schedule::schedule(&graph, units, &updates);
         let loops = loop_plans(&graph, &units, options);
         let mut placing = Placing {
@@ -615,15 +624,21 @@ fn copied_updates(
 
 /// The scopes of a unit's nodes, each once.
 fn scope(graph: &Graph, clusters: &fuse::Clusters, unit: &Unit) -> String {
-    let nodes = match unit.kind {
-        UnitKind::Fused(c) => &clusters.all[c].nodes[..],
-        _ => &unit.outputs[..],
+    let parts = match &unit.kind {
+        UnitKind::Strip(strip) => &strip.units[..],
+        _ => std::slice::from_ref(unit),
     };
     let mut scopes: Vec<&str> = Vec::new();
-    for &node in nodes {
-        let scope = &*graph.node(node).scope;
-        if !scope.is_empty() && !scopes.contains(&scope) {
-            scopes.push(scope);
+    for part in parts {
+        let nodes = match part.kind {
+            UnitKind::Fused(c) => &clusters.all[c].nodes[..],
+            _ => &part.outputs[..],
+        };
+        for &node in nodes {
+            let scope = &*graph.node(node).scope;
+            if !scope.is_empty() && !scopes.contains(&scope) {
+                scopes.push(scope);
+            }
         }
     }
     scopes.join(" + ")
@@ -633,12 +648,18 @@ fn describe(instruction: &Instruction) -> String {
     match instruction {
         Instruction::Gemm(gemm) => {
             let batch = if gemm.batch == 1 { String::new() } else { format!("{} × ", gemm.batch) };
+            let part = match gemm.triangle {
+                Triangle::None => "",
+                Triangle::LeftLower => " left lower triangle",
+                Triangle::LeftUpper => " left upper triangle",
+                Triangle::Lower => " lower triangle",
+            };
             let bias = match gemm {
                 _ if gemm.bias.is_some() => " + bias",
                 _ if gemm.accumulate => " + sum",
                 _ => "",
             };
-            format!("matmul {batch}{}×{}×{}{bias}", gemm.m, gemm.k, gemm.n)
+            format!("matmul {batch}{}×{}×{}{part}{bias}", gemm.m, gemm.k, gemm.n)
         }
         Instruction::Conv(conv) => {
             let ([h, w, c], [kh, kw], [ho, wo, d]) = (conv.input, conv.kernel, conv.output);
@@ -668,7 +689,8 @@ fn describe(instruction: &Instruction) -> String {
         Instruction::ArgMax(argmax) => format!("argmax {}×{}", argmax.rows, argmax.columns),
         Instruction::Loop(l) => {
             let body: Vec<String> = l.body.iter().map(describe).collect();
-            format!("loop {} × ({})", l.turns, body.join(", "))
+            let name = if l.apart { "strips" } else { "loop" };
+            format!("{name} {} × ({})", l.turns, body.join(", "))
         }
         Instruction::Pool(pool) => {
             let kind = format!("{:?}", pool.kind).to_lowercase();
@@ -687,10 +709,23 @@ fn describe(instruction: &Instruction) -> String {
     }
 }
 
+/// Multiply-adds of one entry of the batch.
+fn products(gemm: &Gemm) -> usize {
+    let Gemm { m, n, k, .. } = *gemm;
+    match gemm.triangle {
+        Triangle::None => m * n * k,
+        // The columns of the result are alike.
+        Triangle::LeftLower | Triangle::LeftUpper => {
+            n * (0..m).map(|i| gemm.triangle.range(i, 0, k).len()).sum::<usize>()
+        }
+        Triangle::Lower => k * (0..m).map(|i| n.min(i + 1)).sum::<usize>(),
+    }
+}
+
 fn flops(instruction: &Instruction) -> u64 {
     use spusk_kernels::FusedOp as F;
     let count = match instruction {
-        Instruction::Gemm(g) => 2 * g.batch * g.m * g.n * g.k,
+        Instruction::Gemm(g) => 2 * g.batch * products(g),
         Instruction::Conv(c) => {
             let [ho, wo, d] = c.output;
             let sum = c.kernel[0] * c.kernel[1] * c.input[2] / c.groups;

@@ -211,6 +211,7 @@ fn known_name(name: &str) -> Result<&'static str, String> {
         "name",
         "order",
         "padding",
+        "part",
         "reverse",
         "sequences",
         "shape",

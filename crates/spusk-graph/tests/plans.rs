@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use spusk_graph::{
-    Array, Element, Graph, Level, Op, Plan, PlanOptions, PlanSpec, Shape, State, StateLayout, Team,
-    Trace, Value, Var, evaluate, grad,
+    Array, Element, Geometry, Graph, Level, Op, Plan, PlanOptions, PlanSpec, Shape, State,
+    StateLayout, Team, Trace, Triangle, Value, Var, evaluate, grad,
 };
 
 /// A fixed sequence of numbers.
@@ -326,6 +326,98 @@ fn heads_of_sequences_are_read_in_place() {
     assert!(plan.kernels().iter().all(|kernel| !kernel.what.contains("copy")), "{plan:?}");
 }
 
+/// A graph of random products of `batch` matrices of `size` × `size` and element-wise work between them,
+/// with the gradient of it all.
+fn random_batches(
+    seed: u64,
+    batch: usize,
+    size: usize,
+) -> (Graph, BTreeMap<String, Array>, Vec<Value>) {
+    let mut numbers = Numbers(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+    let trace = Trace::new();
+    let whole = vec![batch, size, size];
+    let shapes = [whole.clone(), whole.clone(), whole, vec![size], vec![1, size, size]];
+    let mut given = BTreeMap::new();
+    let mut values: Vec<Var> = Vec::new();
+    for (i, shape) in shapes.iter().enumerate() {
+        let name = format!("x{i}");
+        given.insert(name.clone(), numbers.array(&shape[..].into(), -1.0, 1.0));
+        values.push(trace.input(&name, shape));
+    }
+    let inputs = values.clone();
+    let (row, shared) = (inputs[3], inputs[4]);
+    let mut values = vec![values[0], values[1], values[2]];
+    for _ in 0..3 + numbers.below(8) {
+        let x = values[numbers.below(values.len())];
+        let y = values[numbers.below(values.len())];
+        let triangles = [Triangle::LeftLower, Triangle::LeftUpper, Triangle::Lower];
+        let next = match numbers.below(10) {
+            0 => x.matmul(y) * (1.0 / size as f64),
+            1 => x.matmul(y.transpose_last()) * (1.0 / size as f64),
+            2 => x.transpose_last().matmul(y) * (1.0 / size as f64),
+            3 => x.softmax(),
+            4 => (x + row).tanh(),
+            5 => x * y,
+            6 => x.matmul(shared.broadcast(&[batch, size, size])) * (1.0 / size as f64),
+            7 => x - x.sum_keeping(&[2]) * (1.0 / size as f64),
+            8 => x.matmul_triangle(y, triangles[numbers.below(3)]) * (1.0 / size as f64),
+            _ => (x.transpose_last() + 0.5) * y,
+        };
+        values.push(next);
+    }
+    let loss = values.iter().fold(trace.constant(0.0), |sum, v| sum + (*v * *v).mean());
+    let gradients = grad(loss, &inputs);
+    let mut wanted = vec![loss, values[values.len() - 1]];
+    wanted.extend(gradients);
+    let wanted = wanted.into_iter().map(|v| trace.value(v).expect("fits")).collect();
+    let graph = trace.graph().clone();
+    (graph, given, wanted)
+}
+
+fn runs_in_strips(graph: &Graph, wanted: &[Value], options: PlanOptions) -> bool {
+    let mut spec = PlanSpec::default();
+    for (i, &value) in wanted.iter().enumerate() {
+        spec.output(&format!("y{i}"), value);
+    }
+    let layout = StateLayout::default();
+    let plan = Plan::<f32>::compile_with(graph, &spec, &layout, options).expect("compiles");
+    plan.kernels().iter().any(|kernel| kernel.what.starts_with("strips"))
+}
+
+#[test]
+fn turns_on_the_parts_of_a_batch_change_no_bit() {
+    let mut in_strips = 0;
+    let (small, none) = (PlanOptions { turn_from: 1, ..usual() }, usize::MAX);
+    for seed in 1..=100 {
+        let (batch, size) = ([2, 3, 6][seed as usize % 3], [4, 8, 12][seed as usize % 5 % 3]);
+        let (graph, given, wanted) = random_batches(seed, batch, size);
+        in_strips += u32::from(runs_in_strips(&graph, &wanted, small));
+        let want = evaluate(&graph, &given, &wanted).expect("all given");
+        let got = run::<f64>(&graph, &given, &wanted, small, 1);
+        let plain = PlanOptions { turn_from: none, ..usual() };
+        let whole = run::<f64>(&graph, &given, &wanted, plain, 1);
+        let unplaced = PlanOptions { reuse: false, ..small };
+        let apart = run::<f64>(&graph, &given, &wanted, unplaced, 1);
+        for (i, want) in want.iter().enumerate() {
+            let what = format!("seed {seed}, output {i}\n{graph}");
+            assert_close(&got[i], &want.data, 1e-9, &what);
+            assert_eq!(got[i], whole[i], "{what}");
+            assert_eq!(got[i], apart[i], "{what}");
+        }
+    }
+    assert!(in_strips > 50, "{in_strips} of 100 graphs");
+    // Large enough for several threads.
+    for seed in 1..=20 {
+        let (graph, given, wanted) = random_batches(seed, 12, 48);
+        let plain = PlanOptions { turn_from: none, ..usual() };
+        let want = run::<f32>(&graph, &given, &wanted, plain, 1);
+        for threads in [1, 2, 3] {
+            let got = run::<f32>(&graph, &given, &wanted, usual(), threads);
+            assert_eq!(got, want, "seed {seed}, {threads} threads\n{graph}");
+        }
+    }
+}
+
 /// A gated recurrence with two carries, products in front of, inside of and behind the loop, and its
 /// first and second derivatives.
 fn recurrence(
@@ -370,34 +462,106 @@ fn recurrence(
     (graph, given, wanted)
 }
 
+/// A recurrence over images, with convolutions in place of products, and its first and second derivatives.
+fn recurrence_of_images(
+    [batch, turns, side]: [usize; 3],
+    [inputs, hidden]: [usize; 2],
+    reverse: bool,
+) -> (Graph, BTreeMap<String, Array>, Vec<Value>) {
+    let trace = Trace::new();
+    let mut numbers = Numbers(7 + (batch * hidden) as u64);
+    let mut given = BTreeMap::new();
+    let mut input = |name: &str, shape: &[usize]| {
+        given.insert(name.to_string(), numbers.array(&shape.into(), -0.5, 0.5));
+        trace.input(name, shape)
+    };
+    let x = input("x", &[turns, batch, side, side + 1, inputs]);
+    let w = input("w", &[3, 3, inputs, hidden]);
+    let (u, v) = (input("u", &[3, 2, hidden, hidden]), input("v", &[1, 1, hidden, hidden]));
+    let h = input("h", &[batch, side, side + 1, hidden]);
+    let window = |before, after| Geometry { before, after, ..Geometry::default() };
+    let stacked = trace.scan(reverse, &[h], &[x], &[w, u, v], |h, x, given| {
+        let around = window([1, 1], [1, 1]);
+        let z = x[0].conv(given[0], &around) + h[0].conv(given[1], &window([1, 1], [1, 0]));
+        let gate = h[0].conv(given[2], &Geometry::default()).sigmoid();
+        vec![h[0] * gate + z.tanh() * (1.0 - gate)]
+    });
+    let loss = stacked[0].square().mean();
+    let variables = [x, w, u, v, h];
+    let gradients = grad(loss, &variables);
+    let second = grad(gradients[2].square().sum(), &[u, h]);
+    let mut wanted = vec![loss, stacked[0]];
+    wanted.extend(gradients);
+    wanted.extend(second);
+    let wanted = wanted.into_iter().map(|v| trace.value(v).expect("fits")).collect();
+    let graph = trace.graph().clone();
+    (graph, given, wanted)
+}
+
+/// Holds every way to run a graph to the reference, and all bits to those of one thread.
+fn check_every_way(
+    (graph, given, wanted): (Graph, BTreeMap<String, Array>, Vec<Value>),
+    tolerance: f64,
+    what: &str,
+) {
+    let want = evaluate(&graph, &given, &wanted).expect("all given");
+    let alone = PlanOptions { fuse: false, ..usual() };
+    for (how, options) in [("fused", usual()), ("unfused", alone)] {
+        let got = run::<f64>(&graph, &given, &wanted, options, 1);
+        for (i, want) in want.iter().enumerate() {
+            assert_close(&got[i], &want.data, tolerance, &format!("{how}, {what}, output {i}"));
+        }
+    }
+    let bits = |options, threads| -> Vec<Vec<u64>> {
+        let found = run::<f32>(&graph, &given, &wanted, options, threads);
+        found.iter().map(|y| y.iter().map(|x| x.to_bits()).collect()).collect()
+    };
+    let first = bits(usual(), 1);
+    assert_eq!(first, bits(PlanOptions { reuse: false, ..usual() }, 1), "reuse");
+    for threads in [2, 3] {
+        assert_eq!(first, bits(usual(), threads), "{threads} threads");
+    }
+    for level in Level::available() {
+        assert_eq!(first, bits(PlanOptions { level, ..usual() }, 1), "{}", level.name());
+    }
+}
+
 #[test]
 fn recurrences_run_as_the_reference_says_on_any_number_of_threads() {
     let cases =
         [(37, 3, 16, 5, false), (37, 3, 5, 4, true), (2, 1, 1, 1, false), (33, 16, 32, 3, true)];
     for (batch, inputs, hidden, turns, reverse) in cases {
-        let (graph, given, wanted) = recurrence(batch, inputs, hidden, turns, reverse);
-        let want = evaluate(&graph, &given, &wanted).expect("all given");
-        let alone = PlanOptions { fuse: false, ..usual() };
-        for (what, options) in [("fused", usual()), ("unfused", alone)] {
-            let got = run::<f64>(&graph, &given, &wanted, options, 1);
-            for (i, want) in want.iter().enumerate() {
-                let what = format!("{what}, batch {batch}, hidden {hidden}, output {i}");
-                assert_close(&got[i], &want.data, 1e-11, &what);
-            }
-        }
-        let bits = |options, threads| -> Vec<Vec<u64>> {
-            let found = run::<f32>(&graph, &given, &wanted, options, threads);
-            found.iter().map(|y| y.iter().map(|x| x.to_bits()).collect()).collect()
-        };
-        let first = bits(usual(), 1);
-        assert_eq!(first, bits(PlanOptions { reuse: false, ..usual() }, 1), "reuse");
-        for threads in [2, 3] {
-            assert_eq!(first, bits(usual(), threads), "{threads} threads");
-        }
-        for level in Level::available() {
-            assert_eq!(first, bits(PlanOptions { level, ..usual() }, 1), "{}", level.name());
-        }
+        let made = recurrence(batch, inputs, hidden, turns, reverse);
+        check_every_way(made, 1e-11, &format!("batch {batch}, hidden {hidden}"));
     }
+}
+
+#[test]
+fn recurrences_of_images_run_as_the_reference_says_on_any_number_of_threads() {
+    let cases =
+        [([17, 3, 4], [2, 4], false), ([5, 2, 3], [1, 3], true), ([1, 1, 2], [1, 1], false)];
+    for (sizes, channels, reverse) in cases {
+        let made = recurrence_of_images(sizes, channels, reverse);
+        check_every_way(made, 1e-11, &format!("batch, turns, side {sizes:?}"));
+    }
+}
+
+/// No turn waits for a gradient of weights: behind the loop it is that of the images of all turns, or, of a
+/// kernel of one pixel, one product.
+#[test]
+fn gradients_of_convolutions_in_a_loop_are_those_of_the_images_of_all_turns() {
+    let (graph, _, wanted) = recurrence_of_images([8, 5, 4], [2, 4], false);
+    let mut spec = PlanSpec::default();
+    // The loss and the gradients of the weights.
+    for (i, &value) in [wanted[0], wanted[3], wanted[4], wanted[5]].iter().enumerate() {
+        spec.output(&format!("y{i}"), value);
+    }
+    let plan = Plan::<f32>::compile(&graph, &spec, &StateLayout::default()).expect("compiles");
+    let all: Vec<&str> = plan.kernels().iter().map(|kernel| kernel.what.as_str()).collect();
+    let all = all.join("\n");
+    assert_eq!(all.matches("loop 5 ×").count(), 2, "{all}");
+    assert_eq!(all.matches("conv weight gradient 40×").count(), 2, "{all}");
+    assert!(all.contains("matmul 4×800×4"), "{all}");
 }
 
 #[test]

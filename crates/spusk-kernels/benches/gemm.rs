@@ -7,7 +7,9 @@
 use std::time::Instant;
 
 use gemm::Parallelism;
-use spusk_kernels::{Buffer, Gemm, Group, Instruction, Level, Matrix, Place, Program, Space, Team};
+use spusk_kernels::{
+    Buffer, Gemm, Group, Instruction, Level, Matrix, Place, Program, Space, Team, Triangle,
+};
 
 /// Which operand is stored transposed.
 #[derive(Clone, Copy, PartialEq)]
@@ -123,7 +125,18 @@ impl Problem {
             _ => {}
         }
         let c = Place { space: Space::Work, offset: b.place.padded_end(), len: batch * m * n };
-        let gemm = Gemm { batch, m, n, k, a, b, c, bias: None, accumulate: false };
+        let gemm = Gemm {
+            batch,
+            m,
+            n,
+            k,
+            a,
+            b,
+            c,
+            bias: None,
+            accumulate: false,
+            triangle: Triangle::None,
+        };
         let len = c.padded_end();
         // A level to compare with, by name.
         let wanted = std::env::var("LEVEL").unwrap_or_default();

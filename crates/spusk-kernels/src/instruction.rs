@@ -1,6 +1,8 @@
 //! What a program can do. Plain data: a plan writes it, `Program` checks and runs it, `describe`
 //! prints it, and a second backend can read it.
 
+use std::ops::Range;
+
 use crate::{LANES, Place};
 
 /// One step of a program.
@@ -90,7 +92,34 @@ pub struct Group {
     pub stride: usize,
 }
 
-/// `c[batch, m, n] = a[batch, m, k] · b[batch, k, n] (+ bias[n] | + c)`, c contiguous.
+/// Which part of a product counts: what lies outside is neither read nor computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Triangle {
+    /// All of it.
+    #[default]
+    None,
+    /// Of the left operand a[i, k] with k ≤ i.
+    LeftLower,
+    /// Of the left operand a[i, k] with k ≥ i.
+    LeftUpper,
+    /// Of the result c[i, j] with j ≤ i; the others are 0.
+    Lower,
+}
+
+impl Triangle {
+    /// Over which of `depth` k the sum of element (i, j) goes.
+    pub fn range(self, i: usize, j: usize, depth: usize) -> Range<usize> {
+        match self {
+            Triangle::None => 0..depth,
+            Triangle::LeftLower => 0..depth.min(i + 1),
+            Triangle::LeftUpper => depth.min(i)..depth,
+            Triangle::Lower if j <= i => 0..depth,
+            Triangle::Lower => 0..0,
+        }
+    }
+}
+
+/// `c[batch, m, n] = a[batch, m, k] · b[batch, k, n] (+ bias[n] | + c)`, c contiguous, or a triangle of it.
 ///
 /// Per element: start with the bias, the old c or 0, then for k ascending `acc = fma(a, b, acc)`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,6 +142,8 @@ pub struct Gemm {
     pub bias: Option<Place>,
     /// Start with the old c. Excludes `bias`.
     pub accumulate: bool,
+    /// Which part counts. Of [`Triangle::Lower`] every element starts with 0.
+    pub triangle: Triangle,
 }
 
 /// Which of the three arrays of a convolution is computed from the two others.
@@ -426,9 +457,10 @@ pub struct Window {
 /// ([`Space::Window`](crate::Space::Window)) or in memory that lasts one turn
 /// ([`Space::Local`](crate::Space::Local)).
 ///
-/// Threads share a loop by rows: where every instruction treats `rows` rows alike and each by
-/// itself, groups of [`Loop::SHARD`] rows run all turns without waiting for each other. Otherwise one
-/// thread runs it. Right operands of products that the loop does not write are packed once.
+/// Threads share a loop whose turns are `apart` by turns. Others they share by rows: where every
+/// instruction treats `rows` rows alike and each by itself, groups of [`Loop::SHARD`] rows (fewer with
+/// convolutions) run all turns without waiting for each other. Otherwise one thread runs it. Right
+/// operands of products that the loop does not write are packed once.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Loop {
     /// How often the body runs.
@@ -439,6 +471,8 @@ pub struct Loop {
     pub local: usize,
     /// Rows by which the loop may be shared: the leading axis of what it computes.
     pub rows: usize,
+    /// Whether no turn reads or writes what another one writes.
+    pub apart: bool,
     /// No loops.
     pub body: Vec<Instruction>,
 }

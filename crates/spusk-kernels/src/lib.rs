@@ -52,6 +52,7 @@ mod program;
 mod random;
 mod reduce;
 mod resample;
+mod rows;
 mod simd;
 mod team;
 #[cfg(test)]
@@ -61,12 +62,13 @@ pub use element::Element;
 pub use instruction::{
     Access, ArgMax, Band, Conv, ConvDirection, Copy, Fill, Fused, FusedOp, Gather, GatherKind,
     Gemm, Group, Instruction, Loop, Matrix, Pool, PoolKind, Random, RandomKind, Reduce, ReduceKind,
-    Resample, TileBinary, TileUnary, Window, Windows,
+    Resample, TileBinary, TileUnary, Triangle, Window, Windows,
 };
 pub use level::Level;
 pub use memory::{Buffer, Place, Space};
 pub use program::{Program, ProgramError};
 pub use random::random_reference;
+pub use rows::Rows;
 pub use team::Team;
 
 /// Partial results of a row reduction, and the alignment of places, in elements.

@@ -17,6 +17,7 @@ pub(crate) fn prepare<T: Element>(spec: &Loop, level: Level) -> Result<Box<dyn K
     check(spec, &touched)?;
     let mut kernel = LoopKernel {
         turns: spec.turns,
+        apart: spec.apart,
         windows: spec.windows.clone(),
         table: (spec.windows.len() * size_of::<*mut T>().div_ceil(size_of::<T>()))
             .next_multiple_of(LANES),
@@ -64,6 +65,8 @@ fn in_body(position: usize, instruction: &Instruction, what: &str) -> String {
 
 struct LoopKernel<T: 'static> {
     turns: usize,
+    /// Whether threads share the turns.
+    apart: bool,
     windows: Vec<Window>,
     /// Scratch elements for the addresses of the windows, for local memory, for packed operands.
     table: usize,
@@ -171,6 +174,30 @@ fn check(spec: &Loop, touched: &[Touched]) -> Result<(), String> {
         }
         written.extend(writes);
     }
+    if spec.apart { check_apart(spec, touched) } else { Ok(()) }
+}
+
+/// Whether every turn has a slot of its own of all that is written: whoever else touches memory that the
+/// loop writes does so through slots that lie and move alike.
+fn check_apart(spec: &Loop, touched: &[Touched]) -> Result<(), String> {
+    let window = |place: &Place| match place.space {
+        Space::Window(number) => spec.windows.get(usize::from(number)),
+        _ => None,
+    };
+    for write in touched.iter().flat_map(|t| &t.writes) {
+        let Some((written, _)) = sweep(spec, write) else { continue };
+        let own = window(write).is_some_and(|w| spec.turns <= w.place.len / w.stride);
+        let alike = |other: &&Place| match sweep(spec, other) {
+            Some((swept, _)) => !swept.overlaps(&written) || window(other) == window(write),
+            None => true,
+        };
+        let mut others = touched.iter().flat_map(|t| t.reads.iter().chain(&t.writes));
+        let met = others.find(|other| !alike(other));
+        if !own || met.is_some() {
+            let met = met.unwrap_or(write);
+            return Err(format!("turns are apart, but {met} of one meets {write} of another one"));
+        }
+    }
     Ok(())
 }
 
@@ -254,22 +281,24 @@ impl<T: Element> LoopKernel<T> {
         }
     }
 
-    /// Runs all turns of one group of rows.
+    /// Runs some turns of one group of rows.
     ///
     /// # Safety
     /// As for [`Kernel::run`]; packed operands stand at `packed`.
     unsafe fn run_shard(
         &self,
         steps: &[Step<T>],
+        turns: Range<usize>,
         memory: RawMemory<T>,
         room: Room<T>,
         level: Level,
     ) {
-        for turn in 0..self.turns {
+        for turn in turns {
             // SAFETY: the table has room for every window and the packed operands theirs; `check` has
             // compared every place of the body with its slot or local memory, `Program` what windows
-            // sweep with the buffers. Turns and steps follow each other on this thread, and other
-            // groups touch other rows of what is written, as `shards` has made sure.
+            // sweep with the buffers. Turns and steps follow each other on this thread; other groups
+            // touch other rows of what is written, as `shards` has made sure, and turns on other threads
+            // other slots, as `check_apart` has.
             unsafe {
                 self.move_windows(memory, room, turn);
                 for step in steps {
@@ -306,7 +335,7 @@ impl<T: Element> Kernel<T> for LoopKernel<T> {
     }
 
     fn chunks(&self) -> usize {
-        self.shards.len()
+        if self.apart { self.turns } else { self.shards.len() }
     }
 
     fn cost(&self) -> f64 {
@@ -341,7 +370,8 @@ impl<T: Element> Kernel<T> for LoopKernel<T> {
         // SAFETY: passed on. A product asks for the addresses of all its operands when it packs one.
         unsafe { self.move_windows(memory, room, 0) };
         // Groups of rows share what is packed: their right operands are the same.
-        let Some(first) = self.shards.get(chunks.start).filter(|_| !chunks.is_empty()) else {
+        let shards = if self.apart { 0..1 } else { chunks.clone() };
+        let Some(first) = self.shards.get(shards.start).filter(|_| !chunks.is_empty()) else {
             return;
         };
         for step in first {
@@ -351,9 +381,10 @@ impl<T: Element> Kernel<T> for LoopKernel<T> {
                 unsafe { gemm.pack(memory, room.packed.add(*at)) };
             }
         }
-        for steps in &self.shards[chunks] {
+        for steps in &self.shards[shards] {
+            let turns = if self.apart { chunks.clone() } else { 0..self.turns };
             // SAFETY: passed on.
-            unsafe { self.run_shard(steps, memory, room, level) };
+            unsafe { self.run_shard(steps, turns, memory, room, level) };
         }
     }
 }
@@ -362,7 +393,7 @@ impl<T: Element> Kernel<T> for LoopKernel<T> {
 mod tests {
     use super::*;
     use crate::testing::{place, refusal, run};
-    use crate::{Access, Fill, Fused, FusedOp, Matrix, TileBinary};
+    use crate::{Access, Fill, Fused, FusedOp, Matrix, TileBinary, Triangle};
 
     fn window(number: u16, len: usize) -> Place {
         Place { space: Space::Window(number), offset: 0, len }
@@ -417,6 +448,7 @@ mod tests {
             c: local(stride),
             bias: None,
             accumulate: false,
+            triangle: Triangle::None,
         });
         let sum = add(local(stride), window(2, stride), window(1, stride), rows);
         Loop {
@@ -428,6 +460,7 @@ mod tests {
             ],
             local: stride,
             rows,
+            apart: false,
             body: vec![product, sum],
         }
     }
@@ -476,6 +509,54 @@ mod tests {
         let weights = place(spec.windows[0].place.len + spec.windows[2].place.len, 256);
         mixed.body.push(Instruction::Fill(Fill { value: 1.0, output: weights }));
         assert_eq!(count(&mixed), 1);
+    }
+
+    /// y[t] = x[t] · w + x[t] for slots of rows × 16 elements: x, y, w.
+    fn apart(rows: usize, turns: usize) -> Loop {
+        let mut spec = recurrence(rows, turns, false);
+        let all = turns * rows * 16;
+        let slots = |offset: usize| Window {
+            place: place(offset, all),
+            stride: rows * 16,
+            start: 0,
+            backward: false,
+        };
+        spec.windows = vec![slots(0), slots(all), slots(0)];
+        if let Instruction::Gemm(product) = &mut spec.body[0] {
+            product.b.place = place(2 * all, 256);
+        }
+        spec.apart = true;
+        spec
+    }
+
+    #[test]
+    fn turns_that_are_apart_are_shared() {
+        for (rows, turns) in [(3, 1), (40, 7), (1, 30)] {
+            let all = turns * rows * 16;
+            let spec = apart(rows, turns);
+            let kernel = prepare::<f64>(&spec, Level::Portable).unwrap();
+            assert_eq!(kernel.chunks(), turns);
+            let work: Vec<f64> =
+                (0..2 * all + 256).map(|i| (i * 37 % 101) as f64 / 404.0).collect();
+            let got = run::<f64>(vec![Instruction::Loop(spec)], work.clone(), vec![]).work;
+            for i in 0..all {
+                let (row, column) = (i / 16, i % 16);
+                let product: f64 =
+                    (0..16).map(|k| work[row * 16 + k] * work[2 * all + k * 16 + column]).sum();
+                assert!((got[all + i] - product - work[i]).abs() < 1e-12, "element {i}");
+            }
+        }
+        let check = |change: &dyn Fn(&mut Loop)| {
+            let mut spec = apart(2, 3);
+            change(&mut spec);
+            let got = refusal(Instruction::Loop(spec), 6 * 32 + 256);
+            assert!(got.contains("turns are apart, but"), "{got}");
+        };
+        // Written where another turn reads; written by every turn; more turns than slots.
+        check(&|l| l.windows[1] = Window { start: 1, ..l.windows[0] });
+        check(&|l| l.windows[2].place = place(64, 96));
+        check(&|l| l.body.push(Instruction::Fill(Fill { value: 1.0, output: place(0, 16) })));
+        check(&|l| l.turns = 4);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use spusk_kernels::{
     ArgMax, Band, Buffer, Copy, Fill, Gemm, Instruction, Loop, Matrix, Place, Pool, PoolKind,
-    Program, Random, RandomKind, Resample, Space, Team, Window, Windows,
+    Program, Random, RandomKind, Resample, Space, Team, Triangle, Window, Windows,
 };
 
 struct Counting;
@@ -60,9 +60,10 @@ fn turns(x: usize, w: usize, y: usize) -> Loop {
         c: slot(1),
         bias: None,
         accumulate: false,
+        triangle: Triangle::None,
     };
     let body = vec![Instruction::Gemm(product)];
-    Loop { turns, windows: vec![slots(x), slots(y)], local: 0, rows, body }
+    Loop { turns, windows: vec![slots(x), slots(y)], local: 0, rows, apart: false, body }
 }
 
 /// Every kind of instruction, large enough for several threads.
@@ -92,6 +93,7 @@ fn instructions() -> Vec<Instruction> {
             c: place(3 * size, size),
             bias: None,
             accumulate: false,
+            triangle: Triangle::None,
         }),
         Instruction::Copy(Copy {
             shape: vec![256, 256],

@@ -64,6 +64,7 @@ mod code;
 mod concat;
 mod conv1d;
 mod conv2d;
+mod conv_lstm;
 mod conv_transpose1d;
 mod conv_transpose2d;
 mod convolution;
@@ -112,6 +113,7 @@ pub use batch_norm::BatchNorm;
 pub use beside::Beside;
 pub use code::Code;
 pub use concat::Concat;
+pub use conv_lstm::ConvLstm;
 pub use conv_transpose1d::ConvTranspose1d;
 pub use conv_transpose2d::ConvTranspose2d;
 pub use conv1d::Conv1d;
@@ -166,6 +168,7 @@ list! {
         Concat,
         Conv1d,
         Conv2d,
+        ConvLstm,
         ConvTranspose1d,
         ConvTranspose2d,
         Dense,
@@ -214,6 +217,7 @@ const SPATIAL: &[&str] = &[
     "avg_pool",
     "conv1d",
     "conv2d",
+    "conv_lstm",
     "conv_transpose1d",
     "conv_transpose2d",
     "enlarge",
@@ -442,6 +446,7 @@ pub(crate) mod tests {
         match layer.name() {
             "attention" | "conv1d" | "conv_transpose1d" | "gru" | "last" | "lstm" | "positions"
             | "rnn" | "transformer" => &[4],
+            "conv_lstm" => &[3, 2, 3],
             _ if layer.is_spatial() => &[2, 4],
             _ => &[],
         }

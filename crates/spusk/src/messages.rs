@@ -140,6 +140,7 @@ macro_rules! messages {
         $(
             #[doc = concat!("\"", $en, "\"")]
             #[must_use]
+            #[allow(clippy::too_many_arguments, reason = "as many as the message has braces")]
             pub fn $name(language: Language $(, $what: impl Display)*) -> String {
                 match language {
                     // A named argument that is not used does not compile: the braces agree.

@@ -53,7 +53,7 @@ pub enum Layout {
     /// convolution the graph has `[spatial…, out, in]`, the file `[in, out, spatial…]`.
     Convolution,
     /// Weights `[gates, in, out]` of the graph as `[gates · out, in]`, which is how PyTorch has those of
-    /// recurrent layers.
+    /// recurrent layers; `[gates, spatial…, in, out]` as `[gates · out, in, spatial…]`.
     Gates,
 }
 
@@ -65,7 +65,9 @@ impl Layout {
             (Layout::Convolution, [spatial @ .., inputs, outputs]) => {
                 [&[*outputs, *inputs], spatial].concat().into()
             }
-            (Layout::Gates, &[gates, inputs, outputs]) => [gates * outputs, inputs].into(),
+            (Layout::Gates, [gates, spatial @ .., inputs, outputs]) => {
+                [&[gates * outputs, *inputs], spatial].concat().into()
+            }
             _ => shape.clone(),
         }
     }
@@ -80,10 +82,7 @@ impl Layout {
                 let moved = transposed(values, spatial, inputs * outputs);
                 transposed_blocks(&moved, *inputs, *outputs, spatial)
             }
-            (Layout::Gates, &[_, inputs, outputs]) => {
-                let gates = values.chunks(inputs * outputs);
-                gates.flat_map(|gate| transposed(gate, inputs, outputs)).collect()
-            }
+            (Layout::Gates, [_, gate @ ..]) => of_each_gate(values, gate, Layout::store),
             _ => values.to_vec(),
         }
     }
@@ -97,13 +96,22 @@ impl Layout {
                 let moved = transposed_blocks(values, *outputs, *inputs, spatial);
                 transposed(&moved, inputs * outputs, spatial)
             }
-            (Layout::Gates, &[_, inputs, outputs]) => {
-                let gates = values.chunks(inputs * outputs);
-                gates.flat_map(|gate| transposed(gate, outputs, inputs)).collect()
-            }
+            (Layout::Gates, [_, gate @ ..]) => of_each_gate(values, gate, Layout::load),
             _ => values.to_vec(),
         }
     }
+}
+
+/// Moves the weights of one gate after the other as those of a convolution; a matrix is one without axes of
+/// space.
+fn of_each_gate<T: Copy>(
+    values: &[T],
+    gate: &[usize],
+    moved: impl Fn(Layout, &[T], &Shape) -> Vec<T>,
+) -> Vec<T> {
+    let shape = Shape::from(gate);
+    let gates = values.chunks(shape.size().max(1));
+    gates.flat_map(|gate| moved(Layout::Convolution, gate, &shape)).collect()
 }
 
 /// The transpose of a row-major `rows` × `columns` matrix.

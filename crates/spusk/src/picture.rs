@@ -3,8 +3,8 @@
 mod file;
 mod resize;
 
+pub(crate) use file::decode;
 pub use file::{Form, LONGEST_SIDE, MOST_BYTES, header, read};
-pub(crate) use file::{broken, reader};
 pub use resize::{Kernel, resize};
 
 use crate::data::random;

@@ -6,6 +6,7 @@
 //! on a log scale) are counted below the picture, and series too many to draw are named.
 //!
 //! ```
+//! use spusk::messages::Language;
 //! use spusk::plot::{Curves, Plot, Series};
 //!
 //! let losses = Series::by_epoch("training", [0.9, 0.4, 0.2]);

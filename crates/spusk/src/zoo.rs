@@ -24,6 +24,7 @@ mod denoiser;
 mod gru;
 mod lenet;
 mod lstm;
+mod recurrent;
 mod resnet;
 mod tcn;
 mod textcnn;

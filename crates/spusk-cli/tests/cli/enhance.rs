@@ -33,7 +33,8 @@ fn save(place: &Place, name: &str, picture: &Picture) {
     std::fs::write(&path, picture.encode(Path::new(name)).expect("encodes")).expect("writes");
 }
 
-fn photos(place: &Place, channels: usize) {
+/// Six pictures in a folder.
+pub(super) fn photos(place: &Place, channels: usize) {
     for number in 0..6 {
         let picture = scene(60 + 4 * number, 70, channels, number);
         save(place, &format!("photos/{number}.png"), &picture);
@@ -146,6 +147,17 @@ fn what_is_no_usable_picture_is_told_or_skipped() {
     let report = String::from_utf8(place.bytes("run/report.html")).expect("UTF-8");
     for reason in ["a picture smaller than a patch", "a picture that cannot be read"] {
         assert!(report.contains(reason), "{reason} is not in the report");
+    }
+    // A picture to restore may be as bad; nothing is left behind of it.
+    let mut bomb = place.bytes("photos/0.png");
+    bomb[16..24].copy_from_slice(&[0, 1, 0, 0, 0, 1, 0, 0]);
+    for (name, bytes) in
+        [("empty.png", Vec::new()), ("cut.jpg", vec![0xff, 0xd8, 0xff, 0xe0]), ("bomb.png", bomb)]
+    {
+        std::fs::write(place.path(name), bytes).expect("writes");
+        let error = place.bad(1, &["enhance", "run", name, "--out", "better.png"]);
+        assert!(error.contains(&format!("{name}: the image cannot be read")), "{error}");
+        assert!(!place.path("better.png").exists(), "{name}");
     }
     let pool = ["other", "--model", "conv2d 4 3 padding=same, max_pool 2"];
     let error = place.bad(1, &[&words(train)[..], &pool, &skip].concat());

@@ -15,6 +15,7 @@ mod neuron;
 mod report;
 mod result;
 mod russian;
+mod sequences;
 mod starts;
 mod train;
 mod usage;

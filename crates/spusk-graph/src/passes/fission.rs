@@ -4,7 +4,7 @@ use std::sync::Arc;
 use crate::ops::{Input, Lowering, Reshape, Rules, Scan, Transpose};
 use crate::passes::push;
 use crate::passes::scans::scan_of_pick;
-use crate::{Graph, Node, Op, Shape, Value};
+use crate::{Graph, Node, Op, Shape, Value, fuse};
 
 /// Moves work out of loops. In front of them: what is the same in every turn, and products that depend
 /// on no carry, as one product over all turns. Behind them: products, reductions and rearrangements that
@@ -18,6 +18,12 @@ pub(super) fn fission(graph: &Graph, wanted: &mut [Value]) -> Graph {
             made.insert(value, split);
             return record;
         }
+        if let Some((scan, inside)) = summed_over_turns(graph, value) {
+            let split = made.get_mut(&scan).expect("a scan stands before its picks");
+            if let Some(sum) = split.conv_weight(new, inside, &node) {
+                return sum;
+            }
+        }
         match scan_of_pick(graph, value) {
             Some((scan, _, Some(inside))) => {
                 let split = made.get_mut(&scan).expect("a scan stands before its picks");
@@ -28,6 +34,17 @@ pub(super) fn fission(graph: &Graph, wanted: &mut [Value]) -> Graph {
             _ => push(new, node),
         }
     })
+}
+
+/// The scan and the value of its body of which a node is the sum over all turns.
+fn summed_over_turns(graph: &Graph, value: Value) -> Option<(Value, Value)> {
+    let node = graph.node(value);
+    let Op::Sum(sum) = &node.op else { return None };
+    let stacked = node.inputs[0];
+    let picked = fuse::root(graph, stacked);
+    let (scan, op, inside) = scan_of_pick(graph, picked)?;
+    let by_turns = |value: Value| graph.shape(value).first() == Some(&op.turns);
+    (sum.axes == [0] && by_turns(stacked) && by_turns(picked)).then_some((scan, inside?))
 }
 
 /// A value of the surrounding graph, and whether it has an axis of turns in front.
@@ -204,6 +221,32 @@ impl Split {
         let found = (push(graph, Node { op, inputs, shape, ..node }), true);
         self.outside.insert(value, found);
         found
+    }
+}
+
+impl Split {
+    /// The gradient of a convolution's weights, summed over the turns: that of the images of all turns.
+    fn conv_weight(&mut self, graph: &mut Graph, value: Value, sum: &Node) -> Option<Value> {
+        let body = self.old.body.clone();
+        let value = fuse::root(&body, value);
+        let node = body.node(value);
+        if !matches!(node.op, Op::ConvWeight(_)) || self.needed[value.index()] {
+            return None;
+        }
+        let mut images = Vec::with_capacity(2);
+        for &input in &node.inputs {
+            let (found, stacked) = self.behind(graph, input);
+            let [turns, batch, rest @ ..] = &graph.shape(found)[..] else { return None };
+            if !stacked {
+                return None;
+            }
+            let shape: Shape = [&[turns * batch], rest].concat().into();
+            let op = Reshape { shape: shape.clone() }.into();
+            images.push(push(graph, Node { op, inputs: vec![found], shape, ..node.clone() }));
+        }
+        let weights = push(graph, Node { inputs: images, ..node.clone() });
+        let op = Reshape { shape: sum.shape.clone() }.into();
+        Some(push(graph, Node { op, inputs: vec![weights], ..sum.clone() }))
     }
 }
 

@@ -1,10 +1,10 @@
 //! Whether a matrix product fits together.
 
-use crate::{Gemm, Group, Matrix, Place};
+use crate::{Gemm, Group, Matrix, Place, Triangle};
 
 /// Checks sizes and strides; the error says what is wrong.
 pub(super) fn check(spec: &Gemm) -> Result<(), String> {
-    let Gemm { batch, m, n, k, a, b, c, bias, accumulate } = spec;
+    let Gemm { batch, m, n, k, a, b, c, bias, accumulate, triangle } = spec;
     operand("a", a, [*batch, *m, *k])?;
     operand("b", b, [*batch, *k, *n])?;
     let count = batch.checked_mul(*m).and_then(|rows| rows.checked_mul(*n));
@@ -13,6 +13,11 @@ pub(super) fn check(spec: &Gemm) -> Result<(), String> {
             "c has {} elements, expected batch × m × n = {batch} × {m} × {n}",
             c.len
         ));
+    }
+    if *triangle == Triangle::Lower && (bias.is_some() || *accumulate) {
+        return Err(
+            "the lower triangle of a result starts with 0, not with a bias or the old c".into()
+        );
     }
     match bias {
         Some(_) if *accumulate => {

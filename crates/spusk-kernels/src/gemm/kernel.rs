@@ -11,7 +11,7 @@ use super::set::{Set, TileFn};
 use super::tile::{Start, Tile};
 use crate::kernel::Kernel;
 use crate::memory::RawMemory;
-use crate::{Element, Gemm, LANES, Level, Matrix, Place};
+use crate::{Element, Gemm, LANES, Level, Matrix, Place, Triangle};
 
 /// The longest block of k: a panel of the right operand then fits the first-level cache, or nearly.
 const MAX_BLOCK: usize = 256;
@@ -53,6 +53,8 @@ pub(super) struct GemmKernel<T: 'static> {
     streams: bool,
     /// Scratch elements for a packed tile of a; 0 if a is read where it stands.
     packed_a: usize,
+    /// Scratch elements for the part of a that the border of a triangle cuts.
+    masked_a: usize,
     /// How b lies in memory.
     b_by_columns: bool,
 }
@@ -84,7 +86,8 @@ impl<T: Element> GemmKernel<T> {
         let b_by_columns = spec.n != 1 && spec.b.column_stride != 1;
         // One row reads the right operand as it lies in memory: pairs of vectors share it out evenly.
         let vectors = spec.n.div_ceil(set.n);
-        let streams = spec.m == 1 && !b_by_columns && vectors > set.max_vectors();
+        let full = spec.triangle == Triangle::None;
+        let streams = full && spec.m == 1 && !b_by_columns && vectors > set.max_vectors();
         let cut = Cut::new(vectors, if streams { 2 } else { set.max_vectors() });
         let tiles = Cut::new(spec.m, set.max_rows(a_by_columns, cut.max().max(1)));
         let blocks = Cut::into(spec.k, spec.k.div_ceil(MAX_BLOCK).max(1));
@@ -103,7 +106,8 @@ impl<T: Element> GemmKernel<T> {
         };
         let panel_bytes = blocks.max() * cut.max() * set.n * size_of::<T>();
         let a_stride = if a_by_columns { spec.a.column_stride } else { spec.a.row_stride };
-        let packs_a = a_by_columns
+        let packs_a = full
+            && a_by_columns
             && spec.m > 1
             && panels.len() >= PACK_LEFT_FROM
             && (a_stride * size_of::<T>()).is_multiple_of(FAR);
@@ -120,6 +124,12 @@ impl<T: Element> GemmKernel<T> {
             a_by_columns,
             a_stride,
             packed_a: if packs_a { blocks.max() * tiles.max().next_multiple_of(LANES) } else { 0 },
+            masked_a: match spec.triangle {
+                Triangle::LeftLower | Triangle::LeftUpper => {
+                    (tiles.max() * tiles.max()).next_multiple_of(LANES)
+                }
+                Triangle::None | Triangle::Lower => 0,
+            },
             b_by_columns,
             panels,
             spec,
@@ -156,7 +166,7 @@ fn turned(spec: &Gemm) -> Gemm {
         column_stride: matrix.row_stride,
         ..*matrix
     };
-    if spec.n == 1 && spec.m > 1 {
+    if spec.n == 1 && spec.m > 1 && spec.triangle == Triangle::None {
         let (a, b) = (turn(&spec.b), turn(&spec.a));
         Gemm { m: 1, n: spec.m, a, b, ..spec.clone() }
     } else {
@@ -201,11 +211,13 @@ impl<T: Element> Kernel<T> for GemmKernel<T> {
         let fetch = 0.6;
         let tiles = (self.spec.batch * self.tiles.parts() * self.panels.len()) as f64;
         let vectors = (self.spec.batch * self.spec.k * self.cut.count()) as f64;
-        50.0 + 15.0 * tiles + vectors * (step * self.spec.m as f64).max(fetch)
+        let share = if self.spec.triangle == Triangle::None { 1.0 } else { 0.6 };
+        50.0 + 15.0 * tiles + share * vectors * (step * self.spec.m as f64).max(fetch)
     }
 
     fn scratch(&self) -> usize {
-        self.packed_a + self.group * self.blocks.max() * self.cut.max() * self.set.n
+        let packed_b = self.group * self.blocks.max() * self.cut.max() * self.set.n;
+        self.packed_a + self.masked_a + packed_b
     }
 
     unsafe fn run(&self, memory: RawMemory<T>, chunks: Range<usize>, scratch: *mut T, _: Level) {
@@ -319,6 +331,8 @@ struct Entry<'a, T: 'static> {
     start: Start<T>,
     /// For one tile of a.
     packed_a: *mut T,
+    /// For the part of a tile of a that the border of a triangle cuts.
+    masked_a: *mut T,
     /// For the panels of b.
     packed_b: *mut T,
     /// All of b, packed before.
@@ -349,7 +363,8 @@ impl<'a, T: Element> Entry<'a, T> {
                     None => Start::Zero,
                 },
                 packed_a: scratch,
-                packed_b: scratch.add(kernel.packed_a),
+                masked_a: scratch.add(kernel.packed_a),
+                packed_b: scratch.add(kernel.packed_a + kernel.masked_a),
                 all_packed: None,
             }
         }
@@ -441,11 +456,15 @@ impl<'a, T: Element> Entry<'a, T> {
     ///
     /// # Safety
     /// As for [`Kernel::run`].
-    unsafe fn left(&self, tile: usize, k: &Range<usize>) -> (*const T, usize) {
+    unsafe fn left(&self, tile: usize, part: &Part) -> (*const T, usize) {
         let GemmKernel { spec: Gemm { a, .. }, set, tiles, a_stride: stride, .. } = self.kernel;
-        let row = tiles.first(tile);
+        let (row, k) = (tiles.first(tile), &part.k);
         // SAFETY: row and column inside a.
         let from = unsafe { self.a.add(row * a.row_stride + k.start * a.column_stride) };
+        if part.is_cut {
+            // SAFETY: passed on.
+            return unsafe { self.masked(from, tile, k) };
+        }
         if self.kernel.packed_a == 0 {
             return (from, *stride);
         }
@@ -455,6 +474,55 @@ impl<'a, T: Element> Entry<'a, T> {
         // SAFETY: passed on.
         unsafe { (set.pack_rows)(&work) };
         (self.packed_a, panels.count() * set.n)
+    }
+
+    /// A copy of less columns of a tile of a than it has rows, with 0 outside of the triangle, in the
+    /// order in which a lies.
+    ///
+    /// # Safety
+    /// As for [`Kernel::run`]; `from` is the address of the first element.
+    unsafe fn masked(&self, from: *const T, tile: usize, k: &Range<usize>) -> (*const T, usize) {
+        let GemmKernel { spec: Gemm { a, triangle, k: depth, .. }, tiles, .. } = self.kernel;
+        let stride = tiles.max();
+        for row in 0..tiles.size(tile) {
+            let counts = triangle.range(tiles.first(tile) + row, 0, *depth);
+            for (column, k) in k.clone().enumerate() {
+                let to = match self.kernel.a_by_columns {
+                    true => column * stride + row,
+                    false => row * stride + column,
+                };
+                // SAFETY: inside a; the room has as many rows and columns as the largest tile has rows.
+                unsafe {
+                    let from = from.add(row * a.row_stride + column * a.column_stride);
+                    self.masked_a.add(to).write(if counts.contains(&k) { *from } else { T::ZERO });
+                }
+            }
+        }
+        (self.masked_a, stride)
+    }
+
+    /// What a tile adds up of a block, in order: all of it, or the two parts of a triangle, of which its
+    /// border cuts one. Where nothing counts at all, the first block makes the start values the result.
+    fn parts(&self, tile: usize, block: &Range<usize>) -> [Option<Part>; 2] {
+        let GemmKernel { spec: Gemm { k: depth, triangle, .. }, tiles, .. } = self.kernel;
+        let rows = tiles.range(tile);
+        let bounds = match triangle {
+            Triangle::None | Triangle::Lower => [0, *depth, *depth],
+            Triangle::LeftLower => [0, rows.start + 1, rows.end],
+            Triangle::LeftUpper => [rows.start, rows.end.saturating_sub(1), *depth],
+        };
+        let [start, middle, end] = bounds.map(|bound| bound.min(*depth));
+        if start == *depth {
+            let nothing = Part { k: 0..0, is_first: true, is_cut: false };
+            return [(block.start == 0).then_some(nothing), None];
+        }
+        let part = |k: Range<usize>, is_cut: bool| {
+            let k = k.start.max(block.start)..k.end.min(block.end);
+            let is_first = k.start == start;
+            (!k.is_empty()).then_some(Part { k, is_first, is_cut })
+        };
+        let upper = *triangle == Triangle::LeftUpper;
+        [part(start..middle, upper), part(middle..end, !upper)]
     }
 
     /// One tile of each panel, of which those from `packed_from` on stand at `packed_b`.
@@ -469,27 +537,50 @@ impl<'a, T: Element> Entry<'a, T> {
         packed_from: usize,
         packed_b: *mut T,
     ) {
+        for part in self.parts(tile, k).iter().flatten() {
+            // SAFETY: passed on.
+            unsafe { self.part_of_tiles(tile, panels, k, part, packed_from, packed_b) };
+        }
+    }
+
+    /// # Safety
+    /// As for [`Entry::row_of_tiles`], of which this is a part.
+    unsafe fn part_of_tiles(
+        &self,
+        tile: usize,
+        panels: &Range<usize>,
+        k: &Range<usize>,
+        part: &Part,
+        packed_from: usize,
+        packed_b: *mut T,
+    ) {
         let GemmKernel { spec, set, tiles, a_by_columns, .. } = self.kernel;
-        let larger = usize::from(tiles.size(tile) == tiles.max());
+        let rows = tiles.range(tile);
+        let larger = usize::from(rows.len() == tiles.max());
         // SAFETY: passed on; addresses of rows and columns inside the operands.
         unsafe {
-            let (a, a_stride) = self.left(tile, k);
+            let (a, a_stride) = self.left(tile, part);
             let row_stride = if *a_by_columns { 1 } else { a_stride };
             let a = [0, 3, 6, 9].map(|row| a.wrapping_add(row * row_stride));
-            let c = self.c.add(tiles.first(tile) * spec.n);
-            let b = self.b.add(k.start * spec.b.row_stride);
+            let c = self.c.add(rows.start * spec.n);
+            let b = self.b.add(part.k.start * spec.b.row_stride);
             let mut packed_b = packed_b.cast_const();
             for (i, panel) in self.kernel.panels[panels.clone()].iter().enumerate() {
                 let width = panel.vectors * set.n;
                 let (b, b_stride) = if panels.start + i < packed_from {
                     (b.add(panel.column), spec.b.row_stride)
                 } else {
-                    let start = packed_b;
+                    let start = packed_b.add((part.k.start - k.start) * width);
                     packed_b = packed_b.add(k.len() * width);
                     (start, width)
                 };
+                let lower = spec.triangle == Triangle::Lower;
+                let above = lower && panel.column >= rows.end;
+                if above && !part.is_first {
+                    continue;
+                }
                 panel.functions[larger](&Tile {
-                    k: k.len(),
+                    k: if above { 0 } else { part.k.len() },
                     a,
                     a_stride,
                     b,
@@ -497,15 +588,43 @@ impl<'a, T: Element> Entry<'a, T> {
                     c: c.add(panel.column),
                     c_stride: spec.n,
                     start: match self.start {
-                        _ if k.start > 0 => Start::Old,
+                        _ if !part.is_first => Start::Old,
                         Start::Row(bias) => Start::Row(bias.add(panel.column)),
                         other => other,
                     },
                     last: panel.last,
                 });
+                if lower && !above && part.k.end == spec.k {
+                    self.clear_above(&rows, panel);
+                }
             }
         }
     }
+
+    /// Makes 0 of what stands above the diagonal in a tile.
+    ///
+    /// # Safety
+    /// As for [`Kernel::run`].
+    unsafe fn clear_above(&self, rows: &Range<usize>, panel: &Panel<T>) {
+        let GemmKernel { spec: Gemm { n, .. }, set, .. } = self.kernel;
+        let end = (panel.column + panel.vectors * set.n).min(*n);
+        for row in rows.clone() {
+            for column in panel.column.max(row + 1)..end {
+                // SAFETY: an element of the result.
+                unsafe { self.c.add(row * n + column).write(T::ZERO) };
+            }
+        }
+    }
+}
+
+/// Some k of a block.
+#[derive(Debug, Clone)]
+struct Part {
+    k: Range<usize>,
+    /// Whether the sums begin here.
+    is_first: bool,
+    /// Whether some of the left operand's elements do not count.
+    is_cut: bool,
 }
 
 #[cfg(test)]
@@ -542,6 +661,7 @@ mod tests {
         start: Start,
         /// Whether all batch entries share b.
         shared_b: bool,
+        triangle: Triangle,
     }
 
     const PLAIN: Case = Case {
@@ -553,6 +673,7 @@ mod tests {
         b: Layout::Rows,
         start: Start::Zero,
         shared_b: false,
+        triangle: Triangle::None,
     };
 
     fn matrix(layout: Layout, offset: usize, batch: usize, rows: usize, columns: usize) -> Matrix {
@@ -588,6 +709,7 @@ mod tests {
                 c,
                 bias: (self.start == Start::Bias).then_some(bias),
                 accumulate: self.start == Start::Old,
+                triangle: self.triangle,
             };
             (gemm, c.padded_end() + 16)
         }
@@ -607,7 +729,7 @@ mod tests {
                 None if spec.accumulate => work[spec.c.offset + index],
                 None => T::ZERO,
             };
-            for p in 0..spec.k {
+            for p in spec.triangle.range(i, j, spec.k) {
                 acc = at(&spec.a, batch, i, p).mul_add(at(&spec.b, batch, p, j), acc);
             }
             c.push(acc);
@@ -682,7 +804,7 @@ mod tests {
             for (a, b) in [(Layout::Rows, Layout::Rows), (Layout::Columns, Layout::WideColumns)] {
                 for start in [Start::Zero, Start::Bias, Start::Old] {
                     for (batch, shared_b) in [(0, false), (5, false), (3, true)] {
-                        check(Case { batch, m, k, n, a, b, start, shared_b });
+                        check(Case { batch, m, k, n, a, b, start, shared_b, ..PLAIN });
                     }
                 }
             }
@@ -709,7 +831,8 @@ mod tests {
         let c = place(b_place.padded_end(), sequences * heads * places * places);
         let (m, n, k) = (places, places, size);
         let batch = sequences * heads;
-        let spec = Gemm { batch, m, n, k, a, b, c, bias: None, accumulate: false };
+        let (bias, accumulate, triangle) = (None, false, Triangle::None);
+        let spec = Gemm { batch, m, n, k, a, b, c, bias, accumulate, triangle };
         let mut work: Vec<f32> = vec![0.0; c.padded_end()];
         for (i, x) in work.iter_mut().enumerate() {
             *x = (i as f32 * 0.7).sin();
@@ -719,6 +842,31 @@ mod tests {
         let got = run::<f32>(vec![Instruction::Gemm(spec)], double, vec![]);
         let got = &got.work[c.offset..][..c.len];
         assert!(got.iter().zip(&want).all(|(&got, &want)| got == f64::from(want)));
+    }
+
+    #[test]
+    fn triangles() {
+        const SIZES: [usize; 8] = [0, 1, 2, 7, 13, 31, 33, 65];
+        let left = [Triangle::LeftLower, Triangle::LeftUpper];
+        for (i, m) in SIZES.into_iter().enumerate() {
+            for (j, k) in SIZES.into_iter().enumerate() {
+                for (l, n) in SIZES.into_iter().enumerate() {
+                    let (a, b) = (LAYOUTS[(i + j + l) % 4], LAYOUTS[(i * 3 + j + l * 2) % 4]);
+                    let case = Case { batch: 2, m, k, n, a, b, ..PLAIN };
+                    check(Case { triangle: Triangle::Lower, ..case });
+                    let start = [Start::Zero, Start::Bias, Start::Old][(i + j + l) % 3];
+                    check(Case { triangle: left[(i + l) % 2], start, ..case });
+                }
+            }
+        }
+        // Several blocks of k, packed operands, tall and wide results.
+        for (m, k, n) in [(700, 700, 33), (600, 70, 15), (41, 300, 1024), (30, 600, 600)] {
+            for (a, b) in [(Layout::Rows, Layout::Rows), (Layout::Columns, Layout::Columns)] {
+                for triangle in [left[0], left[1], Triangle::Lower] {
+                    check(Case { m, k, n, a, b, triangle, ..PLAIN });
+                }
+            }
+        }
     }
 
     #[test]
@@ -770,6 +918,10 @@ mod tests {
         check(
             &|g| (g.bias, g.accumulate) = (Some(place(0, 5)), true),
             "gemm: starts with both a bias and the old c; use one of them",
+        );
+        check(
+            &|g| (g.triangle, g.accumulate) = (Triangle::Lower, true),
+            "gemm: the lower triangle of a result starts with 0, not with a bias or the old c",
         );
         check(&|g| g.c = g.a.place, "gemm: c has 16 elements, expected batch × m × n = 1 × 3 × 5");
         check(

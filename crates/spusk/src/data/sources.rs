@@ -8,6 +8,7 @@ mod idx;
 pub(super) mod images;
 mod iris;
 mod moons;
+mod moving_digits;
 pub(super) mod npy;
 mod npz;
 mod spirals;
@@ -30,6 +31,7 @@ pub const SOURCES: &[Source] = &[
     moons::SOURCE,
     blobs::SOURCE,
     xor::SOURCE,
+    moving_digits::SOURCE,
     csv::SOURCE,
     idx::SOURCE,
     npy::SOURCE,

@@ -1,4 +1,4 @@
-use spusk_graph::{Array, Var};
+use spusk_graph::{Array, Triangle, Var};
 
 use crate::Net;
 use crate::init::{Draw, Fan, Follower, Initializer};
@@ -57,8 +57,11 @@ impl Layer for Attention {
         let q = project(0).transpose(&[0, 2, 1, 3]);
         let k = project(1).transpose(&[0, 2, 3, 1]);
         let v = project(2).transpose(&[0, 2, 1, 3]);
-        let scores = q.matmul(k) * (1.0 / (head_size as f64).sqrt());
-        let scores = if self.causal { masked(scores) } else { scores };
+        let scale = 1.0 / (head_size as f64).sqrt();
+        let scores = match self.causal {
+            true => masked(q.matmul_triangle(k, Triangle::Lower) * scale),
+            false => q.matmul(k) * scale,
+        };
         let scores = match net.lengths(x) {
             Some(lengths) => {
                 let lengths = lengths.reshape(&[batch, 1, 1, 1]);
@@ -66,7 +69,12 @@ impl Layer for Attention {
             }
             None => scores,
         };
-        let mixed = shares(scores).matmul(v).transpose(&[0, 2, 1, 3]);
+        let shares = shares(scores);
+        let mixed = match self.causal {
+            true => shares.matmul_triangle(v, Triangle::LeftLower),
+            false => shares.matmul(v),
+        };
+        let mixed = mixed.transpose(&[0, 2, 1, 3]);
         let mixed = mixed.reshape(&[batch, length, features]);
         let out = Dense { init: self.init, ..Dense::new(features) };
         net.layer("out_proj", &out.into(), Follower::Linear, mixed)
@@ -83,9 +91,9 @@ impl Layer for Attention {
 fn masked(scores: Var<'_>) -> Var<'_> {
     let shape = scores.shape();
     let &[batch, heads, rows, columns] = &shape[..] else { return scores };
-    let row = Array::from_fn([batch, heads, rows, 1], |index| index[2] as f64);
     let trace = scores.trace();
-    let behind = trace.iota(columns).greater(trace.literal(row));
+    let row = trace.literal(Array::from_fn([1, 1, rows, 1], |index| index[2] as f64));
+    let behind = trace.iota(columns).greater(row.broadcast(&[batch, heads, rows, 1]));
     behind.select(UNSEEN, scores)
 }
 

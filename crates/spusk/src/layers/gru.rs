@@ -1,12 +1,8 @@
 use spusk_graph::Var;
 
-use crate::Net;
-use crate::init::Follower;
-use crate::layers::Layer;
-use crate::layers::recurrent::{Cell, Recurrent};
-use crate::spec::{Kind, Range};
+use crate::layers::recurrent::{Cell, recurrent};
 
-options! {
+recurrent! {
     /// A gated recurrent layer: gates choose between the last output and a new one.
     ///
     /// With gates r and z = sigmoid(x[t] · W + b + h[t−1] · U + b′), each with its own weights, and
@@ -15,27 +11,8 @@ options! {
     /// in the order r, z, n, and the reset gate behind the product, as PyTorch's `GRU`.
     ///
     /// Cho et al. 2014, "Learning phrase representations using RNN encoder-decoder".
-    "gru", aliases [], example "gru 128 last=true";
-    pub struct Gru {
-        /// Size of h.
-        hidden_size: usize where Kind::Integer(1);
-    } options {
-        /// Layers, each over the outputs of the one before.
-        num_layers: usize = 1 where Kind::Integer(1);
-        /// Whether a second one goes through time backwards; its outputs stand behind the first one's.
-        bidirectional: bool = false where Kind::Switch;
-        /// Share of the features that is dropped between layers, in training.
-        dropout: f64 = 0.0 where Kind::Number(Range::FRACTION);
-        /// Whether only the last state is given on, `[B, H]` (of each direction), not `[B, T, H]`.
-        last: bool = false where Kind::Switch;
-    }
-}
-
-impl Gru {
-    /// One layer, forwards, with outputs at every step.
-    pub fn new(hidden_size: usize) -> Gru {
-        Gru { hidden_size, num_layers: 1, bidirectional: false, dropout: 0.0, last: false }
-    }
+    "gru", example "gru 128 last=true";
+    pub struct Gru;
 }
 
 impl Cell for Gru {
@@ -51,18 +28,6 @@ impl Cell for Gru {
         let (r, z) = (gate(0), gate(1));
         let n = (given[2] + r * recurrent[2]).tanh();
         vec![n + z * (carries[0] - n)]
-    }
-}
-
-impl Layer for Gru {
-    fn build<'t>(&self, net: &mut Net<'t>, x: Var<'t>) -> Var<'t> {
-        let Gru { hidden_size, num_layers, bidirectional, dropout, last } = *self;
-        let recurrent = Recurrent { hidden_size, num_layers, bidirectional, dropout, last };
-        recurrent.build::<Gru>(net, x)
-    }
-
-    fn follower(&self) -> Follower {
-        Follower::Saturating
     }
 }
 

@@ -1,12 +1,8 @@
 use spusk_graph::Var;
 
-use crate::Net;
-use crate::init::Follower;
-use crate::layers::Layer;
-use crate::layers::recurrent::{Cell, Recurrent};
-use crate::spec::{Kind, Range};
+use crate::layers::recurrent::{Cell, recurrent};
 
-options! {
+recurrent! {
     /// A recurrent layer with long short-term memory: gates write, keep and show a cell.
     ///
     /// With z = x[t] · W + b + h[t−1] · U + b′, cut into four: i, f, o = sigmoid of its first, second and
@@ -16,27 +12,8 @@ options! {
     ///
     /// Hochreiter & Schmidhuber 1997, "Long short-term memory"; Gers, Schmidhuber & Cummins 2000,
     /// "Learning to forget".
-    "lstm", aliases [], example "lstm 128 last=true";
-    pub struct Lstm {
-        /// Size of h.
-        hidden_size: usize where Kind::Integer(1);
-    } options {
-        /// Layers, each over the outputs of the one before.
-        num_layers: usize = 1 where Kind::Integer(1);
-        /// Whether a second one goes through time backwards; its outputs stand behind the first one's.
-        bidirectional: bool = false where Kind::Switch;
-        /// Share of the features that is dropped between layers, in training.
-        dropout: f64 = 0.0 where Kind::Number(Range::FRACTION);
-        /// Whether only the last state is given on, `[B, H]` (of each direction), not `[B, T, H]`.
-        last: bool = false where Kind::Switch;
-    }
-}
-
-impl Lstm {
-    /// One layer, forwards, with outputs at every step.
-    pub fn new(hidden_size: usize) -> Lstm {
-        Lstm { hidden_size, num_layers: 1, bidirectional: false, dropout: 0.0, last: false }
-    }
+    "lstm", example "lstm 128 last=true";
+    pub struct Lstm;
 }
 
 impl Cell for Lstm {
@@ -48,18 +25,6 @@ impl Cell for Lstm {
         let (i, f, g, o) = (sum(0).sigmoid(), sum(1).sigmoid(), sum(2).tanh(), sum(3).sigmoid());
         let c = f * carries[1] + i * g;
         vec![o * c.tanh(), c]
-    }
-}
-
-impl Layer for Lstm {
-    fn build<'t>(&self, net: &mut Net<'t>, x: Var<'t>) -> Var<'t> {
-        let Lstm { hidden_size, num_layers, bidirectional, dropout, last } = *self;
-        let recurrent = Recurrent { hidden_size, num_layers, bidirectional, dropout, last };
-        recurrent.build::<Lstm>(net, x)
-    }
-
-    fn follower(&self) -> Follower {
-        Follower::Saturating
     }
 }
 

@@ -1,11 +1,66 @@
-//! What the recurrent layers share: layers one on another, directions, parameters and the loop.
+//! What the recurrent layers share: options, layers one on another, directions, parameters and the loop.
 
-use spusk_graph::Var;
+use spusk_graph::{Geometry, Var};
 
 use crate::Net;
 use crate::init::Draw;
 use crate::layers::{Dropout, Layer};
 use crate::net::Layout;
+
+/// Declares a recurrent layer over sequences `[B, T, C]`: documentation, name, example and struct; the
+/// options are the same for all.
+macro_rules! recurrent {
+    ($(#[doc = $doc:literal])+ $name:literal, example $example:literal; pub struct $Type:ident;) => {
+        options! {
+            $(#[doc = $doc])+
+            $name, aliases [], example $example;
+            pub struct $Type {
+                /// Size of h.
+                hidden_size: usize where $crate::spec::Kind::Integer(1);
+            } options {
+                /// Layers, each over the outputs of the one before.
+                num_layers: usize = 1 where $crate::spec::Kind::Integer(1);
+                /// Whether a second one goes through time backwards; its outputs stand behind the first one's.
+                bidirectional: bool = false where $crate::spec::Kind::Switch;
+                /// Share of the features that is dropped between layers, in training.
+                dropout: f64 = 0.0 where $crate::spec::Kind::Number($crate::spec::Range::FRACTION);
+                /// Whether only the last state is given on, `[B, H]` (of each direction), not `[B, T, H]`.
+                last: bool = false where $crate::spec::Kind::Switch;
+            }
+        }
+
+        impl $Type {
+            /// One layer, forwards, with outputs at every step.
+            pub fn new(hidden_size: usize) -> $Type {
+                $Type { hidden_size, num_layers: 1, bidirectional: false, dropout: 0.0, last: false }
+            }
+        }
+
+        impl $crate::layers::Layer for $Type {
+            fn build<'t>(
+                &self,
+                net: &mut $crate::Net<'t>,
+                x: spusk_graph::Var<'t>,
+            ) -> spusk_graph::Var<'t> {
+                let $Type { hidden_size, num_layers, bidirectional, dropout, last } = *self;
+                let recurrent = $crate::layers::recurrent::Recurrent {
+                    hidden_size,
+                    window: None,
+                    num_layers,
+                    bidirectional,
+                    dropout,
+                    last,
+                };
+                recurrent.build::<$Type>(net, x)
+            }
+
+            fn follower(&self) -> $crate::init::Follower {
+                $crate::init::Follower::Saturating
+            }
+        }
+    };
+}
+pub(super) use recurrent;
 
 /// One turn of a recurrent layer.
 ///
@@ -34,6 +89,8 @@ const MOST_LAYERS: usize = 1000;
 /// The options of a recurrent layer.
 pub(super) struct Recurrent {
     pub(super) hidden_size: usize,
+    /// Height and width of the windows of convolutions, where these stand for the products.
+    pub(super) window: Option<[usize; 2]>,
     pub(super) num_layers: usize,
     pub(super) bidirectional: bool,
     pub(super) dropout: f64,
@@ -41,26 +98,22 @@ pub(super) struct Recurrent {
 }
 
 impl Recurrent {
-    /// `[B, T, C]` to `[B, T, H]`, or to `[B, H]` of the last step; twice H in two directions.
+    /// `[B, T, C]` to `[B, T, H]`, or to `[B, H]` of the last step; twice H in two directions. With windows
+    /// the elements are pictures: `[B, T, height, width, C]`.
     pub(super) fn build<'t, C: Cell>(&self, net: &mut Net<'t>, x: Var<'t>) -> Var<'t> {
-        let shape = x.shape();
         if x.value().is_none() {
             return x;
         }
-        let &[batch, turns, _] = &shape[..] else {
-            return net.trace().fail(format!(
-                "the input has shape {shape}, expected sequences [batch, time, channels]; a row of a \
-                 table has no time: give sequences, or use dense"
-            ));
-        };
-        if !(1..=MOST_LAYERS).contains(&self.num_layers) {
-            let what = format!("num_layers = {}, expected 1 to {MOST_LAYERS}", self.num_layers);
-            return net.trace().fail(what);
+        if let Some(error) = self.misfit(x) {
+            return net.trace().fail(error);
         }
         let directions = if self.bidirectional { 2 } else { 1 };
         let mask = net.mask(x).map(|mask| mask.transpose(&[1, 0, 2]));
         // Time goes first, so that a turn reads one run of memory.
-        let mut x = x.transpose(&[1, 0, 2]);
+        let order: Vec<usize> = [1, 0].into_iter().chain(2..x.shape().rank()).collect();
+        let channels = order.len() - 1;
+        let mut x = x.transpose(&order);
+        let turns = x.shape()[0];
         let mut found = Vec::new();
         for layer in 0..self.num_layers {
             if layer > 0 {
@@ -69,22 +122,46 @@ impl Recurrent {
             found = (0..directions)
                 .map(|direction| self.direction::<C>(net, (x, mask), layer, direction == 1))
                 .collect();
-            x = found[0].concat(&found[1..], 2);
+            x = found[0].concat(&found[1..], channels);
         }
         if !self.last {
-            return x.transpose(&[1, 0, 2]);
+            return x.transpose(&order);
         }
         // The way back ends at the first step.
         let ends = found.iter().zip([turns.saturating_sub(1), 0]).map(|(y, end)| {
-            y.narrow(0, end, turns.min(end + 1)).reshape(&[batch, self.hidden_size])
+            let element = y.shape().get(1..).unwrap_or_default().to_vec();
+            y.narrow(0, end, turns.min(end + 1)).reshape(&element)
         });
         let ends: Vec<Var<'t>> = ends.collect();
-        ends[0].concat(&ends[1..], 1)
+        ends[0].concat(&ends[1..], channels - 1)
     }
 
-    /// One layer in one direction: `[T, B, C]` to `[T, B, H]`. At padding, where the mask `[T, B, 1]` is 0, all
-    /// stays as it was: the way forth ends with the state behind the last element, and the way back
-    /// begins there.
+    /// Why the options do not suit the input.
+    fn misfit(&self, x: Var<'_>) -> Option<String> {
+        let shape = x.shape();
+        let (rank, what, cure) = match self.window {
+            None => (
+                3,
+                "sequences [batch, time, channels]",
+                "a row of a table has no time: give sequences, or use dense",
+            ),
+            Some(_) => (
+                5,
+                "sequences of pictures [batch, time, height, width, channels]",
+                "give such data; for single pictures use conv2d, for sequences of numbers lstm",
+            ),
+        };
+        if shape.rank() != rank {
+            return Some(format!("the input has shape {shape}, expected {what}; {cure}"));
+        }
+        let layers = self.num_layers;
+        (!(1..=MOST_LAYERS).contains(&layers))
+            .then(|| format!("num_layers = {layers}, expected 1 to {MOST_LAYERS}"))
+    }
+
+    /// One layer in one direction: `[T, B, …, C]` to `[T, B, …, H]`. At padding, where the mask `[T, B, 1]`
+    /// is 0, all stays as it was: the way forth ends with the state behind the last element, and the way
+    /// back begins there.
     fn direction<'t, C: Cell>(
         &self,
         net: &mut Net<'t>,
@@ -93,19 +170,25 @@ impl Recurrent {
         reverse: bool,
     ) -> Var<'t> {
         let (shape, hidden) = (x.shape(), self.hidden_size);
-        let &[_, batch, channels] = &shape[..] else { return x };
+        let [_, element @ .., channels] = &shape[..] else { return x };
+        let taps = self.window.as_ref().map_or(&[][..], |window| window);
         // PyTorch's initial weights, for all alike.
-        let draw = Draw::Uniform { limit: 1.0 / (hidden as f64).sqrt() };
+        let draw = Draw::Uniform {
+            limit: 1.0 / taps.iter().fold(hidden as f64, |n, &k| n * k as f64).sqrt(),
+        };
         let end = if reverse { "_reverse" } else { "" };
         let mut parameter = |name: &str, shape: &[usize], layout| {
             net.parameter(&format!("{name}_l{layer}{end}"), shape, draw, layout)
         };
-        let [weight_ih, weight_hh] = [("weight_ih", channels), ("weight_hh", hidden)]
-            .map(|(name, inputs)| parameter(name, &[C::GATES, inputs, hidden], Layout::Gates));
+        let of_a_gate = |inputs: usize| [taps, &[inputs, hidden]].concat();
+        let [weight_ih, weight_hh] =
+            [("weight_ih", *channels), ("weight_hh", hidden)].map(|(name, inputs)| {
+                parameter(name, &[&[C::GATES][..], &of_a_gate(inputs)].concat(), Layout::Gates)
+            });
         let [bias_ih, bias_hh] = ["bias_ih", "bias_hh"]
             .map(|name| parameter(name, &[hidden.saturating_mul(C::GATES)], Layout::Same));
-        let matrix = |weight: Var<'t>, inputs: usize, gate: usize| {
-            weight.narrow(0, gate, gate + 1).reshape(&[inputs, hidden])
+        let weights = |weight: Var<'t>, inputs: usize, gate: usize| {
+            weight.narrow(0, gate, gate + 1).reshape(&of_a_gate(inputs))
         };
         let vector = |bias: Var<'t>, gate: usize| {
             bias.narrow(0, hidden.saturating_mul(gate), hidden.saturating_mul(gate + 1))
@@ -116,12 +199,12 @@ impl Recurrent {
             if !C::keeps_bias(gate) {
                 bias = bias + vector(bias_hh, gate);
             }
-            given.push(x.matmul(matrix(weight_ih, channels, gate)) + bias);
-            constants.push(matrix(weight_hh, hidden, gate));
+            given.push(self.product(x, weights(weight_ih, *channels, gate)) + bias);
+            constants.push(weights(weight_hh, hidden, gate));
         }
         let kept = (0..C::GATES).filter(|&gate| C::keeps_bias(gate));
         constants.extend(kept.map(|gate| vector(bias_hh, gate)));
-        let start = net.trace().full(0.0, &[batch, hidden]);
+        let start = net.trace().full(0.0, &[element, &[hidden]].concat());
         let carries = vec![start; C::CARRIES];
         given.extend(mask);
         let stacked =
@@ -130,7 +213,7 @@ impl Recurrent {
                 let mut biases = biases.iter();
                 let mut recurrent = Vec::with_capacity(C::GATES);
                 for (gate, &weight) in weights.iter().enumerate() {
-                    let product = carries[0].matmul(weight);
+                    let product = self.product(carries[0], weight);
                     let bias = if C::keeps_bias(gate) { biases.next() } else { None };
                     recurrent.push(bias.map_or(product, |&bias| product + bias));
                 }
@@ -139,6 +222,24 @@ impl Recurrent {
                 new.iter().zip(carries).map(|(&new, &old)| mask.select(new, old)).collect()
             });
         stacked[0]
+    }
+
+    /// x with a gate's weights: a product with a matrix, or a convolution of every picture that keeps its
+    /// size.
+    fn product<'v>(&self, x: Var<'v>, weights: Var<'v>) -> Var<'v> {
+        let Some(window) = self.window else { return x.matmul(weights) };
+        let shape = x.shape();
+        let [.., height, width, channels] = shape[..] else { return x };
+        let pictures = shape.size() / (height * width * channels).max(1);
+        let around = window.map(|size| size.saturating_sub(1));
+        let before = around.map(|size| size / 2);
+        let after = [0, 1].map(|axis| around[axis] - before[axis]);
+        let geometry = Geometry { stride: [1; 2], dilation: [1; 2], before, after, groups: 1 };
+        let y = x.reshape(&[pictures, height, width, channels]).conv(weights, &geometry);
+        let mut sizes = shape.to_vec();
+        sizes.pop();
+        sizes.push(self.hidden_size);
+        y.reshape(&sizes)
     }
 }
 
@@ -209,7 +310,7 @@ pub(super) mod tests {
 
     /// The three layers with the same options.
     fn each(options: &Recurrent) -> [AnyLayer; 3] {
-        let Recurrent { hidden_size, num_layers, bidirectional, dropout, last } = *options;
+        let Recurrent { hidden_size, num_layers, bidirectional, dropout, last, .. } = *options;
         [
             Rnn { hidden_size, num_layers, bidirectional, dropout, last }.into(),
             Lstm { hidden_size, num_layers, bidirectional, dropout, last }.into(),
@@ -219,6 +320,7 @@ pub(super) mod tests {
 
     const PLAIN: Recurrent = Recurrent {
         hidden_size: 6,
+        window: None,
         num_layers: 1,
         bidirectional: false,
         dropout: 0.0,
@@ -268,6 +370,70 @@ pub(super) mod tests {
             let [all, ends] =
                 [all, ends].map(|layer| crate::layers::tests::outputs(&[layer], &[1, 6, 2], &x));
             assert_eq!(ends, [all[20], all[21], all[2], all[3]]);
+        }
+    }
+
+    /// What layers make of an embedded text and its gradient by the embedded tokens, in rows of `places`.
+    fn of_texts(layer: &AnyLayer, texts: &[&[f64]], places: usize) -> (Vec<f64>, Vec<f64>) {
+        let trace = Trace::new();
+        let mut net = Net::new(&trace, Mode::Eval);
+        let x = trace.input("x", &[texts.len(), places, 2]);
+        let lengths = trace.input("lengths", &[texts.len(), 1]);
+        net.set_lengths(Some(lengths));
+        let y = net.layers(std::slice::from_ref(layer), x);
+        // Behind the end of a text nobody looks.
+        let y = net.without_padding(y);
+        let size = y.size() / y.shape()[..y.shape().rank() - 1].iter().product::<usize>();
+        let seed = trace.literal(Array::new([size], wave(size, 0.5)));
+        let wanted = [y, grad((y * seed).sum(), &[x])[0]];
+        let wanted: Vec<Value> = wanted.iter().map(|&v| trace.value(v).expect("fits")).collect();
+        let mut data = Vec::new();
+        for text in texts {
+            data.extend_from_slice(text);
+            // What stands there must not matter.
+            data.extend((text.len()..2 * places).map(|i| 1000.0 + i as f64));
+        }
+        let of = |text: &&[f64]| (text.len() / 2) as f64;
+        let mut given = BTreeMap::from([
+            ("x".into(), Array::new([texts.len(), places, 2], data)),
+            ("lengths".into(), Array::new([texts.len(), 1], texts.iter().map(of).collect())),
+        ]);
+        for (k, (parameter, _)) in net.parameters.iter().enumerate() {
+            let data = wave(parameter.shape.size(), (k + 1) as f64);
+            given.insert(parameter.name.clone(), Array::new(parameter.shape.clone(), data));
+        }
+        let mut found = evaluate(&trace.graph(), &given, &wanted).expect("all is given");
+        (std::mem::take(&mut found[0].data), std::mem::take(&mut found[1].data))
+    }
+
+    /// Sequences of many lengths in one batch are those that each would have been by itself: outputs,
+    /// last states, and gradients, which are 0 at padding.
+    #[test]
+    fn padding_changes_nothing_in_any_direction() {
+        let texts = [wave(10, 0.0), wave(4, 0.7), wave(2, 1.9)];
+        let texts: Vec<&[f64]> = texts.iter().map(Vec::as_slice).collect();
+        for (last, bidirectional, num_layers) in [
+            (true, false, 1),
+            (true, true, 1),
+            (true, true, 2),
+            (false, true, 2),
+            (false, false, 1),
+        ] {
+            let options = Recurrent { hidden_size: 3, last, bidirectional, num_layers, ..PLAIN };
+            for layer in each(&options) {
+                for places in [5, 8] {
+                    let (all, gradients) = of_texts(&layer, &texts, places);
+                    for (i, text) in texts.iter().enumerate() {
+                        let (alone, gradient) = of_texts(&layer, &[text], text.len() / 2);
+                        let row = all.len() / texts.len() * i;
+                        let what = format!("{} of {places} places, text {i}", layer.to_spec());
+                        assert_eq!(all[row..row + alone.len()], alone, "{what}");
+                        let row = &gradients[2 * places * i..2 * places * (i + 1)];
+                        assert_eq!(row[..text.len()], gradient, "gradient, {what}");
+                        assert!(row[text.len()..].iter().all(|&g| g == 0.0), "padding, {what}");
+                    }
+                }
+            }
         }
     }
 

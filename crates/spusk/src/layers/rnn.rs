@@ -1,39 +1,16 @@
 use spusk_graph::Var;
 
-use crate::Net;
-use crate::init::Follower;
-use crate::layers::Layer;
-use crate::layers::recurrent::{Cell, Recurrent};
-use crate::spec::{Kind, Range};
+use crate::layers::recurrent::{Cell, recurrent};
 
-options! {
+recurrent! {
     /// A recurrent layer: each step sees the input and its own last output.
     ///
     /// h[t] = tanh(x[t] · W + b + h[t−1] · U + b′) with h[−1] = 0, for `x[B, T, C]`, W `[C, H]` and U
     /// `[H, H]`. Files have `weight_ih_l0` as `[H, C]` and `weight_hh_l0` as `[H, H]`, as PyTorch's `RNN`.
     ///
     /// Elman 1990, "Finding structure in time".
-    "rnn", aliases [], example "rnn 128 last=true";
-    pub struct Rnn {
-        /// Size of h.
-        hidden_size: usize where Kind::Integer(1);
-    } options {
-        /// Layers, each over the outputs of the one before.
-        num_layers: usize = 1 where Kind::Integer(1);
-        /// Whether a second one goes through time backwards; its outputs stand behind the first one's.
-        bidirectional: bool = false where Kind::Switch;
-        /// Share of the features that is dropped between layers, in training.
-        dropout: f64 = 0.0 where Kind::Number(Range::FRACTION);
-        /// Whether only the last state is given on, `[B, H]` (of each direction), not `[B, T, H]`.
-        last: bool = false where Kind::Switch;
-    }
-}
-
-impl Rnn {
-    /// One layer, forwards, with outputs at every step.
-    pub fn new(hidden_size: usize) -> Rnn {
-        Rnn { hidden_size, num_layers: 1, bidirectional: false, dropout: 0.0, last: false }
-    }
+    "rnn", example "rnn 128 last=true";
+    pub struct Rnn;
 }
 
 impl Cell for Rnn {
@@ -42,18 +19,6 @@ impl Cell for Rnn {
 
     fn turn<'b>(_carries: &[Var<'b>], given: &[Var<'b>], recurrent: &[Var<'b>]) -> Vec<Var<'b>> {
         vec![(given[0] + recurrent[0]).tanh()]
-    }
-}
-
-impl Layer for Rnn {
-    fn build<'t>(&self, net: &mut Net<'t>, x: Var<'t>) -> Var<'t> {
-        let Rnn { hidden_size, num_layers, bidirectional, dropout, last } = *self;
-        let recurrent = Recurrent { hidden_size, num_layers, bidirectional, dropout, last };
-        recurrent.build::<Rnn>(net, x)
-    }
-
-    fn follower(&self) -> Follower {
-        Follower::Saturating
     }
 }
 

@@ -23,6 +23,20 @@ messages! {
     delimiter_set() { en: "the set delimiter", ru: "заданный знак" }
     delimiter_space() { en: "blanks", ru: "пробелы" }
     data_generated(about) { en: "generated set, {about}", ru: "созданный набор, {about}" }
+    data_clouds(clouds, noise) { en: "{clouds} clouds, noise {noise}", ru: "облаков точек: {clouds}, шум {noise}" }
+    data_spirals(turns, noise) {
+        en: "two spirals of {turns} turns, noise {noise}",
+        ru: "две спирали, витков: {turns}, шум {noise}",
+    }
+    data_moons(noise) { en: "two half circles, noise {noise}", ru: "две половины круга, шум {noise}" }
+    data_xor(noise) {
+        en: "the exclusive or at four corners, noise {noise}",
+        ru: "исключающее «или» в четырёх углах, шум {noise}",
+    }
+    data_moving_digits(pictures, noise) {
+        en: "sequences of {pictures} pictures, noise {noise}",
+        ru: "последовательности картинок, по {pictures}, шум {noise}",
+    }
     data_idx(images, height, width) {
         en: "IDX files, {images} images of {height} × {width} pixels",
         ru: "файлы IDX, картинок {height} × {width}: {images}",

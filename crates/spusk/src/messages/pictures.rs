@@ -254,6 +254,10 @@ messages! {
         en: "{layers} layers, {parameters} parameters.",
         ru: "Слоёв: {layers}, параметров: {parameters}.",
     }
+    picture_network_one_layer(parameters) {
+        en: "1 layer, {parameters} parameters.",
+        ru: "Один слой, параметров: {parameters}.",
+    }
     picture_more_layers(more) { en: "… {more} more layers …", ru: "… ещё слоёв: {more} …" }
     picture_parameters(count) { en: "{count} parameters", ru: "параметров: {count}" }
     picture_skip_tip() {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use spusk_graph::ops::{self, Pooling, Resample, Rules};
-use spusk_graph::{Array, Geometry, GraphError, Op, Shape, Value};
+use spusk_graph::{Array, Geometry, GraphError, Op, Shape, Triangle, Value};
 
 use super::extent::Extent;
 use super::lower::{Lowerer, Operand, Source, Writer, changes, extents, folded, unsupported};
@@ -36,7 +36,8 @@ pub(super) fn lower(
         [Op::Slice(a), Op::Slice(b)] => at.slice(a, b),
         [Op::Concat(concat), _] => at.concat(concat.axis),
         [Op::Pad(a), Op::Pad(b)] => at.pad(a, b),
-        [Op::MatMul(_), _] => at.matmul(),
+        [Op::MatMul(_), _] => at.matmul(Triangle::None),
+        [Op::MatMulTriangle(product), _] => at.matmul(product.triangle),
         [Op::Sum(sum), _] => {
             let axes =
                 at.writer.ints(&sum.axes.iter().map(|&axis| axis as i64).collect::<Vec<_>>());
@@ -304,7 +305,7 @@ impl<'g> At<'_, 'g, '_, '_> {
     }
 
     /// Leading axes repeat by themselves, the matrices must be whole.
-    fn matmul(&mut self) -> Result<Operand, GraphError> {
+    fn matmul(&mut self, triangle: Triangle) -> Result<Operand, GraphError> {
         let mut names = Vec::new();
         let mut leading: [Option<Shape>; 2] = [None, None];
         for i in 0..2 {
@@ -332,7 +333,15 @@ impl<'g> At<'_, 'g, '_, '_> {
             let matrix = shape[shape.rank() - 2..].to_vec();
             *shape = [&lead.unwrap_or_default()[..], &matrix[..]].concat().into();
         }
-        let y = self.add("MatMul", names, Vec::new());
+        let part = |upper: i64| vec![("upper", Attribute::Int(upper))];
+        if let Triangle::LeftLower | Triangle::LeftUpper = triangle {
+            let upper = i64::from(triangle == Triangle::LeftUpper);
+            names[0] = self.add("Trilu", vec![names[0].clone()], part(upper));
+        }
+        let mut y = self.add("MatMul", names, Vec::new());
+        if triangle == Triangle::Lower {
+            y = self.add("Trilu", vec![y], part(0));
+        }
         Ok(Operand { source: Source::Named(y), shapes })
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use spusk_graph::Triangle;
 use spusk_graph::ops::ScatterAdd;
 use spusk_graph::{GraphError, Trace, Var};
 
@@ -127,6 +128,16 @@ fn a_file_says_what_it_is() {
     let numbers: Vec<u8> = (1..=6).flat_map(|i| (i as f32).to_le_bytes()).collect();
     assert_eq!(runs(weight, 9), [numbers]);
     check_names(&graph, &mut BTreeSet::new());
+}
+
+#[test]
+fn triangles_of_products_are_cut_by_an_operator() {
+    let file = file(&[4, 4], &Options::default(), |x| {
+        let scores = x.matmul_triangle(x.tanh(), Triangle::Lower);
+        scores.matmul_triangle(x, Triangle::LeftLower)
+    });
+    let graph = main_graph(&file.expect("it can be said"));
+    assert_eq!(operators(&graph), ["Tanh", "MatMul", "Trilu", "Trilu", "MatMul", "Identity"]);
 }
 
 #[test]

@@ -25,7 +25,7 @@ fn limits() -> Limits {
     limits
 }
 
-pub(crate) fn reader(file: &Path) -> Result<ImageReader<Cursor<Vec<u8>>>, DataError> {
+fn reader(file: &Path) -> Result<ImageReader<Cursor<Vec<u8>>>, DataError> {
     let name = file.display().to_string();
     if file_size(file)? > MOST_BYTES {
         return Err(DataError::new(name, "the file is too large for an image"));
@@ -38,10 +38,13 @@ pub(crate) fn reader(file: &Path) -> Result<ImageReader<Cursor<Vec<u8>>>, DataEr
     Ok(reader)
 }
 
-pub(crate) fn broken(file: &Path, error: &image::ImageError) -> DataError {
+fn broken(file: &Path, error: &image::ImageError) -> DataError {
     let name = file.display().to_string();
+    // Some decoders write several lines.
+    let told = error.to_string();
+    let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
     if let image::ImageError::Limits(_) = error {
-        return DataError::new(name, format!("the image is too large ({error})"))
+        return DataError::new(name, format!("the image is too large ({told})"))
             .expected(format!(
                 "at most {LONGEST_SIDE} pixels a side and {} MiB when decoded",
                 MOST_BYTES >> 20
@@ -50,9 +53,21 @@ pub(crate) fn broken(file: &Path, error: &image::ImageError) -> DataError {
                 "make it smaller or remove it, or set data.bad_rows=skip to leave such files out",
             );
     }
-    DataError::new(name, format!("the image cannot be read ({error})"))
+    DataError::new(name, format!("the image cannot be read ({told})"))
         .expected("a whole PNG, JPEG, BMP or GIF file")
         .cure("replace or remove it, or set data.bad_rows=skip to leave such files out")
+}
+
+/// A decoder that has read the head of a file and found it within the limits; and whether it is a GIF.
+fn decoder(file: &Path) -> Result<(impl ImageDecoder, bool), DataError> {
+    let failed = |error: image::ImageError| broken(file, &error);
+    let reader = reader(file)?;
+    let is_gif = reader.format() == Some(ImageFormat::Gif);
+    let mut decoder = reader.into_decoder().map_err(failed)?;
+    let mut limits = limits();
+    limits.reserve(decoder.total_bytes()).map_err(failed)?;
+    decoder.set_limits(limits).map_err(failed)?;
+    Ok((decoder, is_gif))
 }
 
 /// What the head of a file says.
@@ -75,12 +90,22 @@ fn is_gray(color: ColorType) -> bool {
 /// # Errors
 /// If the file cannot be read, is no picture, or is larger than the limits.
 pub fn header(file: &Path) -> Result<Form, DataError> {
-    let mut decoder = reader(file)?.into_decoder().map_err(|error| broken(file, &error))?;
+    let (mut decoder, _) = decoder(file)?;
     let (width, height) = decoder.dimensions();
     let turned = decoder.orientation().map_or(1, |orientation| orientation.to_exif()) >= 5;
     let (height, width) = if turned { (width, height) } else { (height, width) };
     let gray = is_gray(decoder.color_type());
     Ok(Form { height: height as usize, width: width as usize, gray })
+}
+
+/// A picture as it is decoded, turned as its file says that it is to be shown; and whether it is a GIF.
+pub(crate) fn decode(file: &Path) -> Result<(DynamicImage, bool), DataError> {
+    let failed = |error: image::ImageError| broken(file, &error);
+    let (mut decoder, is_gif) = decoder(file)?;
+    let orientation = decoder.orientation().map_err(failed)?;
+    let mut image = DynamicImage::from_decoder(decoder).map_err(failed)?;
+    image.apply_orientation(orientation);
+    Ok((image, is_gif))
 }
 
 /// Reads a picture; it is turned as its file says that it is to be shown. Of sixteen bits the upper eight
@@ -89,16 +114,7 @@ pub fn header(file: &Path) -> Result<Form, DataError> {
 /// # Errors
 /// If the file cannot be read, is no whole picture, or is larger than the limits.
 pub fn read(file: &Path) -> Result<Picture, DataError> {
-    let failed = |error: image::ImageError| broken(file, &error);
-    let reader = reader(file)?;
-    let is_gif = reader.format() == Some(ImageFormat::Gif);
-    let mut decoder = reader.into_decoder().map_err(failed)?;
-    let mut limits = limits();
-    limits.reserve(decoder.total_bytes()).map_err(failed)?;
-    decoder.set_limits(limits).map_err(failed)?;
-    let orientation = decoder.orientation().map_err(failed)?;
-    let mut image = DynamicImage::from_decoder(decoder).map_err(failed)?;
-    image.apply_orientation(orientation);
+    let (image, is_gif) = decode(file)?;
     let (gray, has_alpha) = (is_gray(image.color()), image.color().has_alpha());
     let (height, width) = (image.height() as usize, image.width() as usize);
     let alpha = has_alpha.then(|| alpha(&image)).filter(|alpha| {

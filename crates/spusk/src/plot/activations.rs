@@ -17,6 +17,7 @@ const MOST: usize = 30;
 /// One small panel a function: the function as a full line, its derivative as a dashed one.
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::plot::{ActivationCurve, Activations, Plot};
 ///
 /// let x: Vec<f64> = (-40..=40).map(|i| f64::from(i) / 10.0).collect();
@@ -28,7 +29,7 @@ const MOST: usize = 30;
 ///     x,
 /// };
 /// let picture = Activations { functions: vec![relu], ..Activations::default() };
-/// assert!(picture.draw().standalone().contains("max(0, x)"));
+/// assert!(picture.draw(Language::English).standalone().contains("max(0, x)"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

@@ -23,11 +23,12 @@ const BOX: f64 = 20.0;
 /// farthest values within 1.5 box lengths, and what lies beyond as dots (Tukey 1977).
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::plot::{BoxRow, Boxes, Plot};
 ///
 /// let row = BoxRow { name: "25".into(), values: vec![0.1, 0.2, 0.3, 0.4, 9.0] };
 /// let picture = Boxes { rows: vec![row], x_label: "loss".into(), ..Boxes::default() };
-/// assert!(picture.draw().description().contains("25: median 0.3, quartiles 0.2 and 0.4"));
+/// assert!(picture.draw(Language::English).description().contains("25: median 0.3, quartiles 0.2 and 0.4"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

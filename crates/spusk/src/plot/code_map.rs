@@ -20,11 +20,12 @@ const NAMED: usize = 20;
 /// A point an example, in the color of its class.
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::plot::{CodeMap, CodePoint, Plot};
 ///
 /// let points = vec![CodePoint { x: 0.5, y: -1.0, class: Some(0) }];
 /// let map = CodeMap { classes: vec!["cat".into()], points, ..CodeMap::default() };
-/// assert!(map.draw().standalone().contains("cat"));
+/// assert!(map.draw(Language::English).standalone().contains("cat"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

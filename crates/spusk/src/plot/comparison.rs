@@ -14,6 +14,7 @@ use crate::metrics::Likeness;
 /// A row for each picture: what was given, what was made of it, the truth.
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::plot::{ComparedImage, ComparedPicture, Comparison, Plot};
 ///
 /// let image = |label: &str, pixels: [u8; 2]| ComparedImage {
@@ -27,7 +28,7 @@ use crate::metrics::Likeness;
 /// let images = vec![image("noisy", [9, 250]), image("true", [0, 255])];
 /// let picture = ComparedPicture { name: "a.png".into(), images };
 /// let comparison = Comparison { pictures: vec![picture], ..Comparison::default() };
-/// assert_eq!(comparison.draw().standalone().matches("data:image/png;base64,").count(), 2);
+/// assert_eq!(comparison.draw(Language::English).standalone().matches("data:image/png;base64,").count(), 2);
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

@@ -18,13 +18,14 @@ const MOST: usize = 30;
 /// column.
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::metrics::Confusion;
 /// use spusk::plot::{ConfusionMatrix, Plot};
 ///
 /// let matrix = Confusion::from_rows(&[vec![9, 1], vec![0, 10]]).unwrap();
 /// let classes = vec!["cat".into(), "dog".into()];
 /// let picture = ConfusionMatrix { classes, matrix, ..ConfusionMatrix::default() };
-/// assert!(picture.draw().description().contains("cat was taken for dog 1 times"));
+/// assert!(picture.draw(Language::English).description().contains("cat was taken for dog 1 times"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

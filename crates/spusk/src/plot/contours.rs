@@ -43,6 +43,7 @@ pub enum Shading {
 /// descents, critical points, and starts in the color of what they reach.
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::plot::{Contours, Plot};
 ///
 /// let picture = Contours {
@@ -51,7 +52,7 @@ pub enum Shading {
 ///     heights: vec![0.0, 1.0, 1.0, 2.0],
 ///     ..Contours::default()
 /// };
-/// assert!(picture.draw().description().contains("from 0 to 2"));
+/// assert!(picture.draw(Language::English).description().contains("from 0 to 2"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

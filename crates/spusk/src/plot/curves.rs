@@ -17,6 +17,7 @@ use crate::metrics::json_number;
 /// like a cliff.
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::plot::{Best, Curves, Plot, Scale, Series};
 ///
 /// let picture = Curves {
@@ -29,7 +30,7 @@ use crate::metrics::json_number;
 ///     y_scale: Scale::Log,
 ///     ..Curves::default()
 /// };
-/// assert!(picture.draw().standalone().contains("best epoch 2"));
+/// assert!(picture.draw(Language::English).standalone().contains("best epoch 2"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

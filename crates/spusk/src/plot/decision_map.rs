@@ -20,6 +20,7 @@ const MOST: usize = 1500;
 /// true class.
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::plot::{DecisionMap, MapPoint, Plot};
 ///
 /// let picture = DecisionMap {
@@ -31,7 +32,7 @@ const MOST: usize = 1500;
 ///     points: vec![MapPoint { x: 0.2, y: 0.5, class: 0 }],
 ///     ..DecisionMap::default()
 /// };
-/// assert!(picture.draw().description().contains("regions of 2 classes: left, right"));
+/// assert!(picture.draw(Language::English).description().contains("regions of 2 classes: left, right"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

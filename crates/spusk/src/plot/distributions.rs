@@ -22,13 +22,14 @@ const MOST: usize = 24;
 /// middle one, all in the lightest.
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::plot::{Distributions, LayerQuantiles, Plot};
 ///
 /// let mut layer = LayerQuantiles { name: "dense".into(), ..LayerQuantiles::default() };
 /// layer.push(1.0, &[-0.2, 0.0, 0.1]);
 /// layer.push(2.0, &[-0.3, 0.1, 0.4]);
 /// let picture = Distributions { layers: vec![layer], ..Distributions::default() };
-/// assert!(picture.draw().description().contains("dense: at the end 90% lie from −0.26 to 0.37"));
+/// assert!(picture.draw(Language::English).description().contains("dense: at the end 90% lie from −0.26 to 0.37"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

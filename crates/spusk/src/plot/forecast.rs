@@ -15,6 +15,7 @@ use crate::metrics::json_number;
 /// the other; a thin line marks where each begins.
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::plot::{ForecastPlot, Plot};
 ///
 /// let picture = ForecastPlot {
@@ -26,7 +27,7 @@ use crate::metrics::json_number;
 ///     horizon: 3,
 ///     ..ForecastPlot::default()
 /// };
-/// assert!(picture.draw().description().contains("3 steps"));
+/// assert!(picture.draw(Language::English).description().contains("3 steps"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

@@ -18,12 +18,13 @@ const MOST_LABELS: usize = 8;
 /// A curve; where it is level, its tangent; over it the points of a descent.
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::plot::{FormulaCurve, LevelPoint, Plot, Series};
 ///
 /// let curve = Series::new("x²", (-20..=20).map(|i| (f64::from(i) / 10.0, f64::from(i * i) / 100.0)));
 /// let level = LevelPoint { x: 0.0, y: 0.0, label: "minimum".into() };
 /// let picture = FormulaCurve { curve, level: vec![level], ..FormulaCurve::default() };
-/// assert!(picture.draw().standalone().contains("minimum"));
+/// assert!(picture.draw(Language::English).standalone().contains("minimum"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

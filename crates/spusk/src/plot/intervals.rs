@@ -18,11 +18,12 @@ const MOST: usize = 60;
 /// a bar.
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::plot::{IntervalRow, Intervals, Plot};
 ///
 /// let row = IntervalRow { name: "relu".into(), values: vec![0.96, 0.97], mean: 0.965, low: 0.95, high: 0.98 };
 /// let picture = Intervals { rows: vec![row], x_label: "accuracy".into(), ..Intervals::default() };
-/// assert!(picture.draw().description().contains("relu 0.965"));
+/// assert!(picture.draw(Language::English).description().contains("relu 0.965"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

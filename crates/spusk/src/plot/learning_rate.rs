@@ -13,11 +13,12 @@ use crate::messages::{self as say, Language, Said};
 /// The learning rate by step: what the schedule did.
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::plot::{LearningRateCourse, Plot, Series};
 ///
 /// let rates = Series::new("", [(0.0, 0.1), (100.0, 0.01)]);
 /// let picture = LearningRateCourse { rates, ..LearningRateCourse::default() };
-/// assert!(picture.draw().description().ends_with("is at most 0.1 and ends at 0.01."));
+/// assert!(picture.draw(Language::English).description().ends_with("is at most 0.1 and ends at 0.01."));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

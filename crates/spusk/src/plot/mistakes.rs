@@ -20,6 +20,7 @@ const LONGEST: usize = 128;
 /// A grid of images with what they are and what they were taken for.
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::plot::{MistakeImage, Mistakes, Plot};
 ///
 /// let image = MistakeImage {
@@ -32,7 +33,7 @@ const LONGEST: usize = 128;
 ///     ..MistakeImage::default()
 /// };
 /// let picture = Mistakes { images: vec![image], ..Mistakes::default() };
-/// assert!(picture.draw().standalone().contains("data:image/png;base64,"));
+/// assert!(picture.draw(Language::English).standalone().contains("data:image/png;base64,"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

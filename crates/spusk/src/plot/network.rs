@@ -15,11 +15,12 @@ const MOST: usize = 60;
 /// as wide as its layer has features, on a log scale.
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::plot::{Block, NetworkDiagram, Plot};
 ///
 /// let dense = Block { name: "dense".into(), shape: "10".into(), features: 10, parameters: 650 };
 /// let picture = NetworkDiagram { blocks: vec![dense], ..NetworkDiagram::default() };
-/// assert_eq!(picture.draw().description(), "1 layer, 650 parameters.");
+/// assert_eq!(picture.draw(Language::English).description(), "1 layer, 650 parameters.");
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -113,7 +114,10 @@ impl NetworkDiagram {
     fn describe(&self, l: Language) -> String {
         let total: u64 = self.blocks.iter().fold(0, |sum, b| sum.saturating_add(b.parameters));
         let layers = self.blocks.iter().filter(|block| block.name != "input").count();
-        say::picture_network_about(l, l.count(layers as u64), l.count(total))
+        match layers {
+            1 => say::picture_network_one_layer(l, l.count(total)),
+            _ => say::picture_network_about(l, l.count(layers as u64), l.count(total)),
+        }
     }
 
     /// How wide a block is drawn.

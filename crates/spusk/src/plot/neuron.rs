@@ -16,6 +16,7 @@ const MOST: usize = 10;
 /// written on its link; blue links raise the sum, orange ones lower it, wider ones by more.
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::plot::{NeuronDiagram, NeuronInput, Plot};
 ///
 /// let input = |value, weight| NeuronInput { value, weight, ..NeuronInput::default() };
@@ -28,7 +29,7 @@ const MOST: usize = 10;
 ///     ..NeuronDiagram::default()
 /// };
 /// let words = "1 × 5 + 0 × 2 + 1 × 4 − 3 = 6; threshold gives 1.";
-/// assert_eq!(picture.draw().description(), words);
+/// assert_eq!(picture.draw(Language::English).description(), words);
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

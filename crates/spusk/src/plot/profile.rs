@@ -18,11 +18,12 @@ const MOST: usize = 40;
 /// spectrum; some places are marked by upright lines.
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::plot::{Plot, Profile, Series};
 ///
 /// let loss = Series::new("straight", [(0.0, 0.1), (0.5, 1.4), (1.0, 0.1)]);
 /// let picture = Profile { series: vec![loss], y_label: "loss".into(), ..Profile::default() };
-/// assert!(picture.draw().description().contains("straight: 0.1 to 1.4"));
+/// assert!(picture.draw(Language::English).description().contains("straight: from 0.1 to 1.4"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

@@ -15,12 +15,13 @@ use crate::messages::{self as say, Language, Said};
 /// early was given up there.
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::plot::{Plot, Race, Series};
 ///
 /// let slow = Series::new("0.001", [(0.0, 2.3), (50.0, 1.9)]);
 /// let fast = Series::new("0.01", [(0.0, 2.3), (50.0, 0.4), (100.0, 0.2)]);
 /// let picture = Race { candidates: vec![slow, fast], winner: Some(1), ..Race::default() };
-/// assert!(picture.draw().description().ends_with("The winner: 0.01."));
+/// assert!(picture.draw(Language::English).description().ends_with("The winner: 0.01."));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

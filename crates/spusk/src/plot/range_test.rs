@@ -15,11 +15,12 @@ use crate::metrics::json_number;
 /// The loss while the learning rate grows from tiny to too large (Smith 2017), one line a seed.
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::plot::{Plot, RangeTest, Series};
 ///
 /// let seed = Series::new("seed 1", [(1e-4, 2.3), (1e-2, 0.9), (1.0, 80.0)]);
 /// let picture = RangeTest { seeds: vec![seed], chosen: Some(3e-3), ..RangeTest::default() };
-/// assert!(picture.draw().description().contains("0.003 was chosen"));
+/// assert!(picture.draw(Language::English).description().contains("0.003 was chosen"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

@@ -16,6 +16,7 @@ const MOST: usize = 40;
 /// Images, and below each what is given back of it.
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::plot::{Plot, Reconstructed, Reconstructions};
 ///
 /// let image = Reconstructed {
@@ -27,7 +28,7 @@ const MOST: usize = 40;
 ///     error: 0.1,
 /// };
 /// let picture = Reconstructions { images: vec![image], ..Reconstructions::default() };
-/// assert_eq!(picture.draw().standalone().matches("data:image/png;base64,").count(), 2);
+/// assert_eq!(picture.draw(Language::English).standalone().matches("data:image/png;base64,").count(), 2);
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

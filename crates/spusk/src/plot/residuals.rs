@@ -15,12 +15,13 @@ use crate::metrics::Pair;
 /// agree. Right, a histogram of the residuals (true − predicted).
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::metrics::Pair;
 /// use spusk::plot::{Plot, Residuals};
 ///
 /// let pairs = vec![Pair { row: 0, target: 3.0, predicted: 2.5 }];
 /// let picture = Residuals { target: "price, €".into(), pairs, ..Residuals::default() };
-/// assert!(picture.draw().description().contains("1 are predicted too low"));
+/// assert!(picture.draw(Language::English).description().contains("1 are predicted too low"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

@@ -18,13 +18,14 @@ const MOST: usize = 8;
 /// The share of positives found against the share of false alarms, by threshold.
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::metrics::RocCurve;
 /// use spusk::plot::{ClassRoc, Plot, Roc};
 ///
 /// let curve = RocCurve::new([(0.2, false), (0.7, true), (0.4, true)]).unwrap();
 /// let curves = vec![ClassRoc { class: "dog".into(), curve }];
 /// let picture = Roc { curves, ..Roc::default() };
-/// assert_eq!(picture.draw().description(), "Area under the ROC curve: dog 1.000.");
+/// assert_eq!(picture.draw(Language::English).description(), "Area under the ROC curve: dog 1.000.");
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

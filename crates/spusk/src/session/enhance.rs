@@ -123,7 +123,7 @@ impl Trained {
         if let Some(error) = failed {
             return Err(error);
         }
-        notes.iter().for_each(|note| tell(note));
+        notes.iter().for_each(&mut *tell);
         let std = patches.scale.std;
         let mse = |psnr: f64| 255.0f64.powi(2) / 10.0f64.powf(psnr / 10.0) / (std * std);
         let errors =

@@ -356,7 +356,7 @@ impl Trained {
         tell: &mut dyn FnMut(&Said),
     ) -> Result<Series, SessionError> {
         let (mut series, notes) = open_series(source, &self.preprocessing, options)?;
-        notes.iter().for_each(|note| tell(note));
+        notes.iter().for_each(&mut *tell);
         let state = |name: &str| self.state.get(name).map(<[f32]>::to_vec).unwrap_or_default();
         if let (Inputs::Series(inputs), Target::Series { horizon, .. }) =
             (&self.preprocessing.inputs, &self.preprocessing.target)

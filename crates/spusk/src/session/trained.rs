@@ -355,7 +355,7 @@ impl Trained {
                 "{source}: the run held out no test part; name the rows to score with --data"
             )));
         }
-        data.notes.iter().for_each(|note| tell(note));
+        data.notes.iter().for_each(&mut *tell);
         let mut scores = self.score_part(&data.test)?;
         if let Some(patches) = data.test.as_patches() {
             self.score_pictures(&mut scores, patches)?;
@@ -424,7 +424,7 @@ impl Trained {
             let (s, w) = total.unwrap_or((0.0, 0.0));
             (sum, weight, examples) = (sum + s, weight + w, examples + count);
         }
-        rows.notes().iter().for_each(|note| tell(note));
+        rows.notes().iter().for_each(&mut *tell);
         if examples == 0 {
             return Err(DataError::new(source, "there is no row to score")
                 .expected("rows with their targets")
@@ -488,7 +488,7 @@ impl Trained {
             take(self, &predicted)?;
             total += count;
         }
-        rows.notes().iter().for_each(|note| tell(note));
+        rows.notes().iter().for_each(&mut *tell);
         Ok(total)
     }
 }

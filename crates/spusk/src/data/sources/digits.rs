@@ -25,7 +25,8 @@ pub(super) const SOURCE: Source = Source {
 const ROWS: usize = 1797;
 const PIXELS: usize = 64;
 
-fn open(_: &Request<'_>) -> Result<Opened, DataError> {
+/// The pixels of all digits, 0 to 16, row by row, and their labels.
+pub(super) fn pixels_and_labels() -> Result<(Vec<u8>, Vec<u8>), DataError> {
     // All pixels, row by row, then all labels: bytes of one kind side by side pack better.
     let packed: &[u8] = include_bytes!("../../../assets/digits.bin.gz");
     let mut bytes = Vec::with_capacity(ROWS * (PIXELS + 1));
@@ -33,6 +34,11 @@ fn open(_: &Request<'_>) -> Result<Opened, DataError> {
         .read_to_end(&mut bytes)
         .map_err(|error| DataError::io("digits", &error))?;
     let labels = bytes.split_off(ROWS * PIXELS);
+    Ok((bytes, labels))
+}
+
+fn open(_: &Request<'_>) -> Result<Opened, DataError> {
+    let (bytes, labels) = pixels_and_labels()?;
     Ok(Opened {
         name: "digits".to_owned(),
         kind: Said::new(say::data_digits),

@@ -62,6 +62,11 @@ pub(super) struct Chance {
 }
 
 impl Chance {
+    /// For the row of a set with this key.
+    pub(super) fn of(key: u64, row: usize) -> Chance {
+        Chance { key: random::word(key, row as u64), asked: 0 }
+    }
+
     /// Uniform in [0, 1).
     pub(super) fn uniform(&mut self) -> f64 {
         self.asked += 1;
@@ -79,7 +84,7 @@ impl Chance {
 /// `point` from its number and its chance.
 pub(super) fn points(
     name: &str,
-    about: String,
+    about: Said,
     request: &Request<'_>,
     points: usize,
     mut point: impl FnMut(usize, &mut Chance) -> Point,
@@ -91,14 +96,14 @@ pub(super) fn points(
         Room { bytes: request.options.memory_limit / 4, folder: request.options.spool_dir.clone() };
     let mut cells = Writer::with_capacity(rows as u64 * 3, room)?;
     for row in 0..rows {
-        let mut chance = Chance { key: random::word(key, row as u64), asked: 0 };
+        let mut chance = Chance::of(key, row);
         let point = point(row, &mut chance);
         cells.push(&[point.x, point.y, point.class as f64])?;
     }
     let column = |name: &str| RawColumn { name: name.to_owned(), kind: RawKind::Number };
     Ok(Opened {
         name: name.to_owned(),
-        kind: Said::new(|l| say::data_generated(l, &about)),
+        kind: Said::new(|l| say::data_generated(l, about.in_language(l))),
         content: Content::Table(RawTable {
             columns: vec![column("x"), column("y"), column("class")],
             rows,

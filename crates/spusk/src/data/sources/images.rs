@@ -10,7 +10,7 @@ use crate::data::options::{BadRows, Color, DataOptions};
 use crate::data::raw::{Content, Labels, Opened, OwnTest, Pixels, RawPixels, Skipped, skip};
 use crate::data::store::{Room, Writer};
 use crate::messages::{self as say, Said};
-use crate::picture::{broken, header, reader};
+use crate::picture::{self, header};
 
 pub(super) const SOURCE: Source = Source {
     name: "images",
@@ -51,9 +51,16 @@ fn open(request: &Request<'_>) -> Result<Opened, DataError> {
     let found = find(root)?;
     let name = root.display().to_string();
     if found.files.is_empty() {
+        let cure = match found.others {
+            0 => "or a directory of IDX files with the MNIST names",
+            _ => {
+                "or a directory of IDX files with the MNIST names; tables are named one by one, and of \
+                  texts a table of passages and their classes is read"
+            }
+        };
         return Err(DataError::new(name, "there are no images")
             .expected("a folder of PNG, JPEG, BMP or GIF files for each class")
-            .cure("or a directory of IDX files with the MNIST names"));
+            .cure(cure));
     }
     let mut notes = Vec::new();
     if found.others > 0 {
@@ -306,7 +313,7 @@ fn decode_all(files: &[PathBuf], form: &Form) -> Vec<Result<Vec<u8>, DataError>>
 }
 
 fn decode(file: &Path, form: &Form) -> Result<Vec<u8>, DataError> {
-    let mut image = reader(file)?.decode().map_err(|error| broken(file, &error))?;
+    let (mut image, _) = picture::decode(file)?;
     let (height, width) = (form.height, form.width);
     if (image.height(), image.width()) != (height, width) {
         if !form.resize {

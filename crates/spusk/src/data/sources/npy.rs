@@ -276,7 +276,7 @@ pub(super) fn content(pairs: Vec<Arrays<'_>>, options: &DataOptions) -> Result<C
     }
     let targets = if with_targets { Some(read_targets(targets, options)?) } else { None };
     if is_pixels {
-        let (shape, channels_first) = image_shape(shape);
+        let (shape, channels_first) = picture_shape(shape);
         let pixels = read_pixels(features, channels_first.then_some(&shape), rows, options)?;
         let labels = targets.map(Targets::labels);
         return Ok(Content::Pixels(RawPixels { shape, rows, pixels, labels, files: None }));
@@ -323,13 +323,16 @@ fn check_pairs(pairs: &[Arrays<'_>]) -> Result<(), DataError> {
     Ok(())
 }
 
-/// The shape of a row as [H, W, C], and whether its channels come first in the file.
-fn image_shape(shape: Vec<usize>) -> (Vec<usize>, bool) {
+/// The shape of a row as [H, W, C], of a sequence of pictures as [T, H, W, C], and whether channels come in
+/// front of the pixels in the file.
+fn picture_shape(shape: Vec<usize>) -> (Vec<usize>, bool) {
     match shape[..] {
         [height, width] => (vec![height, width, 1], false),
-        // Color images have one or three channels; whichever end has them is the channels' place.
-        [channels @ (1 | 3), height, width] if !matches!(width, 1 | 3) => {
-            (vec![height, width, channels], true)
+        // Pictures have one or three channels; whichever end has them is the channels' place.
+        [ref turns @ .., channels @ (1 | 3), height, width]
+            if turns.len() < 2 && !matches!(width, 1 | 3) =>
+        {
+            ([turns, &[height, width, channels]].concat(), true)
         }
         _ => (shape, false),
     }
@@ -397,8 +400,14 @@ fn read_pixels(
     let order: Vec<usize> = match channels_first {
         None => (0..width).collect(),
         Some(shape) => {
-            let (area, channels) = (shape[0] * shape[1], shape[2]);
-            (0..width).map(|index| index % channels * area + index / channels).collect()
+            let picture: usize = shape.iter().rev().take(3).product();
+            let channels = shape.last().copied().unwrap_or(1);
+            let area = picture / channels.max(1);
+            let place = |index: usize| {
+                let (before, index) = (index / picture * picture, index % picture);
+                before + index % channels * area + index / channels
+            };
+            (0..width).map(place).collect()
         }
     };
     let total = (rows * width) as u64;
@@ -650,6 +659,32 @@ mod tests {
         let first: Vec<i64> =
             features[..6].iter().map(|&input| scale.decode(input).round() as i64).collect();
         assert_eq!(first, [0, 10, 20, 1, 11, 21]);
+    }
+
+    #[test]
+    fn rows_may_be_sequences_of_pictures() {
+        let folder = Folder::new();
+        // Of sequence n, picture t: pixel (h, w) of channel c is n + 100t + 10c + w + 4h.
+        let value = |at: usize| at / 48 + at % 48 / 24 * 100 + at % 24 / 8 * 10 + at % 8;
+        let pixels: Vec<u8> = (0..8 * 48).map(|at| value(at) as u8).collect();
+        let labels: Vec<u8> = (0..8i64).flat_map(|row| (row % 2).to_le_bytes()).collect();
+        let y = folder.file("y.npy", &npy(1, &header("<i8", false, "(8,)"), &labels));
+        let options = DataOptions { target: Some(y.display().to_string()), ..whole() };
+        let read = |shape: &str| {
+            let x = folder.file("x.npy", &npy(1, &header("|u1", false, shape), &pixels));
+            prepare(&x.display().to_string(), &options).expect("opens")
+        };
+        let data = read("(8, 2, 3, 2, 4)");
+        assert_eq!(data.preprocessing.shape(), [2, 2, 4, 3]);
+        let crate::data::Inputs::Pixels(scale) = &data.preprocessing.inputs else {
+            unreachable!("pictures")
+        };
+        let decoded: Vec<i64> =
+            rows(&data).0[..48].iter().map(|&input| scale.decode(input).round() as i64).collect();
+        assert_eq!(decoded[..6], [0, 10, 20, 1, 11, 21]);
+        assert_eq!(decoded[24..30], [100, 110, 120, 101, 111, 121]);
+        // Channels that stand last already stay there.
+        assert_eq!(read("(8, 2, 2, 4, 3)").preprocessing.shape(), [2, 2, 4, 3]);
     }
 
     #[test]

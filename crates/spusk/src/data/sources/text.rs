@@ -1,4 +1,4 @@
-//! Plain text, which this version cannot train on yet.
+//! Plain text: it has no rows, so there is nothing to tell apart. Said in place of a guess.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use crate::data::raw::Opened;
 
 pub(super) const SOURCE: Source = Source {
     name: "text",
-    about: "a plain text; language models are not in this version",
+    about: "a plain text: refused, since it has no rows; a table of texts and their classes is read",
     example: "book.txt",
     claims,
     open,
@@ -19,10 +19,9 @@ fn claims(path: &Path) -> bool {
 }
 
 fn open(request: &Request<'_>) -> Result<Opened, DataError> {
-    Err(DataError::new(
-        request.rest,
-        "this is a plain text, and text models are not in this version",
-    )
-    .expected("a table, images or numbers")
-    .cure("if the file holds a table, write csv: before its path"))
+    let problem =
+        "this is one running text without rows, and models that write text are not in this version";
+    Err(DataError::new(request.rest, problem)
+        .expected("a table, images or numbers; of texts a table with a text and its class in every row")
+        .cure("make it a CSV of passages and their classes; if the file holds a table, write csv: before its path"))
 }
