@@ -9,9 +9,10 @@
 //! use spusk::diagnosis::{Evidence, Probe, RULES, diagnose};
 //! use spusk::messages::Language;
 //!
-//! // The first loss of a classifier of two classes is 40, where even odds cost ln 2.
+//! // The first loss of a classifier of two classes is 40, where even odds cost ln 2, and it stays high.
 //! let start = Probe { loss: 40.0, zero_loss: 0.693, ..Probe::default() };
-//! let evidence = Evidence { probes: vec![start], ..Evidence::default() };
+//! let later = Probe { step: 50, loss: 30.0, ..start.clone() };
+//! let evidence = Evidence { probes: vec![start, later], ..Evidence::default() };
 //! let findings = diagnose(&evidence);
 //! assert_eq!(findings[0].rule, "bad_start");
 //! assert!(findings[0].meaning.in_language(Language::English).contains("58 times"));

@@ -1,4 +1,6 @@
-//! Eigenvalues of small symmetric matrices, and what the methods for large ones need.
+//! Eigenvalues of symmetric matrices: small ones as they stand, large ones by their products.
+
+pub(crate) mod lanczos;
 
 /// a · b.
 pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {

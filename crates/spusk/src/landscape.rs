@@ -17,13 +17,14 @@ mod tests;
 
 pub(crate) use compiled::Derivative;
 pub(crate) use page::sections;
-pub(crate) use spectrum::{Symmetric, density as spectral_density};
+pub(crate) use spectrum::density as spectral_density;
 
+pub use crate::eigen::lanczos::{Eigenpair, Extremes};
 pub use account::{account, account_between};
 pub use between::{Between, BetweenRequest, barrier, between};
 pub use direction::Shadow;
 pub use matching::{Matched, matched};
 pub use page::{LandscapePage, page, page_between};
-pub use spectrum::{Density, Eigenpair, Extremes};
+pub use spectrum::Density;
 pub use subject::{RowsRequest, Subject};
 pub use survey::{Curvature, Landscape, PathPoint, Plane, PlaneKind, SurveyRequest, survey};

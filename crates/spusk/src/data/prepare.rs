@@ -953,7 +953,7 @@ mod tests {
             let text = toml::to_string(&data.preprocessing).expect("has a text form");
             assert_eq!(toml::from_str::<Preprocessing>(&text).expect("reads"), back);
         }
-        assert_eq!(seen, 6);
+        assert_eq!(seen, 7);
     }
 
     /// Inputs have mean 0 and variance 1 over the training part, so nothing else was fitted to.

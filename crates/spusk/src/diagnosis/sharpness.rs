@@ -1,4 +1,4 @@
-//! The largest and the smallest curvature, by power iteration on products with the Hessian.
+//! The largest and the smallest curvature, from products with the Hessian.
 
 use serde::{Deserialize, Serialize};
 use spusk_graph::{GraphError, Trace, Var, grad};
@@ -6,6 +6,7 @@ use spusk_graph::{GraphError, Trace, Var, grad};
 use super::Sample;
 use super::stability::Stability;
 use crate::Model;
+use crate::eigen::lanczos::{Search, Symmetric, follow};
 use crate::engine::{Engine, Extra, step_key};
 use crate::model::{Batch, EvalStep, StepOptions, resolve};
 use crate::net::{Mode, Net};
@@ -38,10 +39,8 @@ impl Curvature {
     }
 }
 
-/// Most products with the Hessian for one eigenvalue.
-const ITERATIONS: usize = 30;
-/// An eigenvalue is found when it changes by less than this share.
-const TOLERANCE: f64 = 0.01;
+/// How the eigenvalues are looked for: a few percent at worst is enough.
+const SEARCH: Search = Search { products: 30, residual: 0.03, both: false, bytes: 1 << 28 };
 
 /// Products with the Hessian of the loss.
 pub struct Hessian {
@@ -51,12 +50,14 @@ pub struct Hessian {
     direction: Vec<f64>,
 }
 
-/// What an eigenvalue is looked for on.
-struct Place<'a> {
+/// P^−½ H P^−½ on some examples.
+struct Scaled<'a> {
+    hessian: (&'a mut Extra, &'a [(String, usize)]),
     engine: &'a mut Engine,
     sample: &'a Sample,
     start: usize,
     scale: &'a [f64],
+    size: usize,
 }
 
 impl Hessian {
@@ -87,22 +88,27 @@ impl Hessian {
     ) -> Result<Option<Curvature>, GraphError> {
         let stability = Stability::of(&engine.options().optimizer);
         let Some(scale) = self.scale(engine, stability) else { return Ok(None) };
-        let mut place = Place { engine, sample, start: 0, scale: &scale };
-        let mut direction = std::mem::take(&mut self.direction);
-        let found = self.largest(&mut place, &mut direction)?;
+        let size = self.direction.len();
+        let mut direction = self.direction.clone();
+        // A direction that grows new need not lie in the old one: a little of all others goes along.
+        let others = 0.1 / (size.max(1) as f64).sqrt();
+        direction.iter_mut().zip(signs(size)).for_each(|(x, sign)| *x += others * sign);
         let rows = self.extra.rows();
+        let hessian = (&mut self.extra, &self.parameters[..]);
+        let mut matrix = Scaled { hessian, engine, sample, start: 0, scale: &scale, size };
+        let search = Search { both, ..SEARCH };
+        let (found, smallest) = follow(&mut matrix, &mut direction, &search)?;
         let mut deviation = None;
         if sample.rows() >= 2 * rows {
-            place.start = rows;
-            let other = self.largest(&mut place, &mut direction)?;
+            matrix.start = rows;
+            let (other, _) = follow(&mut matrix, &mut direction.clone(), &SEARCH)?;
             deviation = Some((found - other).abs() / 2.0);
-            place.start = 0;
         }
-        let smallest = match both {
-            true => Some(found + self.dominant(&mut place, -found, &mut signs(direction.len()))?),
-            false => None,
-        };
-        self.direction = direction;
+        let smallest = both.then_some(smallest);
+        // Weights that are not finite leave no direction to go on from.
+        if direction.iter().all(|x| x.is_finite()) {
+            self.direction = direction;
+        }
         Ok(Some(Curvature {
             step,
             learning_rate,
@@ -115,68 +121,6 @@ impl Hessian {
         }))
     }
 
-    /// The largest eigenvalue: where a negative one is larger in magnitude, the spectrum is shifted.
-    fn largest(&mut self, place: &mut Place, direction: &mut [f64]) -> Result<f64, GraphError> {
-        let found = self.dominant(place, 0.0, direction)?;
-        match found < 0.0 {
-            true => Ok(found + self.dominant(place, -found, direction)?),
-            false => Ok(found),
-        }
-    }
-
-    /// The eigenvalue of H + shift·1 with the largest magnitude, from and to a direction.
-    fn dominant(
-        &mut self,
-        place: &mut Place,
-        shift: f64,
-        direction: &mut [f64],
-    ) -> Result<f64, GraphError> {
-        if normalize(direction) == 0.0 {
-            direction.copy_from_slice(&signs(direction.len()));
-            normalize(direction);
-        }
-        let mut before = f64::NAN;
-        for _ in 0..ITERATIONS {
-            let mut product = self.product(place, direction)?;
-            product.iter_mut().zip(&*direction).for_each(|(h, v)| *h += shift * v);
-            let value: f64 = product.iter().zip(&*direction).map(|(h, v)| h * v).sum();
-            if normalize(&mut product) == 0.0 || !value.is_finite() {
-                return Ok(value);
-            }
-            direction.copy_from_slice(&product);
-            if (value - before).abs() <= TOLERANCE * value.abs() {
-                return Ok(value);
-            }
-            before = value;
-        }
-        Ok(before)
-    }
-
-    /// P^−½ H P^−½ v.
-    fn product(&mut self, place: &mut Place, v: &[f64]) -> Result<Vec<f64>, GraphError> {
-        let Place { engine, sample, start, scale } = place;
-        let scaled = |i: usize| v[i] * scale.get(i).copied().unwrap_or(1.0);
-        let mut at = 0;
-        for (name, size) in &self.parameters {
-            let Some(input) = self.extra.input_mut(&format!("v.{name}")) else { continue };
-            input.iter_mut().enumerate().for_each(|(i, x)| *x = scaled(at + i) as f32);
-            at += size;
-        }
-        engine.run_extra(&mut self.extra, 0.0, step_key(0, 0), |features, targets| {
-            sample.fill(*start, features, targets);
-            Ok::<_, GraphError>(())
-        })?;
-        let mut product = Vec::with_capacity(v.len());
-        for (name, size) in &self.parameters {
-            match engine.extra_output(&self.extra, &format!("h.{name}")) {
-                Some(values) => product.extend(values.iter().map(|&x| f64::from(x))),
-                None => product.extend(std::iter::repeat_n(0.0, *size)),
-            }
-        }
-        product.iter_mut().zip(scale.iter()).for_each(|(h, s)| *h *= s);
-        Ok(product)
-    }
-
     /// P^−½; empty for 1 everywhere.
     fn scale(&self, engine: &Engine, stability: Option<Stability>) -> Option<Vec<f64>> {
         let Some(stability) = stability else { return Some(Vec::new()) };
@@ -185,20 +129,46 @@ impl Hessian {
     }
 }
 
+impl Symmetric for Scaled<'_> {
+    fn size(&self) -> usize {
+        self.size
+    }
+
+    fn apply(&mut self, v: &[f64], result: &mut [f64]) -> Result<(), GraphError> {
+        let Scaled { hessian: (extra, parameters), engine, sample, start, scale, .. } = self;
+        let scale = |i: usize| scale.get(i).copied().unwrap_or(1.0);
+        let mut at = 0;
+        for (name, size) in *parameters {
+            if let Some(input) = extra.input_mut(&format!("v.{name}")) {
+                input
+                    .iter_mut()
+                    .enumerate()
+                    .for_each(|(i, x)| *x = (v[at + i] * scale(at + i)) as f32);
+            }
+            at += size;
+        }
+        engine.run_extra(extra, 0.0, step_key(0, 0), |features, targets| {
+            sample.fill(*start, features, targets);
+            Ok::<_, GraphError>(())
+        })?;
+        let mut at = 0;
+        for (name, size) in *parameters {
+            let part = &mut result[at..at + size];
+            match engine.extra_output(extra, &format!("h.{name}")) {
+                Some(values) => part.iter_mut().zip(values).for_each(|(h, &x)| *h = f64::from(x)),
+                None => part.fill(0.0),
+            }
+            part.iter_mut().enumerate().for_each(|(i, h)| *h *= scale(at + i));
+            at += size;
+        }
+        Ok(())
+    }
+}
+
 /// Directions that are as good as random, always the same: ±1 by SplitMix64's finalizer.
 fn signs(size: usize) -> Vec<f64> {
     let sign = |i: usize| if step_key(1, i as u64)[0] & 1 == 0 { 1.0 } else { -1.0 };
     (0..size).map(sign).collect()
-}
-
-/// Brings a vector to length 1; returns what it was, 0 if it cannot.
-fn normalize(v: &mut [f64]) -> f64 {
-    let norm = v.iter().map(|x| x * x).sum::<f64>().sqrt();
-    if !norm.is_finite() || norm == 0.0 {
-        return 0.0;
-    }
-    v.iter_mut().for_each(|x| *x /= norm);
-    norm
 }
 
 /// H·v as ∇(∇L·v), of the function that training descends.
@@ -233,4 +203,51 @@ fn graph(model: &Model, batch: &Batch, options: &StepOptions) -> Result<EvalStep
         buffers: net.buffers.into_iter().map(|(buffer, _)| buffer).collect(),
         graph: trace.graph().clone(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{DataOptions, prepare};
+    use crate::eigen::symmetric;
+    use crate::layers::{Dense, Tanh};
+    use crate::losses::CrossEntropy;
+    use crate::optimizers::Sgd;
+    use crate::train::Shuffled;
+
+    /// The ends of the spectrum are those of the whole matrix, column by column.
+    #[test]
+    fn curvatures_are_those_of_the_whole_matrix() {
+        let layers = vec![Dense::new(5).into(), Tanh.into(), Dense::new(3).into()];
+        let options =
+            StepOptions::new(CrossEntropy::default(), Sgd { momentum: 0.9, nesterov: false });
+        let data = prepare("iris", &DataOptions::default()).expect("built in");
+        let train = Shuffled::new(&data.train, 1, true);
+        let (model, shape) = (Model { layers }, data.train.shape());
+        let mut engine = Engine::new(&model, &options, shape, &[], 32, 1, 1).expect("it fits");
+        let sample = Sample::take(&engine, &train, 64).expect("in memory");
+        let mut hessian = Hessian::new(&engine, sample.rows()).expect("smooth");
+        let size = hessian.direction.len();
+        let mut columns = vec![vec![0.0; size]; size];
+        let mut matrix = Scaled {
+            hessian: (&mut hessian.extra, &hessian.parameters),
+            engine: &mut engine,
+            sample: &sample,
+            start: 0,
+            scale: &[],
+            size,
+        };
+        for (i, column) in columns.iter_mut().enumerate() {
+            let mut unit = vec![0.0; size];
+            unit[i] = 1.0;
+            matrix.apply(&unit, column).expect("it runs");
+        }
+        let (values, _) = symmetric(columns);
+        let found = hessian.curvature(&mut engine, &sample, (0, 0.1), true);
+        let found = found.expect("it runs").expect("no preconditioner");
+        assert!((found.largest / values[0] - 1.0).abs() < 0.02, "{found:?} {}", values[0]);
+        let smallest = found.smallest.expect("asked for");
+        assert!((smallest - values[size - 1]).abs() < 0.02 * values[0], "{found:?} {values:?}");
+        assert_eq!(found.limit, Some(3.8 / 0.1));
+    }
 }

@@ -16,6 +16,8 @@ use crate::optimizers::{AnyOptimizer, Sgd};
 pub struct Stability {
     /// The limit of η·λ₁.
     pub width: f64,
+    /// How many times η a gradient that lasts moves the weights: 1 / (1 − μ) with momentum.
+    pub pace: f64,
     preconditioner: Preconditioner,
 }
 
@@ -38,25 +40,32 @@ enum Preconditioner {
 impl Stability {
     /// Of an optimizer whose limit is known.
     pub fn of(optimizer: &AnyOptimizer) -> Option<Stability> {
-        let plain = |width| Stability { width, preconditioner: Preconditioner::None };
+        let plain = |width, momentum: f64| Stability {
+            width,
+            pace: 1.0 / (1.0 - momentum).max(1e-3),
+            preconditioner: Preconditioner::None,
+        };
         let adam = |beta1: f64, beta2: f64, eps: f64| Stability {
             width: (2.0 + 2.0 * beta1) / (1.0 - beta1),
+            pace: 1.0,
             preconditioner: Preconditioner::Adam { beta1, beta2, eps },
         };
         match optimizer {
-            AnyOptimizer::Descent(_) => Some(plain(2.0)),
+            AnyOptimizer::Descent(_) => Some(plain(2.0, 0.0)),
             AnyOptimizer::Sgd(Sgd { momentum, nesterov: true }) => {
-                Some(plain((2.0 + 2.0 * momentum) / (1.0 + 2.0 * momentum)))
+                Some(plain((2.0 + 2.0 * momentum) / (1.0 + 2.0 * momentum), *momentum))
             }
-            AnyOptimizer::Sgd(sgd) => Some(plain(2.0 + 2.0 * sgd.momentum)),
+            AnyOptimizer::Sgd(sgd) => Some(plain(2.0 + 2.0 * sgd.momentum, sgd.momentum)),
             AnyOptimizer::Adam(o) => Some(adam(o.beta1, o.beta2, o.eps)),
             AnyOptimizer::AdamW(o) => Some(adam(o.beta1, o.beta2, o.eps)),
             AnyOptimizer::RmsProp(o) if o.momentum == 0.0 && !o.centered => Some(Stability {
                 width: 2.0,
+                pace: 1.0,
                 preconditioner: Preconditioner::Root { slot: "v", eps: o.eps },
             }),
             AnyOptimizer::Adagrad(o) => Some(Stability {
                 width: 2.0,
+                pace: 1.0,
                 preconditioner: Preconditioner::Root { slot: "sum", eps: o.eps },
             }),
             _ => None,
@@ -68,16 +77,20 @@ impl Stability {
         self.preconditioner != Preconditioner::None
     }
 
-    /// P^−½ for the elements of a parameter; empty for 1 everywhere. `None` before the first step of an
+    /// P^−½ for the elements of a parameter, 0 where no step has met a gradient yet (a row of an embedding
+    /// whose token was not read), so that P is not known; empty for 1 everywhere. `None` before the first step of an
     /// adaptive method, when P is not known yet.
     pub(super) fn scale(&self, state: &State<f32>, parameter: &str) -> Option<Vec<f64>> {
         let slot = |slot: &str| state.get(&format!("optimizer.{slot}.{parameter}"));
         match self.preconditioner {
             Preconditioner::None => Some(Vec::new()),
             Preconditioner::Root { slot: name, eps } => {
-                let root = |&x: &f32| (f64::from(x).max(0.0).sqrt() + eps).sqrt().recip();
+                let root = |&x: &f32| match x > 0.0 {
+                    true => (f64::from(x).sqrt() + eps).sqrt().recip(),
+                    false => 0.0,
+                };
                 let scale: Vec<f64> = slot(name)?.iter().map(root).collect();
-                Some(scale).filter(|scale| scale.iter().any(|s| s * s * eps < 0.5))
+                Some(scale).filter(|scale| scale.iter().any(|&s| s > 0.0 && s * s * eps < 0.5))
             }
             Preconditioner::Adam { beta1, beta2, eps } => {
                 let step = state.get("optimizer.step")?.first().map(|&t| f64::from(t))?;
@@ -85,9 +98,9 @@ impl Stability {
                     return None;
                 }
                 let [first, second] = [beta1, beta2].map(|beta| 1.0 - beta.powf(step));
-                let root = |&v: &f32| {
-                    let v = (f64::from(v).max(0.0) / second).sqrt() + eps;
-                    (first * v).sqrt().recip()
+                let root = |&v: &f32| match v > 0.0 {
+                    true => (first * ((f64::from(v) / second).sqrt() + eps)).sqrt().recip(),
+                    false => 0.0,
                 };
                 Some(slot("v")?.iter().map(root).collect())
             }

@@ -7,9 +7,10 @@ use spusk_graph::GraphError;
 
 use super::compiled::{Derivative, Evaluator, Role};
 use super::direction::{main_directions, project, random_direction};
-use super::spectrum::{Density, Extremes, Symmetric, density, extremes};
+use super::spectrum::{Density, density};
 use super::{Shadow, Subject};
 use crate::eigen::dot;
+use crate::eigen::lanczos::{Extremes, Symmetric, extremes};
 
 /// Which plane through the weights is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

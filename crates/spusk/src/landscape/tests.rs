@@ -2,11 +2,11 @@
 
 use super::compiled::{Derivative, Evaluator, Role};
 use super::direction::random_direction;
-use super::spectrum::{Symmetric, extremes};
 use super::subject::Block;
 use super::{PlaneKind, Subject, SurveyRequest, survey};
 use crate::Model;
 use crate::data::random;
+use crate::eigen::lanczos::{Symmetric, extremes};
 use crate::eigen::symmetric;
 use crate::layers::{AnyLayer, BatchNorm, Conv2d, Dense, Flatten, LeakyRelu, Tanh};
 use crate::losses::{AnyLoss, CrossEntropy, Mse};

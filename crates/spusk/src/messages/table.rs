@@ -542,8 +542,8 @@ messages! {
     }
     doctor_title_bad_start() { en: "a bad start", ru: "плохое начало" }
     doctor_bad_start(loss, zero, times) {
-        en: "the first loss is {loss}, {times} times that of a network that puts out 0 ({zero}): the initial weights or the inputs are too large",
-        ru: "первые потери {loss}, в {times} раз больше, чем у сети, которая выдаёт 0 ({zero}): велики начальные веса или входы",
+        en: "the first loss is {loss}, {times} times that of a network that puts out 0 ({zero}), and the first steps did not mend it: the initial weights or the inputs are too large",
+        ru: "первые потери {loss}, в {times} раз больше, чем у сети, которая выдаёт 0 ({zero}), и первые шаги этого не исправили: велики начальные веса или входы",
     }
     doctor_bad_start_cure() {
         en: "begin with the usual weights (init = auto) and standardized inputs",
@@ -558,10 +558,10 @@ messages! {
         en: "standardize = true brings every input to mean 0 and standard deviation 1",
         ru: "standardize = true приведёт каждый вход к среднему 0 и отклонению 1",
     }
-    doctor_title_noisy_gradient() { en: "the gradient is mostly noise", ru: "градиент — в основном шум" }
-    doctor_noisy_gradient(batch, scale) {
-        en: "batches of {batch} are small beside the noise scale of about {scale}, and the loss no longer falls",
-        ru: "пачки по {batch} малы: масштаб шума около {scale}, и потери больше не падают",
+    doctor_title_noisy_gradient() { en: "noise keeps the loss up", ru: "шум не даёт потерям падать" }
+    doctor_noisy_gradient(batch, share) {
+        en: "the loss no longer falls, and about {share} of it is what the noise of batches of {batch} adds",
+        ru: "потери больше не падают, и около {share} их добавляет шум пачек по {batch}",
     }
     doctor_noisy_gradient_cure(batch) {
         en: "average more examples: batch_size = {batch}, or lower the learning rate",

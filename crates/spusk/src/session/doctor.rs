@@ -237,6 +237,7 @@ fn look_at_end(case: &Case, end: &Origin, evidence: &mut Evidence) -> Result<(),
         // Other rows, for what must hold on all.
         looks.start = sample.rows() - looks.prober.rows();
         looks.signals(&mut fork, evidence);
+        looks.noise(&mut fork, evidence)?;
         looks.curvature(&mut fork, evidence, true)
     })
 }
@@ -282,8 +283,8 @@ impl<'a> Looks<'a> {
     }
 
     fn noise(&mut self, fork: &mut Fork<'_>, evidence: &mut Evidence) -> Result<(), SessionError> {
-        let (batch, step) = (evidence.run.batch_size, fork.steps_taken());
-        evidence.noise.extend(NoiseScale::measure(&mut fork.engine, self.sample, batch, step)?);
+        let (batch, at) = (evidence.run.batch_size, (fork.steps_taken(), fork.rate()));
+        evidence.noise.extend(NoiseScale::measure(&mut fork.engine, self.sample, batch, at)?);
         Ok(())
     }
 }

@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 use spusk_graph::GraphError;
 
 use crate::data::Encoded;
+use crate::eigen::lanczos::Symmetric;
 use crate::eigen::{Tridiagonal, tridiagonalized};
-use crate::landscape::{Derivative, RowsRequest, Subject, Symmetric, spectral_density};
+use crate::landscape::{Derivative, RowsRequest, Subject, spectral_density};
 use crate::metrics::json_number;
 use crate::session::SessionError;
 

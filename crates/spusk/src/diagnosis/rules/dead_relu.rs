@@ -1,6 +1,7 @@
 //! Neurons of a rectifier that are 0 on every example of two looks.
 //!
-//! 40 % is the figure of Stanford's course CS231n.
+//! Stanford's course CS231n warns from 40 % on; networks that learned well had up to 43 % here, broken ones
+//! 69 % and more.
 
 use super::lasting_signal;
 use crate::diagnosis::{Change, Evidence};
@@ -11,7 +12,7 @@ use super::{Measured, Rule};
 pub(super) const RULE: Rule = Rule {
     name: "dead_relu",
     title: say::doctor_title_dead_relu,
-    threshold: 0.4,
+    threshold: 0.5,
     measure,
     tell,
     change,

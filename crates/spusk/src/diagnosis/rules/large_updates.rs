@@ -1,4 +1,4 @@
-//! A layer is thrown about: ‖Δw‖ / ‖w‖ of a step.
+//! A layer is thrown about: ‖Δw‖ / ‖w‖ of a step, above 1 a step longer than the weights themselves.
 
 use crate::diagnosis::{Change, Evidence};
 use crate::messages::{self as say, Language};
@@ -9,7 +9,7 @@ use super::{Measured, Rule};
 pub(super) const RULE: Rule = Rule {
     name: "large_updates",
     title: say::doctor_title_large_updates,
-    threshold: 0.3,
+    threshold: 1.0,
     measure,
     tell,
     change,

@@ -1,8 +1,10 @@
-//! The batch is small beside the noise of its gradient, and the loss does not fall.
+//! The noise of the batches keeps the loss up: a large part of it is what the noise adds where it hovers.
 //!
-//! B_noise / B of McCandlish et al. 2018, see [`NoiseScale`].
+//! η·tr(P⁻¹Σ) / 4B over the loss, see [`NoiseScale::excess`](crate::diagnosis::NoiseScale). The noise scale of
+//! McCandlish et al. 2018 alone says nothing of that: it grows without bound wherever a training ends.
 
-use crate::diagnosis::{Change, Evidence, NoiseScale};
+use crate::diagnosis::evidence::median;
+use crate::diagnosis::{Change, Evidence};
 use crate::messages::{self as say, Language};
 
 use super::{Measured, Rule};
@@ -10,29 +12,28 @@ use super::{Measured, Rule};
 pub(super) const RULE: Rule = Rule {
     name: "noisy_gradient",
     title: say::doctor_title_noisy_gradient,
-    threshold: 10.0,
+    threshold: 0.3,
     measure,
     tell,
     change,
 };
 
 fn measure(evidence: &Evidence) -> Option<Measured> {
-    let remaining = evidence.remaining()?;
-    // Where nothing is learned there is no gradient but noise.
-    let learns = (0.1..0.95).contains(&remaining);
-    if !learns || evidence.recent_gain().is_some_and(|gain| gain > 0.05) {
+    // While the loss falls the noise does not keep it up, and what has learned is not harmed.
+    if evidence.remaining()? < 0.1 || evidence.recent_gain()? > 0.05 {
         return None;
     }
-    let scale = NoiseScale::examples(&evidence.noise)?;
-    let batch = evidence.run.batch_size.max(1) as f64;
-    Some(Measured { value: scale / batch, place: String::new(), detail: vec![scale] })
+    let rate = evidence.noise.last()?.learning_rate;
+    let latest = evidence.noise.iter().rev().take(3);
+    let excess = latest.filter_map(|noise| Some(noise.excess? * rate / noise.learning_rate));
+    Some(Measured { value: median(excess)? / evidence.last_loss()?, ..Measured::default() })
 }
 
 fn tell(evidence: &Evidence, measured: &Measured, l: Language) -> [String; 2] {
-    let scale = l.significant(measured.detail.first().copied().unwrap_or(f64::NAN), 2);
+    let share = l.percent(measured.value.min(1.0), 0);
     let batch = evidence.run.batch_size;
     let more = larger(evidence);
-    [say::doctor_noisy_gradient(l, batch, scale), say::doctor_noisy_gradient_cure(l, more)]
+    [say::doctor_noisy_gradient(l, batch, share), say::doctor_noisy_gradient_cure(l, more)]
 }
 
 fn change(evidence: &Evidence, _: &Measured) -> Option<Change> {

@@ -17,22 +17,31 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn measure(evidence: &Evidence) -> Option<Measured> {
-    let last = evidence.epochs.last()?;
-    let known = evidence.epochs.iter().filter_map(|epoch| Some((epoch, epoch.validation_loss?)));
+    let epochs = &evidence.epochs;
+    let last = epochs.last()?;
+    let known = epochs.iter().filter_map(|epoch| Some((epoch, epoch.validation_loss?)));
     let (best, least) = known.min_by(|a, b| a.1.total_cmp(&b.1))?;
-    let patience = (evidence.epochs.len() as u64 / 10).max(5);
-    let falls = last.train_loss < best.train_loss;
-    if last.epoch < best.epoch + patience || !falls || least <= 0.0 {
+    let patience = (epochs.len() as u64 / 10).max(5);
+    if last.epoch < best.epoch + patience || least <= 0.0 {
         return None;
     }
-    // One good and one bad epoch are no trend, and a rise that is nothing beside what there was to learn
-    // is noise.
-    let losses = |epochs: &[EpochRecord]| median(epochs.iter().filter_map(|e| e.validation_loss));
-    let at = evidence.epochs.iter().position(|epoch| epoch.epoch == best.epoch)?;
-    let around = &evidence.epochs[at.saturating_sub(1)..(at + 2).min(evidence.epochs.len())];
-    let latest = &evidence.epochs[evidence.epochs.len().saturating_sub(patience as usize)..];
-    let (then, now) = (losses(around)?, losses(latest)?);
-    if evidence.constant_loss().is_some_and(|constant| now - then < 0.05 * constant) {
+    // One good and one bad epoch are no trend.
+    let at = epochs.iter().position(|epoch| epoch.epoch == best.epoch)?;
+    let around = &epochs[at.saturating_sub(1)..(at + 2).min(epochs.len())];
+    let latest = &epochs[epochs.len().saturating_sub(patience as usize)..];
+    let held = |epochs: &[EpochRecord]| median(epochs.iter().filter_map(|e| e.validation_loss));
+    let trained = |epochs: &[EpochRecord]| median(epochs.iter().map(|e| e.train_loss));
+    let (then, now) = (held(around)?, held(latest)?);
+    if trained(latest)? > 0.95 * trained(around)? {
+        return None;
+    }
+    // A rise that is little beside what differs from epoch to epoch, or beside what there was to learn, is
+    // noise.
+    let step =
+        |pair: &[EpochRecord]| Some((pair[1].validation_loss? - pair[0].validation_loss?).abs());
+    let jitter = median(epochs.windows(2).filter_map(step))?;
+    let small = evidence.constant_loss().map_or(0.0, |constant| 0.05 * constant);
+    if now - then < small.max(3.0 * jitter) {
         return None;
     }
     Some(Measured {

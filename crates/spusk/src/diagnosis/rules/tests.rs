@@ -99,7 +99,8 @@ impl Toy {
             });
             evidence.probes.push(prober.look(&mut engine, (&sample, 0), (step, self.rate)));
             if epoch % 4 == 3 {
-                let noise = NoiseScale::measure(&mut engine, &sample, self.batch, step);
+                let noise =
+                    NoiseScale::measure(&mut engine, &sample, self.batch, (step, self.rate));
                 evidence.noise.extend(noise.expect("has a gradient"));
                 let mut hessian = Hessian::new(&engine, sample.rows()).expect("smooth enough");
                 let at = (step, self.rate);
@@ -264,7 +265,11 @@ fn by_hand() -> Vec<(&'static str, Evidence)> {
         });
         Evidence { probes: probes.collect(), ..evidence }
     };
-    let noise = |noise| vec![NoiseScale { step: 100, noise, gradient: 1.0, rows: 1024 }];
+    let noise = |noise, excess| {
+        let rows = 1024;
+        let (gradient, learning_rate) = (1.0, 0.01);
+        vec![NoiseScale { step: 100, noise, gradient, rows, learning_rate, excess: Some(excess) }]
+    };
     let inputs =
         InputSpread { largest: 2, largest_rms: 5400.0, spread_ratio: 180.0, constant_loss: None };
     let birth = Birth {
@@ -288,24 +293,27 @@ fn by_hand() -> Vec<(&'static str, Evidence)> {
             },
         ),
         ("small_updates", layers(flat(), [(1.0, 1e-7, 0.0), (1.0, 1e-3, 0.0)])),
-        ("large_updates", layers(good(), [(1.0, 0.7, 0.0), (1.0, 1e-3, 0.0)])),
+        ("large_updates", layers(good(), [(1.0, 1.7, 0.0), (1.0, 1e-3, 0.0)])),
         ("vanishing_gradient", layers(good(), [(1e-5, 1e-3, 0.0), (1.0, 1e-3, 0.0)])),
         ("exploding_signal", signals(good(), "relu", None, None)),
-        ("dead_relu", quiet(signals(good(), "relu", Some(0.5), None))),
+        ("dead_relu", quiet(signals(good(), "relu", Some(0.7), None))),
         ("saturation", quiet(signals(flat(), "tanh", None, Some(0.8)))),
         ("clones", layers(good(), [(1.0, 1e-3, 0.9), (1.0, 1e-3, 0.9)])),
-        ("bad_start", Evidence { probes: vec![look(0, 40.0), look(800, 0.01)], ..good() }),
+        (
+            "bad_start",
+            Evidence { probes: vec![look(0, 40.0), look(50, 30.0), look(800, 0.01)], ..good() },
+        ),
         ("unscaled_inputs", Evidence { inputs: Some(inputs), ..good() }),
         (
             "noisy_gradient",
             Evidence {
                 epochs: epochs(&[(0.3, 0.3); 12]),
-                noise: noise(4000.0),
+                noise: noise(4000.0, 0.2),
                 run: RunFacts { batch_size: 4, ..run.clone() },
                 ..flat()
             },
         ),
-        ("wasteful_batch", Evidence { noise: noise(8.0), ..good() }),
+        ("wasteful_batch", Evidence { noise: noise(8.0, 0.0), ..good() }),
         ("overfitting", Evidence { epochs: epochs(&risen), ..good() }),
         ("stuck", Evidence { curvatures: vec![curvature(100.0, Some(-30.0))], ..flat() }),
     ]
