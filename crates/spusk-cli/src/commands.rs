@@ -6,7 +6,7 @@ use std::time::Instant;
 use clap::Subcommand;
 use spusk::formula::Part;
 use spusk::messages::Language;
-use spusk::plot::Picture;
+use spusk::plot::{PNG_SCALE, Picture, Svg};
 
 use crate::terminal::{Failure, line, table};
 
@@ -114,9 +114,45 @@ pub(crate) struct PageFiles {
     /// The page to write: one file, nothing is fetched.
     #[arg(long, value_name = "FILE.html")]
     out: Option<PathBuf>,
-    /// A folder for the pictures as SVG.
+    /// A folder for the pictures.
     #[arg(long, value_name = "DIR")]
     pictures: Option<PathBuf>,
+    /// The form of the pictures.
+    #[arg(long, value_enum, default_value = "svg", requires = "pictures")]
+    picture_format: PictureFormat,
+}
+
+/// The form of a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum PictureFormat {
+    /// Lines and letters, of any size.
+    Svg,
+    /// Pixels, for programs that take no SVG.
+    Png,
+}
+
+impl PictureFormat {
+    /// By the end of a file's name; SVG if it says nothing.
+    pub(crate) fn of(path: &Path) -> PictureFormat {
+        let png = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("png"));
+        if png { PictureFormat::Png } else { PictureFormat::Svg }
+    }
+
+    /// A picture's file in a folder.
+    pub(crate) fn file(self, folder: &Path, name: impl std::fmt::Display) -> PathBuf {
+        match self {
+            PictureFormat::Svg => folder.join(format!("{name}.svg")),
+            PictureFormat::Png => folder.join(format!("{name}.png")),
+        }
+    }
+
+    /// What stands in the file.
+    pub(crate) fn bytes(self, picture: &Svg) -> Result<Vec<u8>, Failure> {
+        match self {
+            PictureFormat::Svg => Ok(picture.standalone().into_bytes()),
+            PictureFormat::Png => picture.png(PNG_SCALE).map_err(Failure::failed),
+        }
+    }
 }
 
 impl PageFiles {
@@ -130,6 +166,7 @@ impl PageFiles {
         &self,
         html: &str,
         pictures: &[(N, Picture)],
+        language: Language,
     ) -> Result<(), Failure> {
         let fail = |path: &Path| {
             let path = path.display().to_string();
@@ -141,8 +178,9 @@ impl PageFiles {
         if let Some(folder) = &self.pictures {
             std::fs::create_dir_all(folder).map_err(fail(folder))?;
             for (name, picture) in pictures {
-                let file = folder.join(format!("{name}.svg"));
-                std::fs::write(&file, picture.draw().standalone()).map_err(fail(&file))?;
+                let file = self.picture_format.file(folder, name);
+                let bytes = self.picture_format.bytes(&picture.draw(language))?;
+                std::fs::write(&file, bytes).map_err(fail(&file))?;
             }
         }
         Ok(())

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::io::{self, Write};
 use std::panic::PanicHookInfo;
 
-use spusk::plot::number::{count, short_count};
+use spusk::messages::{self as say, Language};
 use spusk::session::{LayerFacts, SessionError};
 
 /// Why a command does not end well.
@@ -88,15 +88,26 @@ pub(crate) fn table(rows: &[Vec<String>], right: &[usize]) -> Vec<String> {
 }
 
 /// A number of floating-point operations: 1.44 MFLOP.
-pub(crate) fn flop(operations: u64) -> String {
-    let short = short_count(operations);
-    if short.contains(' ') { format!("{short}FLOP") } else { format!("{short} FLOP") }
+pub(crate) fn flop(operations: u64, l: Language) -> String {
+    let short = l.short_count(operations);
+    match short.split_once(' ') {
+        // Prefixes of the unit: MFLOP. In Russian the short number has words of its own: "млн FLOP".
+        Some(_) if l == Language::English => format!("{short}FLOP"),
+        _ => format!("{short} FLOP"),
+    }
 }
 
 /// The layers of a network as a table.
-pub(crate) fn layer_table(layers: &[LayerFacts], parameters: usize, flops: bool) -> Vec<String> {
-    let some = |number: u64| if number == 0 { String::new() } else { count(number) };
-    let mut rows = vec![["  layer", "output", "parameters", "FLOPs"].map(String::from).to_vec()];
+pub(crate) fn layer_table(
+    layers: &[LayerFacts],
+    parameters: usize,
+    flops: bool,
+    l: Language,
+) -> Vec<String> {
+    let some = |number: u64| if number == 0 { String::new() } else { l.count(number) };
+    let layer = format!("  {}", say::column_layer(l));
+    let (output, trained) = (say::column_output(l), say::column_parameters(l));
+    let mut rows = vec![vec![layer, output, trained, "FLOPs".into()]];
     for (i, layer) in layers.iter().enumerate() {
         let sizes: Vec<String> = layer.output.iter().skip(1).map(ToString::to_string).collect();
         let indent = "  ".repeat(layer.depth + 1);
@@ -109,7 +120,8 @@ pub(crate) fn layer_table(layers: &[LayerFacts], parameters: usize, flops: bool)
     }
     let outer = layers.iter().filter(|layer| layer.depth == 0);
     let together = outer.map(|layer| layer.flops).sum();
-    rows.push(vec!["  together".into(), String::new(), count(parameters as u64), some(together)]);
+    let name = format!("  {}", say::together_word(l));
+    rows.push(vec![name, String::new(), l.count(parameters as u64), some(together)]);
     if !flops {
         rows.iter_mut().for_each(|row| row.truncate(3));
     }

@@ -16,10 +16,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         let losses = lines.iter().filter(|line| line["event"] == "epoch");
         let losses = losses.filter_map(|line| line["train_loss"].as_f64());
         let name = Path::new(&run).file_name().unwrap_or_default().to_string_lossy().into_owned();
-        series.push(Series::by_epoch(&name, losses));
+        series.push(Series::by_epoch(name, losses));
     }
     let title = "Training loss".into();
     let picture = Curves { title, y_scale: Scale::Log, series, ..Curves::default() };
-    std::fs::write(to, picture.draw().standalone())?;
+    std::fs::write(to, picture.draw(spusk::messages::Language::English).standalone())?;
     Ok(())
 }

@@ -116,7 +116,7 @@ fn run(
         given.push(Override::flag("--target", "data.target", target));
     }
     let experiment = Experiment::parse("quality", "", &given, vocabulary())?;
-    let options = SessionOptions { resume: None, runs: folder.path(), init: None };
+    let options = SessionOptions { runs: folder.path(), ..SessionOptions::default() };
     let outcome = train(&experiment, &options, &AtomicBool::new(false), &mut |_| {})?;
     let test = outcome.test.ok_or("no test part")?;
     let score = match (&test.classification, &test.regression) {

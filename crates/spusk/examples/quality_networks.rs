@@ -312,7 +312,7 @@ fn run(row: &Row, source: &Path, seed: u64) -> Result<Figures, Failure> {
         }
     };
     let experiment = Experiment::parse(row.experiment, &text, &given, vocabulary())?;
-    let options = SessionOptions { resume: None, runs: folder.path(), init: None };
+    let options = SessionOptions { runs: folder.path(), ..SessionOptions::default() };
     let outcome = train(&experiment, &options, &AtomicBool::new(false), &mut |_| {})?;
     (row.measure)(&outcome).ok_or(format!("{}: no such score", row.name).into())
 }

@@ -1,7 +1,6 @@
 //! Trains a classifier on the built-in irises with no hyperparameter given, and saves the run.
 #![allow(clippy::print_stdout)]
 
-use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use spusk::experiment::{Experiment, Override};
@@ -10,7 +9,7 @@ use spusk::session::{SessionOptions, train, vocabulary};
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let given = [Override::flag("--data", "data.source", "iris")];
     let experiment = Experiment::parse("example", "", &given, vocabulary())?;
-    let options = SessionOptions { resume: None, runs: Path::new("runs"), init: None };
+    let options = SessionOptions::default();
     let outcome = train(&experiment, &options, &AtomicBool::new(false), &mut |_| {})?;
     let scores = outcome.test.and_then(|test| test.classification).ok_or("iris has a test part")?;
     println!(

@@ -22,11 +22,12 @@ mod until;
 
 pub(crate) use correction::{CorrectionOf, CorrectionRequest, choose_correction};
 pub(crate) use network::{NetworkRequest, choose_network};
-pub(crate) use rate::{RateRequest, choose_rate};
+pub(crate) use rate::{RateRequest, choose_rate, losses};
 pub(crate) use rows::{Rows, Subset, folds};
 pub(crate) use trial::{Recipe, Trial};
 pub(crate) use until::Until;
 
+use crate::messages::Said;
 use crate::plot::{Race, RangeTest};
 
 /// How the learning rate was found.
@@ -35,7 +36,7 @@ pub struct FoundRate {
     /// The rate.
     pub rate: f64,
     /// What was tried, what it gave, what was chosen and why; a sentence each.
-    pub notes: Vec<String>,
+    pub notes: Vec<Said>,
     /// The range test, as a picture.
     pub range_test: RangeTest,
     /// The race, as a picture, if there was one.
@@ -46,8 +47,3 @@ pub struct FoundRate {
 
 /// So many rows, the test part not counted, are few enough to cross-validate on.
 pub(crate) const SMALL: usize = 3000;
-
-/// A number of steps or seconds for people.
-fn counted(count: u64, one: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
-}

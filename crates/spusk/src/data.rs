@@ -48,6 +48,7 @@ mod tokens;
 pub use accounting::{Accounting, ClassRows, SkippedRows};
 pub use encoded::{Batches, Encoded};
 pub use error::DataError;
+pub(crate) use error::counted;
 pub use fit::ColumnReport;
 pub(crate) use input::file_size;
 pub use options::{BadRows, Color, ColumnKind, DEFAULT_TEST_SHARE, DataOptions, Fill, Scale, Task};

@@ -10,9 +10,9 @@
 //! assert_eq!(learning_rate(Language::Russian), "шаг (скорость обучения)");
 //! ```
 
-use std::fmt::Display;
-
 use serde::{Deserialize, Serialize};
+
+mod numbers;
 
 /// A language that people are told things in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -48,13 +48,58 @@ impl Language {
     }
 }
 
-/// One thing said in all languages.
+/// One thing said in all languages. A name or other text that belongs to no language is the same in each.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Written", into = "Written")]
 pub struct Said {
-    #[serde(rename = "en")]
     english: String,
-    #[serde(rename = "ru")]
     russian: String,
+}
+
+/// How it stands in files: plain text where all languages say the same.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Same(String),
+    Each { en: String, ru: String },
+}
+
+impl From<Written> for Said {
+    fn from(written: Written) -> Said {
+        match written {
+            Written::Same(text) => text.into(),
+            Written::Each { en, ru } => Said { english: en, russian: ru },
+        }
+    }
+}
+
+impl From<Said> for Written {
+    fn from(said: Said) -> Written {
+        match said.english == said.russian {
+            true => Written::Same(said.english),
+            false => Written::Each { en: said.english, ru: said.russian },
+        }
+    }
+}
+
+impl From<String> for Said {
+    fn from(text: String) -> Said {
+        Said { russian: text.clone(), english: text }
+    }
+}
+
+/// Tests compare what is said in English.
+#[cfg(test)]
+impl PartialEq<&str> for Said {
+    fn eq(&self, other: &&str) -> bool {
+        self.english == *other
+    }
+}
+
+impl From<&str> for Said {
+    fn from(text: &str) -> Said {
+        text.to_string().into()
+    }
 }
 
 impl Said {
@@ -71,14 +116,31 @@ impl Said {
             Language::Russian => &self.russian,
         }
     }
+
+    /// For programs: the words that do not depend on who reads.
+    #[must_use]
+    pub fn english(&self) -> &str {
+        self.in_language(Language::English)
+    }
+
+    /// Whether nothing is said.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.english.is_empty()
+    }
 }
 
 /// Makes a function of every line, and the list of all.
 macro_rules! messages {
     ($($name:ident($($what:ident),*) { en: $en:literal, ru: $ru:literal $(,)? })*) => {
+        use std::fmt::Display;
+
+        use super::Language;
+
         $(
             #[doc = concat!("\"", $en, "\"")]
             #[must_use]
+            #[allow(clippy::too_many_arguments, reason = "as many as the message has braces")]
             pub fn $name(language: Language $(, $what: impl Display)*) -> String {
                 match language {
                     // A named argument that is not used does not compile: the braces agree.
@@ -88,12 +150,31 @@ macro_rules! messages {
             }
         )*
 
-        /// Every message by its name, in English and Russian, with its braces.
-        pub const ALL: &[(&str, &str, &str)] = &[$((stringify!($name), $en, $ru)),*];
+        /// The messages of this room by name, in English and Russian, with their braces.
+        pub(super) const MESSAGES: &[super::Entry] = &[$((stringify!($name), $en, $ru)),*];
     };
 }
 
-include!("messages/table.rs");
+/// A message by its name, in English and Russian, with its braces.
+type Entry = (&'static str, &'static str, &'static str);
+
+/// The rooms of the table: messages stand by the part of the system that says them.
+macro_rules! rooms {
+    ($($room:ident),* $(,)?) => {
+        $(
+            mod $room;
+            #[allow(clippy::wildcard_imports)]
+            pub use $room::*;
+        )*
+
+        /// Every message by its name, in English and Russian, with its braces.
+        pub fn all() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+            [$($room::MESSAGES),*].concat().into_iter()
+        }
+    };
+}
+
+rooms![data, pictures, report, scores, table, training];
 
 #[cfg(test)]
 mod tests {
@@ -101,7 +182,7 @@ mod tests {
 
     #[test]
     fn every_message_stands_in_both_languages() {
-        for (name, english, russian) in ALL {
+        for (name, english, russian) in all() {
             assert!(!english.trim().is_empty() && !russian.trim().is_empty(), "{name}");
             assert_ne!(english, russian, "{name}");
             let words = |text: &str| {
@@ -135,7 +216,7 @@ mod tests {
 
     #[test]
     fn names_are_used_once() {
-        let mut names: Vec<&str> = ALL.iter().map(|message| message.0).collect();
+        let mut names: Vec<&str> = all().map(|message| message.0).collect();
         let count = names.len();
         names.sort_unstable();
         names.dedup();

@@ -6,11 +6,12 @@
 //! on a log scale) are counted below the picture, and series too many to draw are named.
 //!
 //! ```
+//! use spusk::messages::Language;
 //! use spusk::plot::{Curves, Plot, Series};
 //!
 //! let losses = Series::by_epoch("training", [0.9, 0.4, 0.2]);
 //! let picture = Curves { title: "Loss".into(), series: vec![losses], ..Curves::default() };
-//! assert!(picture.draw().standalone().starts_with("<svg"));
+//! assert!(picture.draw(Language::English).standalone().starts_with("<svg"));
 //! ```
 
 mod activations;
@@ -33,6 +34,7 @@ mod neuron;
 mod profile;
 mod race;
 mod range_test;
+mod raster;
 mod reconstructions;
 mod residuals;
 mod roc;
@@ -62,6 +64,7 @@ pub use neuron::{NeuronDiagram, NeuronInput};
 pub use profile::Profile;
 pub use race::Race;
 pub use range_test::RangeTest;
+pub use raster::{PngError, SCALE as PNG_SCALE};
 pub use reconstructions::{Reconstructed, Reconstructions};
 pub use residuals::Residuals;
 pub use roc::{ClassRoc, Roc};
@@ -71,13 +74,15 @@ pub use surface::Surface;
 
 use serde::{Deserialize, Serialize};
 
+use crate::messages::Language;
+
 /// A kind of picture.
 pub trait Plot {
     /// Its name in files, as in `pictures/<name>.svg`.
     const NAME: &'static str;
 
-    /// Draws it. Any numbers will do: a picture of nothing says so.
-    fn draw(&self) -> Svg;
+    /// Draws it with its words in a language. Any numbers will do: a picture of nothing says so.
+    fn draw(&self, l: Language) -> Svg;
 
     /// Realistic and extreme cases, by name, for the tests of all pictures.
     #[cfg(test)]
@@ -111,11 +116,11 @@ macro_rules! plots {
                 }
             }
 
-            /// Draws it.
+            /// Draws it with its words in a language.
             #[must_use]
-            pub fn draw(&self) -> Svg {
+            pub fn draw(&self, l: Language) -> Svg {
                 match self {
-                    $(Picture::$kind(picture) => picture.draw(),)*
+                    $(Picture::$kind(picture) => picture.draw(l),)*
                 }
             }
 
@@ -172,6 +177,7 @@ plots![
 #[cfg(test)]
 pub(crate) mod tests {
     use super::Picture;
+    use crate::messages::Language;
 
     /// Every element of a picture with its attributes.
     fn check_well_formed(name: &str, svg: &str) {
@@ -246,7 +252,7 @@ pub(crate) mod tests {
     fn every_sample_is_a_sound_picture() {
         let into = std::env::var_os("SPUSK_PICTURES");
         for (name, picture) in Picture::samples() {
-            let svg = picture.draw().standalone();
+            let svg = picture.draw(Language::English).standalone();
             // With SPUSK_PICTURES=folder all samples are written there, to be looked at.
             if let Some(into) = &into {
                 let file = std::path::Path::new(into).join(format!("{name}.svg"));
@@ -318,7 +324,7 @@ pub(crate) mod tests {
                     spoil(&mut value, mix(round * 31 + more + text.len() as u64));
                 }
                 if let Ok(picture) = serde_json::from_value::<Picture>(value) {
-                    check_well_formed(&name, &picture.draw().standalone());
+                    check_well_formed(&name, &picture.draw(Language::English).standalone());
                     drawn += 1;
                 }
             }
@@ -336,7 +342,7 @@ pub(crate) mod tests {
             best: Some(super::Best { x: 3.0, label: "best epoch".into() }),
             ..super::Curves::default()
         };
-        let svg = super::Plot::draw(&picture).inline();
+        let svg = super::Plot::draw(&picture, Language::English).inline();
         insta::assert_snapshot!(svg.replace("><", ">\n<"));
     }
 
@@ -346,7 +352,7 @@ pub(crate) mod tests {
             let text = format!("{{\"picture\":\"{name}\"}}");
             let picture: Picture = serde_json::from_str(&text).expect("all fields are optional");
             assert_eq!(picture.name(), *name);
-            check_well_formed(name, &picture.draw().standalone());
+            check_well_formed(name, &picture.draw(Language::English).standalone());
         }
     }
 }

@@ -4,6 +4,7 @@
 //! anew from a run that is long over.
 //!
 //! ```
+//! use spusk::messages::Language;
 //! use spusk::metrics::{Classification, Outputs};
 //! use spusk::report::{ReportData, TestSection, html};
 //!
@@ -17,7 +18,7 @@
 //!     }),
 //!     ..ReportData::default()
 //! };
-//! assert!(html(&data).contains("names 2 of 3 unseen examples correctly"));
+//! assert!(html(&data, Language::English).contains("names 2 of 3 unseen examples correctly"));
 //! # Ok::<(), spusk::metrics::MetricsError>(())
 //! ```
 
@@ -43,6 +44,7 @@ pub use test::TestSection;
 
 use serde::{Deserialize, Serialize};
 
+use crate::messages::{self as say, Language, Said};
 use crate::plot::{Curves, Distributions, LearningRateCourse, Picture, Svg};
 use page::Page;
 
@@ -53,9 +55,9 @@ pub struct ReportData {
     /// What was trained, as "digits, mlp:128".
     pub title: String,
     /// The result in a sentence; composed from `test` if absent.
-    pub headline: Option<String>,
+    pub headline: Option<Said>,
     /// What the reader must know before anything else, as "stopped by Ctrl-C after epoch 7".
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Said>,
     /// What was decided without being asked, and why.
     pub notes: Vec<Note>,
     /// Where the examples came from and what became of them.
@@ -84,15 +86,17 @@ pub struct ReportData {
     pub environment: Option<Environment>,
 }
 
-/// The report as a page.
+/// The report as a page in a language.
 ///
 /// ```
-/// let page = spusk::report::html(&spusk::report::ReportData::default());
+/// use spusk::messages::Language;
+///
+/// let page = spusk::report::html(&spusk::report::ReportData::default(), Language::English);
 /// assert!(page.starts_with("<!DOCTYPE html>"));
 /// ```
 #[must_use]
-pub fn html(report: &ReportData) -> String {
-    let mut page = Page::new(&report.title);
+pub fn html(report: &ReportData, language: Language) -> String {
+    let mut page = Page::new(&report.title, language);
     write(&mut page, report);
     page.finish()
 }
@@ -109,8 +113,9 @@ pub(crate) fn write(page: &mut Page, report: &ReportData) {
     data::write(page, report.data.as_ref());
     model::write(page, report.model.as_ref());
     if !report.pictures.is_empty() {
-        page.section("pictures", "More pictures", |page| {
-            report.pictures.iter().for_each(|picture| page.picture(&picture.draw()));
+        let l = page.language();
+        page.section("pictures", &say::report_pictures(l), |page| {
+            report.pictures.iter().for_each(|picture| page.picture(&picture.draw(l)));
         });
     }
     settings::write_settings(page, &report.settings);
@@ -120,15 +125,16 @@ pub(crate) fn write(page: &mut Page, report: &ReportData) {
 /// Every picture of the report with a file name of its own, for `pictures/`.
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::plot::{Curves, Series};
 /// use spusk::report::{ReportData, pictures};
 ///
 /// let report = ReportData { curves: vec![Curves::default(); 2], ..ReportData::default() };
-/// let names: Vec<String> = pictures(&report).into_iter().map(|picture| picture.0).collect();
+/// let names: Vec<String> = pictures(&report, Language::English).into_iter().map(|picture| picture.0).collect();
 /// assert_eq!(names, ["curves.svg", "curves-2.svg"]);
 /// ```
 #[must_use]
-pub fn pictures(report: &ReportData) -> Vec<(String, Svg)> {
+pub fn pictures(report: &ReportData, language: Language) -> Vec<(String, Svg)> {
     let mut all: Vec<(&str, Picture)> = Vec::new();
     let mut add = |name: Option<&'static str>, picture: Picture| {
         all.push((name.unwrap_or(picture.name()), picture));
@@ -145,16 +151,16 @@ pub fn pictures(report: &ReportData) -> Vec<(String, Svg)> {
     automatic.for_each(|picture| add(None, picture));
     report.model.iter().for_each(|model| add(None, model.diagram().into()));
     report.pictures.iter().cloned().for_each(|picture| add(None, picture));
-    numbered(all)
+    numbered(&all, language)
 }
 
-fn numbered(all: Vec<(&str, Picture)>) -> Vec<(String, Svg)> {
+fn numbered(all: &[(&str, Picture)], language: Language) -> Vec<(String, Svg)> {
     let mut files: Vec<(String, Svg)> = Vec::with_capacity(all.len());
     for (i, (name, picture)) in all.iter().enumerate() {
         let before = all[..i].iter().filter(|(other, _)| other == name).count();
         let file =
             if before == 0 { format!("{name}.svg") } else { format!("{name}-{}.svg", before + 1) };
-        files.push((file, picture.draw()));
+        files.push((file, picture.draw(language)));
     }
     files
 }

@@ -35,6 +35,7 @@ use crate::engine::Engine;
 use crate::experiment::{Experiment, ExperimentError, Layers, Vocabulary};
 use crate::layers::AnyLayer;
 use crate::losses::AnyLoss;
+use crate::messages::{self as say, Language, Said};
 use crate::metrics::{
     Classification, ClassificationScores, Outputs, Reconstruction, ReconstructionScores,
     Regression, RegressionScores,
@@ -96,7 +97,7 @@ pub enum SessionError {
 /// What a session tells.
 pub enum SessionEvent<'a> {
     /// A decision, a finding, a warning; a sentence.
-    Note(&'a str),
+    Note(&'a Said),
     /// The data are ready.
     Data(&'a Prepared),
     /// The network is ready to train.
@@ -198,6 +199,15 @@ pub struct SessionOptions<'a> {
     pub runs: &'a Path,
     /// Weights to start from.
     pub init: Option<&'a Path>,
+    /// The language of the report.
+    pub language: Language,
+}
+
+impl Default for SessionOptions<'_> {
+    fn default() -> Self {
+        let runs = Path::new("runs");
+        SessionOptions { resume: None, runs, init: None, language: Language::default() }
+    }
 }
 
 /// Runs an experiment. `stop` asks it to save and end; `tell` hears what happens.
@@ -252,12 +262,9 @@ pub fn train(
     if let Some(restored) = restored {
         let (progress, best) = keeper::restore(&restored.state, &mut engine, &fingerprint)?;
         for damaged in &restored.damaged {
-            let text = format!(
-                "checkpoint {} is damaged ({}); the one before it is used",
-                damaged.path.display(),
-                damaged.reason
-            );
-            tell(SessionEvent::Note(&text));
+            tell(SessionEvent::Note(&Said::new(|l| {
+                say::checkpoint_damaged(l, damaged.path.display(), &damaged.reason)
+            })));
         }
         tell(SessionEvent::Resumed { epoch: progress.epoch, step: progress.step });
         log_at = restored.state.progress.metrics_bytes;
@@ -265,7 +272,8 @@ pub fn train(
     }
     let (mut log, shortened) = writer.metrics(log_at)?;
     if let Some(shortened) = shortened {
-        tell(SessionEvent::Note(&shortened.to_string()));
+        let lost = shortened.expected - shortened.kept;
+        tell(SessionEvent::Note(&Said::new(|l| say::metrics_shortened(l, l.count(lost)))));
     }
     if log_at == 0 {
         log.append(&report::start(experiment, &resolved))?;
@@ -284,7 +292,9 @@ pub fn train(
         }
         let outcome = train_apart(&resolved, &data, &mut engine, &writer, &log, stop, tell)?;
         let outcome = Outcome { seconds: started.elapsed().as_secs_f64(), ..outcome };
-        return finish(outcome, &resolved, &data, &facts, &mut engine, &writer, started);
+        let told =
+            Told { resolved: &resolved, data: &data, facts: &facts, language: options.language };
+        return finish(outcome, &told, &mut engine, &writer, started);
     }
     let settings = Settings {
         time_limit: limit.map(|limit| limit.saturating_sub(started.elapsed())),
@@ -343,15 +353,22 @@ pub fn train(
         test: None,
         seconds: started.elapsed().as_secs_f64(),
     };
-    finish(outcome, &resolved, &data, &facts, &mut engine, &writer, started)
+    let told = Told { resolved: &resolved, data: &data, facts: &facts, language: options.language };
+    finish(outcome, &told, &mut engine, &writer, started)
+}
+
+/// What a session has told, beside its outcome.
+struct Told<'a> {
+    resolved: &'a Resolved,
+    data: &'a Prepared,
+    facts: &'a ModelFacts,
+    language: Language,
 }
 
 /// Tests, saves and reports, unless training was interrupted.
 fn finish(
     mut outcome: Outcome,
-    resolved: &Resolved,
-    data: &Prepared,
-    facts: &ModelFacts,
+    told: &Told<'_>,
     engine: &mut Engine,
     writer: &RunWriter,
     started: Instant,
@@ -359,6 +376,7 @@ fn finish(
     if outcome.reason == StopReason::Interrupted {
         return Ok(outcome);
     }
+    let &Told { resolved, data, facts, language } = told;
     trained::save(writer, engine, resolved, forecast::tensors(data))?;
     if !data.test.is_empty() {
         let part = Shuffled::new(&data.test, 0, false);
@@ -369,7 +387,7 @@ fn finish(
     }
     outcome.seconds = started.elapsed().as_secs_f64();
     let told = report::Told { resolved, data, facts, outcome: &outcome };
-    report::write(writer, &told, engine)?;
+    report::write(writer, &told, engine, language)?;
     Ok(outcome)
 }
 
@@ -454,7 +472,7 @@ fn start_from(
 ) -> Result<(), SessionError> {
     let Some(path) = init else { return Ok(()) };
     trained::load_weights(engine, path)?;
-    tell(SessionEvent::Note(&format!("weights start from {}", path.display())));
+    tell(SessionEvent::Note(&Said::new(|l| say::weights_from(l, path.display()))));
     Ok(())
 }
 

@@ -39,7 +39,11 @@ fn files_whose_first_line_holds_counts_and_classes() {
         let Some(data) = open(file, &options) else { continue };
         assert_eq!(sizes(&data), expected, "{file}");
         assert_eq!(data.preprocessing.class_names(), classes, "{file}");
-        assert!(data.notes.iter().any(|note| note.contains("not a header")), "{:?}", data.notes);
+        assert!(
+            data.notes.iter().any(|note| note.english().contains("not a header")),
+            "{:?}",
+            data.notes
+        );
         assert_eq!(data.task, Task::Classify);
     }
 }

@@ -104,7 +104,7 @@ fn windows_carry_the_parts_of_their_dates() {
     let data = prepare(&spec, &options).expect("reads");
     assert_eq!(data.train.shape(), [14, 4], "two series, and sine and cosine of the weekday");
     let use_ = &data.columns[0].use_;
-    assert_eq!(use_, "the order, and weekday (sin), weekday (cos)");
+    assert_eq!(use_.english(), "the order, and weekday (sin), weekday (cos)");
     let (features, _) = rows(&data.train);
     let at = |step: usize, channel: usize| f32::from_bits(features[step * 4 + channel]);
     for step in 0..7 {

@@ -98,12 +98,12 @@ fn lone_quotes_are_letters_in_tables_with_tabs() {
         "dry\t\"Wait for the rain, it comes soon\" she said\nwet\tso it came \"at last\"\n";
     let data = read("t.tsv", &table("", "*\t@", quotes), "").expect("quotes are letters");
     assert_eq!(data.accounting.rows, 62);
-    assert!(data.notes.iter().any(|note| note.contains("a quote is a letter here")));
+    assert!(data.notes.iter().any(|note| note.english().contains("a quote is a letter here")));
     let error = read("t.tsv", &table("", "*\t@", quotes), "quotes = true").err();
     assert!(error.expect("a lone quote").contains("behind a closing quote"));
     // Where every quoted cell ends as it begins, quotes are bounds.
     let data = read("t.tsv", &table("", "*\t\"@\"", ""), "text_length = 3").expect("all quoted");
-    assert!(data.notes.iter().all(|note| !note.contains("quote")), "{:?}", data.notes);
+    assert!(data.notes.iter().all(|note| !note.english().contains("quote")), "{:?}", data.notes);
     let data = read("t.csv", &table("", "*,@", "wet,so \"it\" came to us at last\n"), "");
     assert_eq!(data.expect("inside a cell").accounting.rows, 61);
     let data = read("t.csv", &table("", "*,@", "wet,\"so it came to us\n"), "quotes = false");
@@ -154,11 +154,14 @@ fn predictions_see_what_training_saw() {
         // Other columns in another order, in another form of table.
         let (features, notes) = again("new.csv", &table("size,label,note\n", "#,*,@", ""));
         assert!(features == expected, "{tokens}");
-        assert!(notes.iter().all(|note| !note.contains("longer")), "{notes:?}");
+        assert!(notes.iter().all(|note| !note.english().contains("longer")), "{notes:?}");
         let strange = "1,wet,жжж unknown words of another world entirely\n2,wet,\n";
         let (_, notes) = again("strange.csv", &[b"size,label,note\n", strange.as_bytes()].concat());
-        assert!(notes.iter().any(|note| note.contains("1 text without a token")), "{notes:?}");
-        let unknown = notes.iter().any(|note| note.contains("not in the vocabulary"));
+        assert!(
+            notes.iter().any(|note| note.english().contains("1 text without a token")),
+            "{notes:?}"
+        );
+        let unknown = notes.iter().any(|note| note.english().contains("not in the vocabulary"));
         assert_eq!(unknown, tokens != "bpe", "{notes:?}");
     }
 }
@@ -220,6 +223,6 @@ fn the_spam_collection_is_read_whole() {
     let data = prepare(&path.display().to_string(), &DataOptions::default()).expect("reads");
     assert_eq!((data.accounting.rows, data.accounting.skipped_rows()), (5574, 0));
     assert_eq!(data.preprocessing.class_names(), ["ham", "spam"]);
-    assert!(data.notes.iter().any(|note| note.contains("a quote is a letter here")));
+    assert!(data.notes.iter().any(|note| note.english().contains("a quote is a letter here")));
     assert_eq!(text_column(&data).0, "c2");
 }

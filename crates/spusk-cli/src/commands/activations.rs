@@ -74,7 +74,7 @@ impl Activations {
         if self.files.wanted() {
             let race = found.as_ref().map(|found| (found, &hidden[..]));
             let page = activations::page(&all, race, l);
-            self.files.write(&page.html, &page.pictures)?;
+            self.files.write(&page.html, &page.pictures, l)?;
         }
         match self.telling.format {
             Format::Json => line(object(&all, found.as_ref())?)?,

@@ -329,7 +329,7 @@ fn scaled_line(scaled: &Scaled, before: Option<&Scaled>) -> String {
     format!(
         "{what:12} {:>7} {:>11} {:>11} {flops:>9} {time:>7} {:>10}  {per}",
         count(scaled.size as u64),
-        flop(scaled.flops),
+        flop(scaled.flops, spusk::messages::Language::English),
         seconds(scaled.microseconds / 1e6),
         significant(scaled.flops as f64 / scaled.microseconds / 1e3, 3),
     )

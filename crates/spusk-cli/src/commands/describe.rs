@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Value, json};
 use spusk::experiment::Experiment;
+use spusk::messages::{self as say, Language};
 use spusk::plot::number::{bytes, count};
 use spusk::session::{Description, SessionEvent, describe_experiment, describe_run, vocabulary};
 
@@ -31,7 +32,8 @@ impl Describe {
                 Experiment::load(&self.path, &[], vocabulary()).map_err(Failure::failed)?;
             describe_experiment(&experiment, &mut |event| {
                 if let SessionEvent::Note(text) = event {
-                    complain(&format!("note: {text}"));
+                    let l = super::language(None);
+                    complain(&say::note_word(l, text.in_language(l)));
                 }
             })?
         } else {
@@ -53,7 +55,7 @@ fn lines(found: &Description) -> Vec<String> {
     let mut lines =
         vec![format!("{}: {} per example", found.experiment.data.source, sizes(&found.features))];
     lines.push(String::new());
-    lines.extend(layer_table(&found.layers, found.parameters, true));
+    lines.extend(layer_table(&found.layers, found.parameters, true, Language::English));
     lines.push(String::new());
     lines.push(format!(
         "loss {}, optimizer {}",
@@ -66,7 +68,7 @@ fn lines(found: &Description) -> Vec<String> {
     let rows = [
         row(
             format!("a training step on {} examples", count(found.batch_size as u64)),
-            format!("{} in {} kernels", flop(step.flops), step.kernels),
+            format!("{} in {} kernels", flop(step.flops, Language::English), step.kernels),
         ),
         row(
             "  arena".into(),
@@ -82,7 +84,11 @@ fn lines(found: &Description) -> Vec<String> {
         ),
         row(
             "a prediction for one example".into(),
-            format!("{} in {} kernels", flop(prediction.flops), prediction.kernels),
+            format!(
+                "{} in {} kernels",
+                flop(prediction.flops, Language::English),
+                prediction.kernels
+            ),
         ),
         row("  arena".into(), format!("{} bytes", count(prediction.work_bytes as u64))),
     ];

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use spusk::data::Inputs;
 use spusk::fs::{Disk, write_atomic};
+use spusk::messages::{self as say, Said};
 use spusk::plot::number::count;
 use spusk::plot::{Plot, Svg};
 use spusk::session::{Autoencoded, Predicted, SessionError, Trained, code_map, reconstructions};
@@ -30,10 +31,10 @@ pub(crate) struct Encode {
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// A picture to write: the codes in a plane, along their main directions, colored by class.
-    #[arg(long, value_name = "FILE.svg")]
+    #[arg(long, value_name = "FILE.svg|FILE.png")]
     map: Option<PathBuf>,
     /// A picture to write: images above what is given back of them.
-    #[arg(long, value_name = "FILE.svg")]
+    #[arg(long, value_name = "FILE.svg|FILE.png")]
     pictures: Option<PathBuf>,
     /// Threads to compute with.
     #[arg(long, value_name = "N")]
@@ -69,12 +70,13 @@ impl Encode {
             Some(failed) => Failure::failed(failed),
             None => cannot_write(self.out.as_deref(), &error),
         })?;
+        let l = super::language(None);
         let rows = if job.rows == 1 { "row" } else { "rows" };
         let to = self.out.as_ref().map_or(String::new(), |path| format!(": {}", path.display()));
         complain(&format!("{} {rows} encoded{to}", count(job.rows as u64)));
         if let Some(path) = &self.map {
             let classes = job.trained.preprocessing.class_names();
-            draw(path, &code_map(&job.kept.codes, &job.kept.labels, classes)?.draw())?;
+            draw(path, &code_map(&job.kept.codes, &job.kept.labels, classes)?.draw(l))?;
             if job.rows > MAPPED {
                 complain(&format!("note: the first {} rows are on the map", count(MAPPED as u64)));
             }
@@ -84,10 +86,15 @@ impl Encode {
                 return Err(no_images(&self.data));
             };
             let images = reconstructions(scale, &job.kept.shown);
-            draw(path, &images.ok_or_else(|| no_images(&self.data))?.draw())?;
+            draw(path, &images.ok_or_else(|| no_images(&self.data))?.draw(l))?;
         }
         Ok(0)
     }
+}
+
+fn note_line(note: &Said) -> String {
+    let l = super::language(None);
+    say::note_word(l, note.in_language(l))
 }
 
 fn no_images(source: &str) -> Failure {
@@ -95,8 +102,8 @@ fn no_images(source: &str) -> Failure {
 }
 
 fn draw(path: &Path, picture: &Svg) -> Result<(), Failure> {
-    let text = picture.standalone();
-    write_atomic(&Disk, path, &mut |to| to.write_all(text.as_bytes()))
+    let bytes = super::PictureFormat::of(path).bytes(picture)?;
+    write_atomic(&Disk, path, &mut |to| to.write_all(&bytes))
         .map_err(|error| cannot_write(Some(path), &error))?;
     complain(&format!("picture: {}", path.display()));
     Ok(())
@@ -159,7 +166,7 @@ impl Job<'_> {
         let stop = || SessionError::Other("the rows cannot be written".into());
         let encoded = self.trained.predict(
             self.source,
-            &mut |note| complain(&format!("note: {note}")),
+            &mut |note| complain(&note_line(note)),
             &mut |trained, rows| {
                 written = take(trained, rows);
                 if written.is_ok() { Ok(()) } else { Err(stop()) }

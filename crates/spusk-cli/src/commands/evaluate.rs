@@ -5,10 +5,11 @@ use std::time::Instant;
 
 use clap::Args;
 use serde_json::json;
+use spusk::messages::{self as say, Said};
 use spusk::session::Trained;
 
 use super::train::{add_scores, score_lines};
-use super::{Format, Outcome, default_threads};
+use super::{Format, Outcome, Telling, default_threads};
 use crate::terminal::{complain, line};
 
 /// Score a trained network on examples whose targets are known.
@@ -25,29 +26,29 @@ pub(crate) struct Evaluate {
     /// Threads to compute with.
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
-    /// How the scores are printed.
-    #[arg(long, value_enum, default_value = "human")]
-    format: Format,
+    #[command(flatten)]
+    telling: Telling,
 }
 
 impl Evaluate {
     pub(crate) fn run(self) -> Outcome {
         let started = Instant::now();
         let mut trained = Trained::open(&self.run, self.threads.unwrap_or_else(default_threads))?;
-        let mut notes: Vec<String> = Vec::new();
-        let mut tell = |note: &str| notes.push(note.to_string());
+        let l = self.telling.language();
+        let mut notes: Vec<Said> = Vec::new();
+        let mut tell = |note: &Said| notes.push(note.clone());
         let own = trained.experiment.data.source.clone();
         let scores = match &self.data {
             Some(source) if !is_same(source, &own) => trained.evaluate(source, &mut tell)?,
             given => {
                 if given.is_some() {
-                    tell(&format!("{own} is what the run was trained on; its test part is scored"));
+                    tell(&Said::new(|l| say::lines_own_test(l, &own)));
                 }
                 trained.evaluate_held_out(&mut tell)?
             }
         };
-        let json = self.format == Format::Json;
-        notes.iter().for_each(|note| complain(&format!("note: {note}")));
+        let json = self.telling.format == Format::Json;
+        notes.iter().for_each(|note| complain(&say::note_word(l, note.in_language(l))));
         if json {
             let mut object = json!({ "event": "done" });
             add_scores(&mut object, Some(&scores));
@@ -56,7 +57,7 @@ impl Evaluate {
             object["data"] = self.data.unwrap_or(own).into();
             line(object)?;
         } else {
-            score_lines(&scores).iter().try_for_each(line)?;
+            score_lines(&scores, l).iter().try_for_each(line)?;
         }
         Ok(0)
     }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::json;
 use spusk::experiment::Experiment;
+use spusk::messages as say;
 use spusk::session::{ImportOptions, SessionEvent, import, vocabulary};
 
 use super::train::{add_scores, score_lines};
@@ -54,12 +55,13 @@ impl Import {
             map: self.map.as_deref(),
             runs: Path::new("runs"),
         };
+        let l = super::language(None);
         let imported = import(&experiment, &options, &mut |event| {
             if let SessionEvent::Note(note) = event {
-                complain(&format!("note: {note}"));
+                complain(&say::note_word(l, note.in_language(l)));
             }
         })?;
-        imported.notes.iter().for_each(|note| complain(&format!("note: {note}")));
+        imported.notes.iter().for_each(|note| complain(&say::note_word(l, note)));
         if self.format == Format::Json {
             let tensors = imported.tensors.iter().map(
                 |(ours, theirs, shape)| json!({ "name": ours, "from": theirs, "shape": shape }),
@@ -81,7 +83,7 @@ impl Import {
         );
         table(&rows, &[]).iter().try_for_each(line)?;
         if let Some(scores) = &imported.test {
-            score_lines(scores).iter().try_for_each(line)?;
+            score_lines(scores, l).iter().try_for_each(line)?;
         }
         line(format!("saved as {}", imported.run.display()))?;
         Ok(0)

@@ -120,10 +120,7 @@ impl Show {
         let l = self.telling.language();
         let (subject, _) = Subject::of_run(run, self.rows())?;
         let planes = self.plane.kinds();
-        let (way, left_out) = match planes.contains(&PlaneKind::Path) {
-            true => trajectory(run, subject.parameters()),
-            false => (Vec::new(), 0),
-        };
+        let (way, left_out) = trajectory(run, subject.parameters());
         if left_out > 0 {
             complain(&format!("note: {left_out} damaged files of the trajectory are left out"));
         }
@@ -203,7 +200,7 @@ impl Show {
             return Ok(());
         }
         let page = page();
-        self.files.write(&page.html, &page.pictures)
+        self.files.write(&page.html, &page.pictures, self.telling.language())
     }
 }
 

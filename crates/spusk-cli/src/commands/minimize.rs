@@ -12,7 +12,7 @@ use spusk::messages::Language;
 use spusk::optimizers::AnyOptimizer;
 use spusk::session::vocabulary;
 
-use super::{Format, Outcome, Telling, print_part};
+use super::{Format, Outcome, PictureFormat, Telling, print_part};
 use crate::terminal::{Failure, line};
 
 /// Most steps and starts: more would fill the memory.
@@ -65,6 +65,9 @@ pub(crate) struct Minimize {
     /// Write a page, its pictures and the path into this folder.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// The form of the pictures in that folder.
+    #[arg(long, value_enum, default_value = "svg", requires = "out")]
+    picture_format: PictureFormat,
     /// Write every point of the descent into this file.
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
@@ -84,10 +87,10 @@ impl Minimize {
             crate::terminal::complain(&spusk::messages::minimize_no_start(language));
         }
         if let Some(file) = &self.csv {
-            write(file, &csv(&formula, &found))?;
+            write(file, csv(&formula, &found).as_bytes())?;
         }
         if let Some(folder) = &self.out {
-            write_folder(folder, &formula, &found, language)?;
+            write_folder(folder, &formula, &found, self.picture_format, language)?;
         }
         match self.telling.format {
             Format::Json => line(json::object(&formula, &found))?,
@@ -163,19 +166,20 @@ fn write_folder(
     folder: &Path,
     f: &Formula,
     found: &Exploration,
+    form: PictureFormat,
     language: Language,
 ) -> Result<(), Failure> {
     std::fs::create_dir_all(folder)
         .map_err(|error| Failure::failed(format!("{}: {error}", folder.display())))?;
     let made = page(f, found, language);
-    write(&folder.join("minimize.html"), &made.html)?;
+    write(&folder.join("minimize.html"), made.html.as_bytes())?;
     for (name, picture) in &made.pictures {
-        write(&folder.join(format!("{name}.svg")), &picture.draw().standalone())?;
+        write(&form.file(folder, name), &form.bytes(&picture.draw(language))?)?;
     }
-    write(&folder.join("path.csv"), &csv(f, found))
+    write(&folder.join("path.csv"), csv(f, found).as_bytes())
 }
 
-fn write(file: &Path, text: &str) -> Result<(), Failure> {
-    std::fs::write(file, text)
+fn write(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    std::fs::write(file, bytes)
         .map_err(|error| Failure::failed(format!("{}: {error}", file.display())))
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use spusk::data::{Inputs, Target};
 use spusk::fs::{Disk, write_atomic};
-use spusk::plot::number::count;
+use spusk::messages::{self as say, Language};
 use spusk::session::{Predicted, SessionError, Trained};
 
 use super::{Outcome, default_threads};
@@ -29,6 +29,9 @@ pub(crate) struct Predict {
     /// The CSV file to write; standard output if not given.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// The language of what is said; that of the system if not given.
+    #[arg(long, value_name = "en|ru", value_parser = ["en", "ru"])]
+    language: Option<String>,
     /// Threads to compute with.
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
@@ -37,7 +40,8 @@ pub(crate) struct Predict {
 impl Predict {
     pub(crate) fn run(self) -> Outcome {
         let trained = Trained::open(&self.run, self.threads.unwrap_or_else(default_threads))?;
-        let mut job = Job { trained, source: self.data, rows: 0, failed: None };
+        let language = super::language(self.language.as_deref());
+        let mut job = Job { trained, source: self.data, rows: 0, failed: None, language };
         match &self.out {
             None => job.write(&mut io::stdout().lock()),
             // A pipe or a device cannot be replaced by a rename.
@@ -47,9 +51,12 @@ impl Predict {
             Some(path) => write_atomic(&Disk, path, &mut |to| job.write(to)),
         }
         .map_err(|error| job.failure(error, self.out.as_deref()))?;
-        let rows = if job.rows == 1 { "row" } else { "rows" };
+        let done = match job.rows {
+            1 => say::lines_predicted_one(language),
+            rows => say::lines_predicted(language, language.count(rows as u64)),
+        };
         let to = self.out.map_or(String::new(), |path| format!(": {}", path.display()));
-        complain(&format!("{} {rows} predicted{to}", count(job.rows as u64)));
+        complain(&format!("{done}{to}"));
         Ok(0)
     }
 }
@@ -61,6 +68,7 @@ struct Job {
     rows: usize,
     /// What went wrong before anything could be written.
     failed: Option<SessionError>,
+    language: Language,
 }
 
 impl Job {
@@ -81,7 +89,7 @@ impl Job {
         let stop = || SessionError::Other("the rows cannot be written".into());
         let predicted = self.trained.predict(
             &self.source,
-            &mut |note| complain(&format!("note: {note}")),
+            &mut |note| complain(&say::note_word(self.language, note.in_language(self.language))),
             &mut |trained, rows| {
                 written = take(trained, rows);
                 if written.is_ok() { Ok(()) } else { Err(stop()) }

@@ -50,12 +50,13 @@ pub(crate) struct Report {
 
 impl Report {
     pub(crate) fn run(self) -> Outcome {
+        let language = language(self.language.as_deref());
         let page = match self.full {
-            true => full_report(&self.run, &self.request(), language(self.language.as_deref()))?,
+            true => full_report(&self.run, &self.request(), language)?,
             false => {
                 let run = RunDir::open(&self.run).map_err(Failure::failed)?;
                 let data: ReportData = run.report_data().map_err(Failure::failed)?;
-                html(&data)
+                html(&data, language)
             }
         };
         let name = if self.full { "full.html" } else { "report.html" };

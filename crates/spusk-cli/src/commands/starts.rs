@@ -13,7 +13,6 @@ use spusk::init::Initializer;
 use spusk::layers::AnyLayer;
 use spusk::messages::{self as say, Language};
 use spusk::optimizers::{AnyOptimizer, Sgd};
-use spusk::plot::number::{count, seconds};
 use spusk::schedules::{AnySchedule, Exponential};
 use spusk::session::{data_options, vocabulary};
 use spusk::spec::Value as SpecValue;
@@ -133,7 +132,7 @@ impl StartsCommand {
         folder.write("results.json", &format!("{:#}\n", found.to_json(false)))?;
         if self.files.wanted() {
             let page = page(&say::starts_heading(l), &found, l);
-            self.files.write(&page.html, &page.pictures)?;
+            self.files.write(&page.html, &page.pictures, l)?;
         }
         match self.telling.format {
             Format::Json => line(found.to_json(true))?,
@@ -257,8 +256,8 @@ impl Teller {
         let Ok(mut last) = self.last.lock() else { return };
         if last.elapsed() >= TOLD_EVERY {
             *last = Instant::now();
-            let (done, all) = (count(done as u64), count(all as u64));
-            let passed = seconds(self.started.elapsed().as_secs_f64());
+            let (done, all) = (l.count(done as u64), l.count(all as u64));
+            let passed = l.seconds(self.started.elapsed().as_secs_f64());
             complain(&say::starts_progress(l, done, all, passed));
         }
     }
@@ -275,12 +274,12 @@ fn forecast(
     let done: usize = (0..starts.variants.len()).map(|kind| planned.done(folder, kind)).sum();
     let all = starts.variants.len() * request.runs;
     if done > 0 {
-        complain(&say::starts_goes_on(l, count(done as u64), count(all as u64)));
+        complain(&say::starts_goes_on(l, l.count(done as u64), l.count(all as u64)));
     }
     if done < all {
         let forecast = starts.forecast(&|kind| planned.done(folder, kind))?;
-        let left = count((all - done) as u64);
-        complain(&say::starts_forecast(l, left, seconds(forecast.seconds), request.threads));
+        let left = l.count((all - done) as u64);
+        complain(&say::starts_forecast(l, left, l.seconds(forecast.seconds), request.threads));
     }
     Ok(())
 }

@@ -50,6 +50,9 @@ pub(crate) struct Train {
     /// Print nothing but the result.
     #[arg(long, help_heading = "Run")]
     quiet: bool,
+    /// The language of what is said, and of the report; that of the system if not given.
+    #[arg(long, value_name = "en|ru", value_parser = ["en", "ru"], help_heading = "Run")]
+    language: Option<String>,
 }
 
 /// The exit status after Ctrl-C.
@@ -67,16 +70,20 @@ trait Listener {
 impl Train {
     pub(crate) fn run(self) -> Outcome {
         let experiment = self.experiment()?;
+        let language = super::language(self.language.as_deref());
         let mut listener: Box<dyn Listener> = match self.format {
             Format::Json => Box::new(json::Json::new(self.quiet)),
             Format::Human => {
                 let terminal = std::io::stderr().is_terminal() && std::io::stdout().is_terminal();
-                Box::new(human::Human::new(self.quiet, terminal))
+                Box::new(human::Human::new(self.quiet, terminal, language))
             }
         };
         let interrupt = Interrupt::install()?;
-        let options =
-            SessionOptions { resume: self.resume.as_deref(), runs: Path::new("runs"), init: None };
+        let options = SessionOptions {
+            resume: self.resume.as_deref(),
+            language,
+            ..SessionOptions::default()
+        };
         let outcome = session::train(&experiment, &options, &interrupt.stop, &mut |event| {
             if let SessionEvent::Model(_) = event {
                 interrupt.save_first();

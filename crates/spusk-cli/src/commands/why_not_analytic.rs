@@ -30,7 +30,7 @@ impl WhyNotAnalytic {
                 Experiment::load(&self.path, &[], vocabulary()).map_err(Failure::failed)?;
             describe_experiment(&experiment, &mut |event| {
                 if let SessionEvent::Note(text) = event {
-                    complain(&format!("note: {text}"));
+                    complain(&spusk::messages::note_word(l, text.in_language(l)));
                 }
             })?
         } else {

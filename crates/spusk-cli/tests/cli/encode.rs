@@ -33,6 +33,9 @@ fn rows_are_encoded_mapped_and_scored() {
         "row,class,reconstruction_error,code_1,code_2,code_3,code_4,code_5,code_6"
     );
     assert_eq!(lines.len(), 1 + 1797);
+    // The same as pixels.
+    place.good(&["encode", "run", "--data", "digits", "--out", "again.csv", "--map", "map.png"]);
+    assert!(place.bytes("map.png").starts_with(b"\x89PNG"));
     let map = String::from_utf8(place.bytes("map.svg")).expect("UTF-8");
     assert!(map.contains("main direction of the codes"), "{}", &map[..300]);
     let images = String::from_utf8(place.bytes("images.svg")).expect("UTF-8");

@@ -14,6 +14,7 @@ mod minimize;
 mod neuron;
 mod report;
 mod result;
+mod russian;
 mod sequences;
 mod starts;
 mod train;
@@ -52,7 +53,8 @@ impl Place {
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_spusk"));
-        command.args(arguments).current_dir(self.directory.path());
+        // What is said must not depend on who runs the tests.
+        command.args(arguments).current_dir(self.directory.path()).env("LC_ALL", "C");
         command
     }
 

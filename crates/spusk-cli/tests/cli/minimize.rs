@@ -49,6 +49,9 @@ fn a_folder_holds_page_pictures_and_path() {
     for picture in ["contours", "surface", "basins", "step_sweep"] {
         assert!(place.bytes(&format!("seen/{picture}.svg")).starts_with(b"<svg"), "{picture}");
     }
+    let words = ["minimize", "x^2 + y^2", "--out", "pixels", "--picture-format", "png"];
+    place.good(&words);
+    assert!(place.bytes("pixels/contours.png").starts_with(b"\x89PNG"));
     let path = String::from_utf8(place.bytes("seen/path.csv")).expect("text");
     assert!(path.starts_with("step,x,y,value\n0,"));
 }

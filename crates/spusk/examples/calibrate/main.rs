@@ -164,7 +164,7 @@ fn run(case: &Case, mut given: Given, folder: &Path) -> Result<Seen, Failure> {
         first_weights(&given, case.scale, &init, folder)?;
         given.push(("model.init", init.display().to_string()));
     }
-    let options = SessionOptions { resume: None, runs: folder, init: None };
+    let options = SessionOptions { runs: folder, ..SessionOptions::default() };
     let mut told = Vec::new();
     // A training that breaks leaves a run all the same.
     let _ = train(&experiment(&given)?, &options, &AtomicBool::new(false), &mut |event| {
@@ -198,7 +198,7 @@ fn first_weights(
     given.push(("out", out.display().to_string()));
     given.push(("training.epochs", "1".into()));
     given.push(("training.learning_rate", "1e-30".into()));
-    let options = SessionOptions { resume: None, runs: folder, init: None };
+    let options = SessionOptions { runs: folder, ..SessionOptions::default() };
     train(&experiment(&given)?, &options, &AtomicBool::new(false), &mut |_| {})?;
     let contents = safetensors::read(&out.join("model.safetensors"))?;
     let tensors: Result<Vec<Tensor>, Failure> = (contents.tensors.iter())

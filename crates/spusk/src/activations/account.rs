@@ -3,7 +3,6 @@
 use super::{Activation, RaceFound, Sampled};
 use crate::formula::Part;
 use crate::messages::{self as say, Language};
-use crate::plot::number::{count, percent, significant};
 use crate::plot::{ActivationCurve, Activations, IntervalRow, Intervals, Picture, Plot};
 use crate::report::page::Page;
 
@@ -29,9 +28,9 @@ pub fn account(activations: &[Activation], l: Language) -> Part {
     let mut part = Part { heading: say::activations_heading(l), ..Part::default() };
     part.sentences.push(say::activations_about(l));
     let columns = [say::column_activation(l), say::column_formula(l)];
-    let places = TABLE.iter().map(|&x| format!("f({0}), f′({0})", significant(x, 3)));
+    let places = TABLE.iter().map(|&x| format!("f({0}), f′({0})", l.significant(x, 3)));
     let row = |activation: &Activation| {
-        let cells = activation.sample(&TABLE).map_or(Vec::new(), |found| cells(&found));
+        let cells = activation.sample(&TABLE).map_or(Vec::new(), |found| cells(&found, l));
         [activation.name, activation.formula].map(String::from).into_iter().chain(cells).collect()
     };
     let rows = activations.iter().map(row).collect();
@@ -41,14 +40,9 @@ pub fn account(activations: &[Activation], l: Language) -> Part {
     part
 }
 
-fn cells(found: &Sampled) -> Vec<String> {
-    let number = |x: f64| significant(x, 3);
-    found
-        .y
-        .iter()
-        .zip(&found.slope)
-        .map(|(&y, &s)| format!("{}, {}", number(y), number(s)))
-        .collect()
+fn cells(found: &Sampled, l: Language) -> Vec<String> {
+    let number = |x: f64| l.significant(x, 3);
+    found.y.iter().zip(&found.slope).map(|(&y, &s)| l.list([number(y), number(s)])).collect()
 }
 
 /// The curves.
@@ -73,11 +67,11 @@ fn curves(activations: &[Activation], l: Language) -> Activations {
     }
 }
 
-fn score(found: &RaceFound, value: f64) -> String {
+fn score(found: &RaceFound, value: f64, l: Language) -> String {
     match found.accuracy {
         _ if !value.is_finite() => "—".into(),
-        true => percent(value, 2),
-        false => significant(value, 4),
+        true => l.percent(value, 2),
+        false => l.significant(value, 4),
     }
 }
 
@@ -87,7 +81,7 @@ pub fn account_race(found: &RaceFound, hidden: &[usize], l: Language) -> Part {
     let mut part = Part { heading: say::race_heading(l), ..Part::default() };
     let widths: Vec<String> = hidden.iter().map(ToString::to_string).collect();
     let seeds = found.places.first().map_or(0, |place| place.values.len());
-    let rows = found.rows.map(|rows| count(rows as u64));
+    let rows = found.rows.map(|rows| l.count(rows as u64));
     let [train, validation, test] = rows;
     part.sentences.push(say::race_about(l, widths.join(", "), seeds, found.epochs, train));
     part.sentences.push(say::race_rates(l, validation, test));
@@ -98,8 +92,8 @@ pub fn account_race(found: &RaceFound, hidden: &[usize], l: Language) -> Part {
         say::learning_rate(l),
     ];
     let row = |place: &super::Place| {
-        let interval = format!("{} … {}", score(found, place.low), score(found, place.high));
-        vec![place.name.into(), score(found, place.mean), interval, significant(place.rate, 3)]
+        let interval = format!("{} … {}", score(found, place.low, l), score(found, place.high, l));
+        vec![place.name.into(), score(found, place.mean, l), interval, l.significant(place.rate, 3)]
     };
     part.table = Some((columns, found.places.iter().map(row).collect()));
     part.after.push(verdict(found, seeds, l));
@@ -125,7 +119,7 @@ pub fn page(
     race: Option<(&RaceFound, &[usize])>,
     l: Language,
 ) -> ActivationsPage {
-    let mut page = Page::new(&say::activations_heading(l)).in_language(l.code());
+    let mut page = Page::new(&say::activations_heading(l), l);
     let pictures = sections(&mut page, activations, race, l);
     ActivationsPage { html: page.finish(), pictures }
 }
@@ -140,7 +134,7 @@ pub(crate) fn sections(
     let curves = curves(activations, l);
     let part = account(activations, l);
     page.section("curves", &part.heading, |page| {
-        page.picture(&curves.draw());
+        page.picture(&curves.draw(l));
         page.part(&part);
     });
     let mut pictures: Vec<(&'static str, Picture)> = vec![("activations", curves.into())];
@@ -148,7 +142,7 @@ pub(crate) fn sections(
         let part = account_race(found, hidden, l);
         let picture = intervals(found, l);
         page.section("race", &part.heading, |page| {
-            page.picture(&picture.draw());
+            page.picture(&picture.draw(l));
             page.part(&part);
         });
         pictures.push(("race", picture.into()));

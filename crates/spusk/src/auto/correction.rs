@@ -1,6 +1,7 @@
 //! The learning rate of a network that corrects a forecast or a picture, and starts at nothing.
 
 use super::{Recipe, Trial, Until};
+use crate::messages::{self as say, Language, Said};
 use crate::schedules::{AnySchedule, Cosine};
 use crate::train::{Examples, TrainError};
 
@@ -39,10 +40,10 @@ impl CorrectionOf {
     }
 
     /// The share where none can be compared, and how it is told.
-    fn uncompared(self) -> (f64, &'static str) {
+    fn uncompared(self) -> (f64, fn(Language) -> String) {
         match self {
-            CorrectionOf::Forecast => (0.1, "a tenth of the usual one"),
-            CorrectionOf::Picture => (1.0, "the usual one"),
+            CorrectionOf::Forecast => (0.1, say::correction_tenth),
+            CorrectionOf::Picture => (1.0, say::correction_usual),
         }
     }
 
@@ -52,14 +53,6 @@ impl CorrectionOf {
             CorrectionOf::Forecast => 200,
             // All trials take less than a fifth of the training.
             CorrectionOf::Picture => 200.min(steps / 20),
-        }
-    }
-
-    /// What there is without it.
-    fn without(self) -> &'static str {
-        match self {
-            CorrectionOf::Forecast => "where the linear forecast has",
-            CorrectionOf::Picture => "which without a network is",
         }
     }
 }
@@ -72,14 +65,17 @@ impl CorrectionOf {
 pub(crate) fn choose_correction(
     request: &CorrectionRequest<'_>,
     until: &Until<'_>,
-) -> Result<(f64, String), TrainError> {
-    let without_comparison = |why: &str| {
+) -> Result<(f64, Said), TrainError> {
+    let without_comparison = |why: fn(Language) -> String| {
         let (share, told) = request.of.uncompared();
         let rate = super::rate::rounded(request.usual * share);
-        (rate, format!("learning rate {rate}: {told}, since {why}"))
+        let note = Said::new(|l| {
+            say::correction_uncompared(l, l.digits(&rate.to_string()), told(l), why(l))
+        });
+        (rate, note)
     };
     if request.held.is_empty() {
-        return Ok(without_comparison("no later part is there to choose by"));
+        return Ok(without_comparison(say::correction_no_part));
     }
     let trial = || {
         let rows = request.train.len();
@@ -105,25 +101,22 @@ pub(crate) fn choose_correction(
     }
     let best = results.iter().copied().min_by(|a, b| a.1.total_cmp(&b.1));
     let Some((rate, loss)) = best else {
-        return Ok(without_comparison("there was no time to compare more"));
+        return Ok(without_comparison(say::correction_no_time));
     };
-    let shown: Vec<String> =
-        results.iter().map(|(rate, loss)| format!("{rate} → {loss:.5}")).collect();
-    let verdict = if loss < start {
-        String::new()
-    } else {
-        "; none improves on it there, so the correction stays small".into()
-    };
-    let rate = if loss < start {
-        rate
-    } else {
-        super::rate::rounded(request.usual * request.of.shares()[0])
-    };
-    let note = format!(
-        "learning rate {rate}: trainings of {lap} steps compared on the validation part (loss: {}), \
-         {} {start:.5}{verdict}",
-        shown.join(", "),
-        request.of.without(),
-    );
+    let improves = loss < start;
+    let rate =
+        if improves { rate } else { super::rate::rounded(request.usual * request.of.shares()[0]) };
+    let note = Said::new(|l| {
+        let message = match request.of {
+            CorrectionOf::Forecast => say::correction_forecast,
+            CorrectionOf::Picture => say::correction_picture,
+        };
+        let losses = super::rate::losses(&results, 5, l);
+        let mut note = message(l, l.digits(&rate.to_string()), lap, losses, l.fixed(start, 5));
+        if !improves {
+            note += &say::correction_small(l);
+        }
+        note
+    });
     Ok((rate, note))
 }

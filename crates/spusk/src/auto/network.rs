@@ -1,8 +1,9 @@
 //! The network, its weight decay and the length of its training, by cross-validation.
 
-use super::{Recipe, Rows, Trial, Until, counted, folds};
+use super::{Recipe, Rows, Trial, Until, folds};
 use crate::Model;
 use crate::layers::{AnyLayer, Dense, Relu};
+use crate::messages::{self as say, Said};
 use crate::model::StepOptions;
 use crate::schedules::{AnySchedule, Cosine};
 use crate::train::{Examples, TrainError};
@@ -41,7 +42,7 @@ pub(crate) struct Network {
     pub(crate) steps: u64,
     /// The learning rate, if it was open.
     pub(crate) rate: Option<f64>,
-    pub(crate) notes: Vec<String>,
+    pub(crate) notes: Vec<Said>,
 }
 
 const FOLDS: usize = 5;
@@ -97,17 +98,16 @@ pub(crate) fn choose_network(
         Some(hidden) => hidden.clone(),
         None => {
             let chosen = simplest(&ladder);
-            let all: Vec<String> = ladder
-                .iter()
-                .map(|s| format!("{} {:.4} ± {:.4}", name(&s.candidate), s.mean, s.error))
-                .collect();
-            notes.push(format!(
-                "network: {} of {} compared by {FOLDS}-fold cross-validation (loss: {}); the \
-                 simplest within {TOLERANCE} standard errors of the best",
-                name(&ladder[chosen].candidate),
-                ladder.len(),
-                all.join(", "),
-            ));
+            notes.push(Said::new(|l| {
+                let scored = |s: &Scored<Vec<usize>>| {
+                    let (mean, error) = (l.fixed(s.mean, 4), l.fixed(s.error, 4));
+                    format!("{} {mean} ± {error}", name(&s.candidate))
+                };
+                let chosen = name(&ladder[chosen].candidate);
+                let losses = l.list(ladder.iter().map(scored));
+                let tolerance = l.digits(&TOLERANCE.to_string());
+                say::chosen_by_folds(l, chosen, ladder.len(), FOLDS, losses, tolerance)
+            }));
             hidden(&ladder[chosen].candidate)
         }
     };
@@ -130,14 +130,15 @@ pub(crate) fn choose_network(
     }
     let best = (0..grid.len()).min_by(|&a, &b| grid[a].mean.total_cmp(&grid[b].mean)).unwrap_or(0);
     let (steps, weight_decay) = grid[best].candidate;
-    let decay = weight_decay.map_or("the optimizer's own".into(), |decay| decay.to_string());
-    notes.push(format!(
-        "about {steps} steps with weight decay {decay}: the least cross-validated loss ({:.4} ± \
-         {:.4}) of {}",
-        grid[best].mean,
-        grid[best].error,
-        counted(grid.len() as u64, "combination"),
-    ));
+    notes.push(Said::new(|l| {
+        let decay = match weight_decay {
+            Some(decay) => l.digits(&decay.to_string()),
+            None => say::chosen_own_decay(l),
+        };
+        let (mean, error) = (l.fixed(grid[best].mean, 4), l.fixed(grid[best].error, 4));
+        let all = l.counted(grid.len() as u64, "combination");
+        say::chosen_length(l, steps, decay, mean, error, all)
+    }));
 
     let mut rate = None;
     if request.rate_is_open {
@@ -153,16 +154,15 @@ pub(crate) fn choose_network(
         }
         rates.sort_by(|a, b| a.0.total_cmp(&b.0));
         let least = rates.iter().min_by(|a, b| a.1.total_cmp(&b.1)).map_or(request.rate, |r| r.0);
-        let all: Vec<String> =
-            rates.iter().map(|(r, loss)| format!("{r:.1e} → {loss:.4}")).collect();
         let least = super::rate::rounded(least);
-        notes.push(format!(
-            "learning rate {least}: the least cross-validated loss ({})",
-            all.join(", ")
-        ));
+        notes.push(Said::new(|l| {
+            let shown = rates.iter().map(|(r, loss)| (super::rate::rounded(*r), *loss));
+            let losses = super::rate::losses(&shown.collect::<Vec<_>>(), 4, l);
+            say::chosen_folds_rate(l, l.digits(&least.to_string()), losses)
+        }));
         rate = Some(least);
     }
-    notes.push(format!("these choices took {}", counted(spent, "step")));
+    notes.push(Said::new(|l| say::chosen_took(l, l.counted(spent, "step"))));
     Ok(Network { hidden: layers, weight_decay, steps, rate, notes })
 }
 

@@ -1,6 +1,7 @@
 //! The learning rate: a range test, then a race.
 
-use super::{FoundRate, Recipe, Trial, Until, counted};
+use super::{FoundRate, Recipe, Trial, Until};
+use crate::messages::{self as say, Language, Said};
 use crate::plot::{Race, RangeTest, Series};
 use crate::schedules::AnySchedule;
 use crate::train::{Examples, TrainError};
@@ -64,17 +65,16 @@ pub(crate) fn choose_rate(
     let Some(&bound) = bounds.get(bounds.len() / 2) else {
         return Ok(without_comparison(request, steps));
     };
-    let seed_count = counted(seeds.len() as u64, "seed");
+    let seed_count = |l: Language| l.counted(seeds.len() as u64, "seed");
+    let lowest = |l: Language| l.significant(bound, 3);
 
     if let Some(rate) = request.decided {
-        let relation =
-            if rate <= bound { "below that" } else { "beyond that, with short steps at the end" };
         return Ok(FoundRate {
             rate,
-            notes: vec![format!(
-                "a range test with {} shows the loss lowest near {bound:.2e}; {rate} is {relation}",
-                seed_count,
-            )],
+            notes: vec![Said::new(|l| {
+                let message = if rate <= bound { say::rate_below } else { say::rate_beyond };
+                message(l, seed_count(l), lowest(l), l.digits(&rate.to_string()))
+            })],
             range_test: RangeTest { seeds, chosen: Some(rate), ..RangeTest::default() },
             race: None,
             steps,
@@ -97,24 +97,22 @@ pub(crate) fn choose_rate(
         .position(|(_, loss)| loss.is_finite() && *loss <= best + SHORT_SIGHT * best.abs());
     // If every candidate fails, what is usual is the best that is known.
     let rate = winner.map_or(request.usual, |winner| results[winner].0);
-    let shown: Vec<String> =
-        results.iter().map(|(rate, loss)| format!("{rate} → {loss:.4}")).collect();
     let notes = vec![
-        format!(
-            "learning rate: a range test with {} shows the loss lowest near {bound:.2e} and worse \
-             beyond",
-            seed_count,
-        ),
-        format!(
-            "learning rate {rate}: the smallest within {:.0} % of the best in a race over {lap} steps \
-             each (loss on {} examples: {}); {} in all, {:.0} % of the training's {}",
-            100.0 * SHORT_SIGHT,
-            if request.held.is_some() { "held-out" } else { "the training" },
-            shown.join(", "),
-            counted(steps, "step"),
-            100.0 * steps as f64 / request.steps.max(1) as f64,
-            request.steps,
-        ),
+        Said::new(|l| say::rate_range(l, seed_count(l), lowest(l))),
+        Said::new(|l| {
+            let held = request.held.is_some();
+            say::rate_race(
+                l,
+                l.digits(&rate.to_string()),
+                l.percent(SHORT_SIGHT, 0),
+                lap,
+                if held { say::rate_on_held(l) } else { say::rate_on_training(l) },
+                losses(&results, 4, l),
+                l.counted(steps, "step"),
+                l.percent(steps as f64 / request.steps.max(1) as f64, 0),
+                l.count(request.steps),
+            )
+        }),
     ];
     Ok(FoundRate {
         rate,
@@ -128,12 +126,13 @@ pub(crate) fn choose_rate(
 /// The rate where there was no time to compare any.
 fn without_comparison(request: &RateRequest<'_>, steps: u64) -> FoundRate {
     let rate = request.decided.unwrap_or(request.usual);
-    let known = if request.decided.is_some() { "cross-validated" } else { "the optimizer's usual" };
+    let known = match request.decided {
+        Some(_) => say::rate_cross_validated,
+        None => say::rate_usual,
+    };
     FoundRate {
         rate,
-        notes: vec![format!(
-            "learning rate {rate}: {known} one; there was no time to compare more"
-        )],
+        notes: vec![Said::new(|l| known(l, l.digits(&rate.to_string())))],
         range_test: RangeTest::default(),
         race: None,
         steps,
@@ -178,7 +177,7 @@ fn sweep_rates(
             break;
         }
     }
-    Ok(Some((Series::new(&format!("seed {}", seed + 1), points), best.1)))
+    Ok(Some((Series::new(Said::new(|l| say::seed_number(l, seed + 1)), points), best.1)))
 }
 
 /// A short training with the whole course of the schedule; the loss on held-out examples at its end.
@@ -199,7 +198,10 @@ fn race(
         let loss = trial.step(request.train, rate * request.schedule.factor(step, lap))?;
         *steps += 1;
         if !loss.is_finite() {
-            return Ok(Some((Series::new(&rate.to_string(), points), f64::INFINITY)));
+            return Ok(Some((
+                Series::new(Said::new(|l| l.digits(&rate.to_string())), points),
+                f64::INFINITY,
+            )));
         }
         points.push((step as f64, loss));
     }
@@ -207,11 +209,17 @@ fn race(
     let loss = trial.loss(held, |_, _, _| {})?;
     points.push((lap as f64, loss));
     let loss = if loss.is_nan() { f64::INFINITY } else { loss };
-    Ok(Some((Series::new(&rate.to_string(), points), loss)))
+    Ok(Some((Series::new(Said::new(|l| l.digits(&rate.to_string())), points), loss)))
 }
 
 fn trial(request: &RateRequest<'_>, recipe: &Recipe) -> Result<Trial, TrainError> {
     Trial::new(recipe, request.features, request.target, request.train.len(), request.threads)
+}
+
+/// Rates with their losses, in words.
+pub(crate) fn losses(results: &[(f64, f64)], digits: usize, l: Language) -> String {
+    let shown = results.iter().map(|(rate, loss)| l.digits(&format!("{rate} → {loss:.digits$}")));
+    l.list(shown)
 }
 
 /// Two digits: more would pretend to a precision that the search does not have.

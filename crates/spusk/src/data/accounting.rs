@@ -1,10 +1,8 @@
 //! Where every row of the data went.
 
-use std::fmt;
-
-use super::error::counted;
 use super::raw::Skipped;
 pub use super::raw::SkippedRows;
+use crate::messages::{self as say, Language};
 
 /// Rows in = rows that train + rows held out + rows skipped.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -52,25 +50,25 @@ impl Accounting {
     }
 }
 
-impl fmt::Display for Accounting {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} = {} training + {} validation + {} test + {} skipped",
-            counted(self.rows, "row"),
-            self.train,
-            self.validation,
-            self.test,
-            self.skipped_rows()
-        )?;
+impl Accounting {
+    /// Where every row went, in a line.
+    #[must_use]
+    pub fn account(&self, l: Language) -> String {
+        let [train, validation, test, skipped] =
+            [self.train, self.validation, self.test, self.skipped_rows()].map(|rows| l.count(rows));
+        let rows = l.counted(self.rows, "row");
+        let mut words = say::data_account(l, rows, train, validation, test, skipped);
         for (reason, rows) in &self.skipped {
-            write!(f, "; {} skipped: {reason} (first at {})", rows.count, rows.first)?;
+            let reason = say::skipped(l, reason);
+            words += "; ";
+            words += &say::data_skipped(l, l.count(rows.count), reason, rows.first);
         }
         if self.test_source_rows > 0 {
             let skipped: u64 = self.test_source_skipped.values().map(|rows| rows.count).sum();
-            write!(f, "; test source: {} of which {skipped} skipped", self.test_source_rows)?;
+            words += "; ";
+            words += &say::data_test_source(l, l.count(self.test_source_rows), l.count(skipped));
         }
-        Ok(())
+        words
     }
 }
 
@@ -86,7 +84,7 @@ mod tests {
         skip(&mut accounting.skipped, "no target", 5);
         assert!(accounting.is_complete());
         assert_eq!(
-            accounting.to_string(),
+            accounting.account(Language::English),
             "11 rows = 7 training + 1 validation + 2 test + 1 skipped; 1 skipped: no target (first \
              at 5)"
         );

@@ -1,6 +1,6 @@
 //! Fitting the encoding of a table's columns to the training part.
 
-use super::error::{DataError, counted, quoted, short};
+use super::error::{DataError, quoted, short};
 use super::options::{DataOptions, Fill, Scale};
 use super::preprocessing::{Column, Encoding, UNKNOWN, signed_log};
 use super::random;
@@ -10,6 +10,7 @@ use super::table::cell::number_name;
 use super::table::date;
 use super::texts::Texts;
 use super::tokens::{Lengths, TextEncoder, TokenKind, Tokens, WHOLE, learn};
+use crate::messages::{self as say, Language, Said};
 
 /// What was found in a column and what became of it, for people.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,18 +20,18 @@ pub struct ColumnReport {
     /// What its cells are: number, category, boolean, date.
     pub kind: &'static str,
     /// What is known of its training cells: range, mean, values.
-    pub summary: String,
+    pub summary: Said,
     /// Missing cells in the training part.
     pub missing: u64,
     /// What it is used for, and how.
-    pub use_: String,
+    pub use_: Said,
 }
 
 /// The encodings of all columns that are no targets.
 pub(crate) struct Fitted {
     pub(crate) columns: Vec<Column>,
     pub(crate) reports: Vec<ColumnReport>,
-    pub(crate) notes: Vec<String>,
+    pub(crate) notes: Vec<Said>,
 }
 
 /// Fits every column of `table` but the `targets` to the rows whose part is training.
@@ -67,7 +68,11 @@ pub(crate) fn fit(
             .columns
             .iter()
             .map(|column| {
-                format!("{}: {}", quoted(column.name.as_bytes()), column.encoding.describe())
+                format!(
+                    "{}: {}",
+                    quoted(column.name.as_bytes()),
+                    column.encoding.describe(Language::English)
+                )
             })
             .collect();
         let list = if list.is_empty() { String::new() } else { format!(" ({})", list.join("; ")) };
@@ -97,13 +102,13 @@ fn encodings(
         let mut report = ColumnReport {
             name: column.name.clone(),
             kind: column.kind.name(),
-            summary: gathered.summary(column),
+            summary: Said::new(|l| gathered.summary(column, l)),
             missing: gathered.missing,
-            use_: String::from("target"),
+            use_: Said::new(say::use_target),
         };
         let text = text.as_ref().filter(|text| text.place == place);
         if let Some(text) = text {
-            report.summary = text.summary();
+            report.summary = Said::new(|l| text.summary(l));
         }
         if !targets.contains(&place) {
             let encoding = if let Some(text) = text {
@@ -115,7 +120,7 @@ fn encodings(
             } else {
                 gathered.encoding(source, column, options)?
             };
-            report.use_ = encoding.describe();
+            report.use_ = Said::new(|l| encoding.describe(l));
             gathered.warn(column, &encoding, options, &mut fitted.notes);
             fitted.columns.push(Column { name: column.name.clone(), place, encoding });
         }
@@ -139,19 +144,19 @@ impl FittedText {
         Encoding::Text { tokens: self.tokens.clone(), length: self.length }
     }
 
-    fn summary(&self) -> String {
+    fn summary(&self, l: Language) -> String {
         let unit = match self.tokens.kind() {
-            TokenKind::Word => "words",
-            TokenKind::Character => "characters",
-            TokenKind::Bpe => "tokens",
+            TokenKind::Word => say::texts_words(l),
+            TokenKind::Character => say::texts_characters(l),
+            TokenKind::Bpe => say::texts_tokens(l),
         };
         let (middle, length) = (self.lengths.median(), self.length);
-        let why = if self.set { String::new() } else { format!(" ({:.0} % whole)", 100.0 * WHOLE) };
-        let cut = match self.lengths.longer(length) {
-            0 => "none is longer".to_owned(),
-            longer => format!("{} longer", counted(longer, "text")),
+        let whole = match self.set {
+            true => String::new(),
+            false => say::texts_whole(l, l.percent(WHOLE, 0)),
         };
-        format!("median {middle} {unit}, {length} are read{why}, {cut}")
+        let longer = l.count(self.lengths.longer(length));
+        say::texts_median(l, middle, unit, length, whole, longer)
     }
 }
 
@@ -419,56 +424,56 @@ impl Gathered {
         column: &RawColumn,
         encoding: &Encoding,
         options: &DataOptions,
-        notes: &mut Vec<String>,
+        notes: &mut Vec<Said>,
     ) {
         let name = quoted(column.name.as_bytes());
         match encoding {
-            Encoding::Dropped { why } => notes.push(format!("column {name} is left out: {why}")),
+            Encoding::Dropped { why } => notes.push(Said::new(|l| {
+                say::data_column_left_out(l, &name, super::preprocessing::dropped(l, why))
+            })),
             Encoding::Number { center, spread, .. } => {
                 let moments = &self.moments[0];
                 let far = ((moments.most - center) / spread).max((center - moments.least) / spread);
                 if far > 30.0 && !matches!(options.scale, Scale::Log | Scale::None) {
-                    notes.push(format!(
-                        "column {name} has values {far:.0} standard deviations from its mean; \
-                         data.scale=log or data.scale=robust may suit it better"
-                    ));
+                    notes.push(Said::new(|l| say::data_far_values(l, &name, l.fixed(far, 0))));
                 }
             }
             Encoding::Category { values, others: true, .. } => {
                 let different = self.counts.iter().filter(|&&count| count > 0).count();
-                notes.push(format!(
-                    "column {name}: {} of its {different} values have an input of their own, the \
-                     rest share one",
-                    values.len()
-                ));
+                notes.push(Said::new(|l| say::data_rare_values(l, &name, values.len(), different)));
             }
             _ => {}
         }
     }
 
-    fn summary(&self, column: &RawColumn) -> String {
+    fn summary(&self, column: &RawColumn, l: Language) -> String {
         match &column.kind {
             RawKind::Number if self.present > 0 => {
                 let moments = &self.moments[0];
                 let back = |value: f64| {
                     if self.log { value.abs().exp_m1().copysign(value) } else { value }
                 };
-                format!("{} to {}", short(back(moments.least)), short(back(moments.most)))
+                let [low, high] =
+                    [moments.least, moments.most].map(|value| l.digits(&short(back(value))));
+                say::values_from_to(l, low, high)
             }
             RawKind::Date { .. } if self.present > 0 => {
                 let days = &self.moments[0];
-                format!("{} to {}", date::day_name(days.least), date::day_name(days.most))
+                say::values_from_to(l, date::day_name(days.least), date::day_name(days.most))
             }
             RawKind::Category { values, overflow } => {
                 let mut list: Vec<&str> = values.iter().take(4).map(String::as_str).collect();
                 if values.len() > 4 {
                     list.push("…");
                 }
-                let more = if *overflow > 0 { "more than " } else { "" };
-                format!("{more}{} different: {}", values.len(), list.join(", "))
+                let mut count = l.count(values.len() as u64);
+                if *overflow > 0 {
+                    count = say::data_more_than(l, count);
+                }
+                say::values_different(l, count, list.join(", "))
             }
             RawKind::Boolean { values, .. } => values.join(", "),
-            _ => String::from("all missing"),
+            _ => say::values_all_missing(l),
         }
     }
 }

@@ -9,6 +9,7 @@ use super::error::DataError;
 use super::patches::PatchOptions;
 use super::series::SeriesOptions;
 use super::tokens::{MOST_TOKENS, MOST_VOCABULARY, TokenKind};
+use crate::messages::{self as say, Language};
 
 /// What the network is to learn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -38,6 +39,19 @@ impl Task {
             Task::Autoencode => "autoencode",
             Task::Denoise => "denoise",
             Task::Upscale => "upscale",
+        }
+    }
+
+    /// What is done, in the words of a language.
+    #[must_use]
+    pub fn in_words(self, l: Language) -> String {
+        match self {
+            Task::Classify => say::task_classify(l),
+            Task::Regress => say::task_regress(l),
+            Task::Forecast => say::task_forecast(l),
+            Task::Autoencode => say::task_autoencode(l),
+            Task::Denoise => say::task_denoise(l),
+            Task::Upscale => say::task_upscale(l),
         }
     }
 }

@@ -19,17 +19,18 @@ use super::table::scan::{find_column, no_column, scan};
 use super::target::{
     Classes, Found, of_autoencoder, of_autoencoder_labels, of_labels, of_table, saved_classes,
 };
+use crate::messages::{self as say, Language, Said};
 
 /// Data that are ready for training.
 pub struct Prepared {
     /// What the source is called.
     pub source: String,
     /// What kind of source it is, in words.
-    pub kind: String,
+    pub kind: Said,
     /// What is learned.
     pub task: Task,
     /// Why it is this task, in words.
-    pub task_reason: String,
+    pub task_reason: Said,
     /// The rows that train.
     pub train: Encoded,
     /// The rows that are watched during training; there may be none.
@@ -43,7 +44,7 @@ pub struct Prepared {
     /// What was found in each column; empty for images.
     pub columns: Vec<ColumnReport>,
     /// What the user should know, a sentence each.
-    pub notes: Vec<String>,
+    pub notes: Vec<Said>,
     /// The series, where windows of such are the rows.
     pub(crate) series: Option<Series>,
 }
@@ -130,7 +131,7 @@ pub(crate) fn whole_table(
     content: Content,
     source: &str,
     options: &DataOptions,
-) -> Result<(RawTable, Skipped, Vec<String>), DataError> {
+) -> Result<(RawTable, Skipped, Vec<Said>), DataError> {
     match content {
         Content::Text(files) => scan(&files, options, &raw_room(options)),
         Content::Table(table) => Ok((table, Skipped::new(), Vec::new())),
@@ -173,7 +174,7 @@ struct Job<'a> {
     source: String,
     own_test: OwnTest,
     skipped: Skipped,
-    notes: Vec<String>,
+    notes: Vec<Said>,
     options: &'a DataOptions,
 }
 
@@ -217,7 +218,7 @@ impl Job<'_> {
         let preprocessing = Preprocessing { version: VERSION, task: found.task, inputs, target };
         Ok(Prepared {
             source: self.source,
-            kind: String::new(),
+            kind: Said::default(),
             task: found.task,
             task_reason: found.reason,
             train,
@@ -370,21 +371,14 @@ impl Job<'_> {
         if !single.is_empty() {
             let list = single[..single.len().min(5)].join(", ");
             let more = if single.len() > 5 { ", …" } else { "" };
-            self.notes.push(format!(
-                "{} with one example only ({list}{more}): it trains, so nothing tests it",
-                if single.len() == 1 {
-                    "a class".to_owned()
-                } else {
-                    format!("{} classes", single.len())
-                },
-            ));
+            self.notes.push(Said::new(|l| {
+                let classes = l.counted(single.len() as u64, "class");
+                say::data_single_example(l, classes, format!("{list}{more}"))
+            }));
         }
         let absent = classes.iter().filter(|class| class.train == 0).count();
         if absent > 0 {
-            self.notes.push(format!(
-                "{absent} of {} classes have no training example and cannot be learned",
-                classes.len()
-            ));
+            self.notes.push(Said::new(|l| say::data_absent_classes(l, absent, classes.len())));
         }
         Ok(())
     }
@@ -552,7 +546,7 @@ impl Job<'_> {
         accounting.test_source_rows = 0;
         Ok(Prepared {
             source: self.source,
-            kind: String::new(),
+            kind: Said::default(),
             task: found.task,
             task_reason: found.reason,
             train,
@@ -885,12 +879,12 @@ fn split_rows_into<T: super::store::Cell>(
 }
 
 impl Prepared {
-    /// What was found, decided and counted, a line each.
+    /// What was found, decided and counted, a line each, for programs: in English.
     pub fn describe(&self) -> Vec<String> {
         let mut lines = vec![
-            format!("{}: {}", self.source, self.kind),
-            format!("task: {}, because {}", self.task.name(), self.task_reason),
-            self.accounting.to_string(),
+            format!("{}: {}", self.source, self.kind.english()),
+            format!("task: {}, because {}", self.task.name(), self.task_reason.english()),
+            self.accounting.account(Language::English),
         ];
         for column in &self.columns {
             let missing = match column.missing {
@@ -901,8 +895,8 @@ impl Prepared {
                 "{} {}: {}{missing}; {}",
                 column.kind,
                 quoted(column.name.as_bytes()),
-                column.summary,
-                column.use_
+                column.summary.english(),
+                column.use_.english()
             ));
         }
         if let Inputs::Pixels(_) = self.preprocessing.inputs {
@@ -913,7 +907,7 @@ impl Prepared {
             counted(self.preprocessing.width() as u64, "input"),
             counted(self.preprocessing.outputs() as u64, "output")
         ));
-        lines.extend(self.notes.iter().map(|note| format!("note: {note}")));
+        lines.extend(self.notes.iter().map(|note| format!("note: {}", note.english())));
         lines
     }
 }
@@ -1049,7 +1043,7 @@ mod tests {
         };
         let accounting = prepare(&path, &options).expect("prepares").accounting;
         assert_eq!(
-            accounting.to_string(),
+            accounting.account(Language::English),
             "103 rows = 72 training + 8 validation + 20 test + 3 skipped; 1 skipped: a cell that \
              does not fit its column (first at 104); 1 skipped: the target is missing (first at \
              103); 1 skipped: wrong number of cells (first at 102)"

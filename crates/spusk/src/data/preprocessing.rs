@@ -9,6 +9,7 @@ use super::patches::PatchInputs;
 use super::series::{Channel, MOST_STEPS, SeriesInputs};
 use super::table::date::{self, DateOrder};
 use super::tokens::{MOST_TOKENS, Tokens};
+use crate::messages::{self as say, Language};
 
 /// The text form's version; later versions must be told apart.
 pub(crate) const VERSION: u32 = 1;
@@ -343,9 +344,7 @@ impl Preprocessing {
     /// All choices, a line each.
     pub fn describe(&self) -> Vec<String> {
         let mut lines = match &self.inputs {
-            Inputs::Table { columns, .. } => {
-                columns.iter().map(|column| column.describe()).collect()
-            }
+            Inputs::Table { columns, .. } => columns.iter().map(Column::describe).collect(),
             Inputs::Pixels(scale) => vec![format!(
                 "{}: (x − {}) / {}, one scale for all",
                 scale.describe_shape(),
@@ -505,11 +504,36 @@ impl RoundedScale {
 impl Column {
     fn describe(&self) -> String {
         let name = quoted(self.name.as_bytes());
-        let (encoding, width) = (self.encoding.describe(), self.encoding.width());
+        let (encoding, width) = (self.encoding.describe(Language::English), self.encoding.width());
         match &self.encoding {
             Encoding::Dropped { .. } => format!("{name}: {encoding}"),
             _ => format!("{name}: {encoding} → {}", counted(width as u64, "input")),
         }
+    }
+}
+
+/// Why a column is left out, by the words that files say it with.
+pub(crate) fn dropped(l: Language, why: &str) -> String {
+    let fixed = [
+        say::dropped_ignored,
+        say::dropped_numbering,
+        say::dropped_all_missing,
+        say::dropped_same,
+        say::dropped_same_date,
+    ];
+    if let Some(message) = fixed.into_iter().find(|message| message(Language::English) == why) {
+        return message(l);
+    }
+    let inside = |before: &str, after: &str| why.strip_prefix(before)?.strip_suffix(after);
+    if let Some(value) = inside("it is always ", " in the training part") {
+        return say::dropped_always(l, l.digits(value));
+    }
+    match inside("it has ", " rows, as a name or a text has") {
+        Some(rest) => match rest.split_once(" different values in ") {
+            Some((different, rows)) => say::dropped_name(l, different, rows),
+            None => why.into(),
+        },
+        None => why.into(),
     }
 }
 
@@ -581,39 +605,42 @@ impl Encoding {
     }
 
     /// The encoding in words.
-    pub(crate) fn describe(&self) -> String {
-        let and = |flag: bool, text: &str| if flag { text.to_owned() } else { String::new() };
+    pub(crate) fn describe(&self, l: Language) -> String {
+        let and = |flag: bool, text: fn(Language) -> String| match flag {
+            true => text(l),
+            false => String::new(),
+        };
+        let number = |value: f64| l.digits(&short(value));
         match self {
             Encoding::Number { log, center, spread, indicator, .. } => {
                 let value = if *log { "sign(x)·ln(1 + |x|)" } else { "x" };
                 let shown = if *center < 0.0 {
-                    format!("({value} + {})", short(-center))
+                    format!("({value} + {})", number(-center))
                 } else {
-                    format!("({value} − {})", short(*center))
+                    format!("({value} − {})", number(*center))
                 };
-                format!(
-                    "number, {shown} / {}{}",
-                    short(*spread),
-                    and(*indicator, ", marked if missing")
-                )
+                let marked = and(*indicator, say::use_marked);
+                format!("{}{marked}", say::use_number(l, shown, number(*spread)))
             }
             Encoding::Boolean { no, yes, indicator, .. } => {
-                format!("boolean, {no} or {yes}{}", and(*indicator, ", marked if missing"))
+                format!("{}{}", say::use_boolean(l, no, yes), and(*indicator, say::use_marked))
             }
             Encoding::Category { values, others, missing } => format!(
-                "category of {}{}{}",
-                counted(values.len() as u64, "value"),
-                and(*others, ", the rare ones together"),
-                and(*missing, ", missing as one more")
+                "{}{}{}",
+                say::use_category(l, l.counted(values.len() as u64, "value")),
+                and(*others, say::use_rare),
+                and(*missing, say::use_missing_too)
             ),
             Encoding::Date { parts, indicator, .. } => {
-                let names: Vec<&str> = parts.iter().map(|&part| date::PARTS[part]).collect();
-                format!("date as {}{}", names.join(", "), and(*indicator, ", marked if missing"))
+                let names: Vec<String> =
+                    parts.iter().map(|&part| say::date_part(l, date::PARTS[part])).collect();
+                let marked = and(*indicator, say::use_marked);
+                format!("{}{marked}", say::use_date(l, names.join(", ")))
             }
             Encoding::Text { tokens, length } => {
-                format!("text, {}, up to {}", tokens.describe(), counted(*length as u64, "token"))
+                say::use_text(l, tokens.describe(l), l.counted(*length as u64, "token"))
             }
-            Encoding::Dropped { why } => format!("left out: {why}"),
+            Encoding::Dropped { why } => say::use_left_out_since(l, dropped(l, why)),
         }
     }
 

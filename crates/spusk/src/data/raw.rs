@@ -6,6 +6,7 @@ use super::store::Store;
 use super::table::date::DateOrder;
 use super::table::scan::TableFiles;
 use super::texts::Texts;
+use crate::messages::Said;
 
 /// The code of a category that did not fit into a column's list.
 pub(crate) const OVERFLOW: f64 = u32::MAX as f64;
@@ -15,13 +16,13 @@ pub(crate) struct Opened {
     /// What the source is called in messages and reports.
     pub(crate) name: String,
     /// The kind of the source, in words.
-    pub(crate) kind: String,
+    pub(crate) kind: Said,
     pub(crate) content: Content,
     pub(crate) own_test: OwnTest,
     /// Rows that were left out, by reason.
     pub(crate) skipped: Skipped,
     /// What the user should know.
-    pub(crate) notes: Vec<String>,
+    pub(crate) notes: Vec<Said>,
 }
 
 /// The rows of a source.

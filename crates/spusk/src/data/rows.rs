@@ -15,6 +15,7 @@ use super::table::date;
 use super::table::scan::{TableFiles, TableRows};
 use super::table::sniff::cell_not_utf8;
 use super::tokens::{TextEncoder, TextFacts};
+use crate::messages::{self as say, Said};
 
 /// A stream of new rows, encoded as the training rows were.
 ///
@@ -35,7 +36,7 @@ pub struct NewRows<'a> {
     labels: Vec<f32>,
     rows: u64,
     skipped: Skipped,
-    notes: Vec<String>,
+    notes: Vec<Said>,
 }
 
 /// Where rows come from.
@@ -85,24 +86,23 @@ impl TextFeature {
     }
 
     /// What the user should know of the texts so far.
-    fn notes(&self, name: &str) -> Vec<String> {
+    fn notes(&self, name: &str) -> Vec<Said> {
         let mut notes = Vec::new();
         if self.all.unknown > 0 {
-            let share = 100.0 * self.all.unknown as f64 / self.all.tokens as f64;
-            notes.push(format!(
-                "column {name}: {} of {} ({share:.1} %) not in the vocabulary of the training",
-                self.all.unknown,
-                counted(self.all.tokens as u64, "token"),
-            ));
+            let share = self.all.unknown as f64 / self.all.tokens as f64;
+            notes.push(Said::new(|l| {
+                let tokens = l.counted(self.all.tokens as u64, "token");
+                say::data_unknown_tokens(l, name, self.all.unknown, tokens, l.percent(share, 1))
+            }));
         }
         if self.cut > 0 {
-            let (cut, length) = (counted(self.cut, "text"), self.inputs.len());
-            notes.push(format!(
-                "column {name}: {cut} longer than the {length} tokens that are read"
-            ));
+            notes.push(Said::new(|l| {
+                say::data_long_texts(l, name, l.counted(self.cut, "text"), self.inputs.len())
+            }));
         }
         if self.empty > 0 {
-            notes.push(format!("column {name}: {} without a token", counted(self.empty, "text")));
+            notes
+                .push(Said::new(|l| say::data_empty_texts(l, name, l.counted(self.empty, "text"))));
         }
         notes
     }
@@ -244,23 +244,23 @@ impl<'a> NewRows<'a> {
     }
 
     /// What the user should know of the rows so far.
-    pub fn notes(&self) -> Vec<String> {
+    pub fn notes(&self) -> Vec<Said> {
         let mut notes = self.notes.clone();
         for feature in &self.features {
             let Some(column) = feature.column else { continue };
             let name = quoted(self.saved(column).name.as_bytes());
             notes.extend(feature.text.iter().flat_map(|text| text.notes(&name)));
             if let Some((line, value)) = &feature.unknown.first {
-                notes.push(format!(
-                    "column {name}: {} not seen in training, such as {value} in line {line}",
-                    counted(feature.unknown.count, "value"),
-                ));
+                notes.push(Said::new(|l| {
+                    let count = l.counted(feature.unknown.count, "value");
+                    say::data_unseen_values(l, &name, count, value, line)
+                }));
             }
             if feature.unknown.missing > 0 {
-                notes.push(format!(
-                    "column {name}: {} missing, though none was in training; the usual value stands in",
-                    counted(feature.unknown.missing, "value"),
-                ));
+                notes.push(Said::new(|l| {
+                    let count = l.counted(feature.unknown.missing, "value");
+                    say::data_missing_values(l, &name, count)
+                }));
             }
         }
         notes
@@ -743,7 +743,7 @@ impl Places {
         source: &str,
         names: &[String],
         has_names: bool,
-        notes: &mut Vec<String>,
+        notes: &mut Vec<Said>,
     ) -> Result<Places, DataError> {
         match &preprocessing.inputs {
             Inputs::Table { named: true, columns } if has_names => {
@@ -770,7 +770,7 @@ impl Places {
         columns: &[Column],
         source: &str,
         names: &[String],
-        notes: &mut Vec<String>,
+        notes: &mut Vec<Said>,
     ) -> Result<Places, DataError> {
         let places: HashMap<&str, usize> =
             names.iter().enumerate().map(|(place, name)| (name.as_str(), place)).collect();
@@ -797,7 +797,7 @@ impl Places {
             .map(|name| quoted(name.as_bytes()))
             .collect();
         if !extra.is_empty() {
-            notes.push(format!("{source}: the model does not use {}", extra.join(", ")));
+            notes.push(Said::new(|l| say::data_unused_columns(l, source, extra.join(", "))));
         }
         Ok(Places { features, targets })
     }
@@ -836,7 +836,7 @@ pub struct EncodedSource {
     /// The rows of each class; empty for a regression.
     pub class_rows: Vec<u64>,
     /// What the user should know.
-    pub notes: Vec<String>,
+    pub notes: Vec<Said>,
 }
 
 /// Encodes a source with its targets, for evaluation.
@@ -922,7 +922,7 @@ mod tests {
     }
 
     /// Features of all rows, their lines, and the notes.
-    type Predicted = (Vec<f32>, Vec<u64>, Vec<String>);
+    type Predicted = (Vec<f32>, Vec<u64>, Vec<Said>);
 
     fn predict(
         preprocessing: &Preprocessing,
@@ -971,7 +971,7 @@ mod tests {
         );
         assert_eq!(features[..10], expected);
         assert_eq!(features[10..], expected);
-        assert!(notes[1].ends_with("the model does not use `color`"), "{notes:?}");
+        assert!(notes[1].english().ends_with("the model does not use `color`"), "{notes:?}");
         // Without a header, the places say which column is which.
         assert_eq!(read("bare.csv", "3.5,hut,no,2001-04-01\n").0, expected);
         assert_eq!(read("bare5.csv", "3.5,hut,no,2001-04-01,1\n").0, expected);

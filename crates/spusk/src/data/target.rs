@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::error::{DataError, counted, quoted};
+use super::error::{DataError, quoted};
 use super::options::{DataOptions, Task};
 use super::preprocessing::Target;
 use super::raw::{Labels, RawKind, RawTable};
 use super::table::cell::number_name;
 use super::table::scan::{find_column, no_column};
+use crate::messages::{self as say, Language, Said};
 
 /// More classes than this are taken for a mistake.
 const MOST_CLASSES: usize = 10_000;
@@ -21,7 +22,7 @@ const LEAST_EXAMPLES: u64 = 5;
 /// The task, why it is this one, and how raw targets become classes.
 pub(crate) struct Found {
     pub(crate) task: Task,
-    pub(crate) reason: String,
+    pub(crate) reason: Said,
     /// The columns of the table; empty for labels.
     pub(crate) places: Vec<usize>,
     pub(crate) classes: Option<Classes>,
@@ -79,7 +80,7 @@ fn bits(value: f64) -> u64 {
 impl Found {
     /// An autoencoder's, with the classes that color its pictures, where there are some.
     fn autoencoder(places: Vec<usize>, classes: Option<Classes>) -> Found {
-        let reason = "it was asked for".to_owned();
+        let reason = Said::new(say::data_asked_for);
         Found { task: Task::Autoencode, reason, places, classes }
     }
 
@@ -95,7 +96,7 @@ pub(crate) fn of_autoencoder(
     source: &str,
     table: &RawTable,
     options: &DataOptions,
-    notes: &mut Vec<String>,
+    notes: &mut Vec<Said>,
     ignored: &mut [bool],
 ) -> Result<Found, DataError> {
     let names: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
@@ -113,13 +114,13 @@ pub(crate) fn of_autoencoder(
     };
     if let Some(Found { classes: Some(classes), places, .. }) = found {
         let name = quoted(names[places[0]].as_bytes());
-        notes.push(format!("the column {name} is no input; its classes color the pictures"));
+        notes.push(Said::new(|l| say::data_colors_pictures(l, &name)));
         return Ok(Found::autoencoder(places, Some(classes)));
     }
     for place in places {
         ignored[place] = true;
         let name = quoted(names[place].as_bytes());
-        notes.push(format!("the column {name} is no input, since it is named as target"));
+        notes.push(Said::new(|l| say::data_named_as_target(l, &name)));
     }
     Ok(Found::autoencoder(Vec::new(), None))
 }
@@ -140,7 +141,7 @@ pub(crate) fn of_table(
     source: &str,
     table: &RawTable,
     options: &DataOptions,
-    notes: &mut Vec<String>,
+    notes: &mut Vec<Said>,
 ) -> Result<Found, DataError> {
     let places = target_places(source, table, options, notes)?;
     let [place] = places[..] else {
@@ -172,7 +173,9 @@ fn of_place(
             refuse_regression(options, &at, "boolean")?;
             Ok(Found {
                 task: Task::Classify,
-                reason: format!("{name} is boolean ({}, {})", values[1 - yes], values[*yes]),
+                reason: Said::new(|l| {
+                    say::data_is_boolean(l, &name, &values[1 - yes], &values[*yes])
+                }),
                 places,
                 classes: Some(Classes::of_codes(values, &[1 - yes, *yes])),
             })
@@ -187,7 +190,7 @@ fn of_place(
             }
             Ok(Found {
                 task: Task::Classify,
-                reason: format!("{name} holds words, {different} different"),
+                reason: Said::new(|l| say::data_holds_words(l, &name, different)),
                 places,
                 classes: Some(Classes::of_words(values)),
             })
@@ -214,7 +217,7 @@ fn target_places(
     source: &str,
     table: &RawTable,
     options: &DataOptions,
-    notes: &mut Vec<String>,
+    notes: &mut Vec<Said>,
 ) -> Result<Vec<usize>, DataError> {
     let names: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
     if let Some(wanted) = &options.target {
@@ -237,19 +240,17 @@ fn target_places(
     let custom = customary(&names);
     let last = names.len().saturating_sub(1);
     let is_text = |place: usize| matches!(table.columns[place].kind, RawKind::Text(_));
-    let (place, why) = match custom {
-        Some(place) => (place, "by its name"),
-        None if !is_text(last) => (last, "the last column"),
+    let (place, why): (usize, fn(Language) -> String) = match custom {
+        Some(place) => (place, say::data_by_name),
+        None if !is_text(last) => (last, say::data_last_column),
         // Of texts nothing is predicted.
         None => match (0..last).rev().find(|&place| !is_text(place)) {
-            Some(place) => (place, "the last column that holds no texts"),
-            None => (last, "the last column"),
+            Some(place) => (place, say::data_last_no_text),
+            None => (last, say::data_last_column),
         },
     };
-    notes.push(format!(
-        "the target is {}, {why}; --target chooses another",
-        quoted(names[place].as_bytes())
-    ));
+    let name = quoted(names[place].as_bytes());
+    notes.push(Said::new(|l| say::data_target(l, &name, why(l))));
     Ok(vec![place])
 }
 
@@ -275,7 +276,7 @@ fn several(
                 .cure("name one target to predict classes"));
         }
     }
-    let reason = format!("{} targets are predicted as numbers", places.len());
+    let reason = Said::new(|l| say::data_several_targets(l, places.len()));
     Ok(Found { task: Task::Regress, reason, places, classes: None })
 }
 
@@ -296,7 +297,7 @@ fn of_numbers(
     let whole = table.whole_targets && own;
     if let (None, Some(task), true) = (options.task, table.task, own) {
         let found = counted.decide(source, &column.name, Some(task), names, whole, vec![place])?;
-        return Ok(Found { reason: "the source holds classes".to_owned(), ..found });
+        return Ok(Found { reason: Said::new(say::data_holds_classes), ..found });
     }
     counted.decide(source, &column.name, options.task, names, whole, vec![place])
 }
@@ -312,7 +313,7 @@ pub(crate) fn of_labels(
             return Err(DataError::new(source, format!("each row has {} targets", labels.outputs))
                 .expected("one class for --task classify"));
         }
-        let reason = format!("{} targets are predicted as numbers", labels.outputs);
+        let reason = Said::new(|l| say::data_several_targets(l, labels.outputs));
         return Ok(Found { task: Task::Regress, reason, places: Vec::new(), classes: None });
     }
     let mut counted = Distinct::default();
@@ -360,18 +361,21 @@ impl Distinct {
         let few =
             different <= MOST_WHOLE_CLASSES && self.total >= LEAST_EXAMPLES * different as u64;
         let classes_likely = !self.too_many && !self.not_whole && (few || labels);
-        let many = if self.too_many { "more than " } else { "" };
-        let whole = if self.not_whole { "numbers" } else { "whole numbers" };
-        let (task, reason) = match task {
-            Some(task) => (task, "it was asked for".to_owned()),
-            None if classes_likely => {
-                let values = counted(different as u64, "different whole number");
-                (Task::Classify, format!("{shown} holds {values}"))
+        let held = |l: Language| {
+            let count = l.count(different.min(MOST_CLASSES) as u64);
+            let count = if self.too_many { say::data_more_than(l, count) } else { count };
+            match self.not_whole {
+                true => say::data_holds_numbers(l, &shown, count),
+                false => say::data_holds_whole_numbers(l, &shown, count),
             }
-            None => (
-                Task::Regress,
-                format!("{shown} holds {many}{} different {whole}", different.min(MOST_CLASSES)),
-            ),
+        };
+        let (task, reason) = match task {
+            Some(task) => (task, Said::new(say::data_asked_for)),
+            None if classes_likely => {
+                let values = |l: Language| l.counted(different as u64, "different whole number");
+                (Task::Classify, Said::new(|l| say::data_holds_whole(l, &shown, values(l))))
+            }
+            None => (Task::Regress, Said::new(held)),
         };
         if task == Task::Regress {
             return Ok(Found { task, reason, places, classes: None });
@@ -438,7 +442,7 @@ mod tests {
     fn the_task_follows_from_the_target() {
         let check = |table: RawTable, task: Task, reason: &str| {
             let found = found(&table, &DataOptions::default()).expect(reason);
-            assert_eq!((found.task, found.reason.as_str()), (task, reason));
+            assert_eq!((found.task, found.reason.english()), (task, reason));
         };
         check(numbers(100, 3, 1.0), Task::Classify, "`v` holds 3 different whole numbers");
         check(numbers(100, 50, 1.0), Task::Regress, "`v` holds 50 different whole numbers");

@@ -10,7 +10,8 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::error::{DataError, counted};
+use super::error::DataError;
+use crate::messages::{self as say, Language};
 use pairs::{Merger, learn_merges};
 use words::{UNKNOWN_WORDS, clean, pieces, unknown_word, words};
 
@@ -117,14 +118,14 @@ impl Tokens {
     }
 
     /// The vocabulary in words.
-    pub(crate) fn describe(&self) -> String {
+    pub(crate) fn describe(&self, l: Language) -> String {
         let size = self.vocab_size() as u64;
         match self {
-            Tokens::Word { words } => format!("{} as tokens", counted(words.len() as u64, "word")),
+            Tokens::Word { words } => say::use_words(l, l.counted(words.len() as u64, "word")),
             Tokens::Character { letters } => {
-                format!("{} as tokens", counted(letters.chars().count() as u64, "character"))
+                say::use_characters(l, l.counted(letters.chars().count() as u64, "character"))
             }
-            Tokens::Bpe { .. } => format!("{} by byte-pair encoding", counted(size - 1, "token")),
+            Tokens::Bpe { .. } => say::use_byte_pairs(l, l.counted(size - 1, "token")),
         }
     }
 }

@@ -3,7 +3,6 @@
 use super::{Course, SweepRun};
 use super::{CriticalPoint, Descent, Exploration, Formula, Kind, Region, Stopped, Verdict};
 use crate::messages::{self as say, Language};
-use crate::plot::number::{count, significant};
 
 /// A part of the account.
 #[derive(Debug, Clone, Default)]
@@ -50,22 +49,20 @@ struct Teller<'a> {
 }
 
 /// A number for people.
-fn number(value: f64) -> String {
-    if value.is_finite() { significant(value, 7) } else { "—".into() }
+fn number(value: f64, l: Language) -> String {
+    if value.is_finite() { l.significant(value, 7) } else { "—".into() }
 }
 
 /// Numbers with commas between.
-fn numbers(values: &[f64]) -> String {
-    values.iter().map(|&x| number(x)).collect::<Vec<_>>().join(", ")
+fn numbers(values: &[f64], l: Language) -> String {
+    l.list(values.iter().map(|&x| number(x, l)))
 }
 
 impl Teller<'_> {
     /// x = 1, y = 2.
     fn point(&self, at: &[f64]) -> String {
         let names = self.f.variables().iter();
-        let all: Vec<String> =
-            names.zip(at).map(|(name, &x)| format!("{name} = {}", number(x))).collect();
-        all.join(", ")
+        self.l.list(names.zip(at).map(|(name, &x)| format!("{name} = {}", number(x, self.l))))
     }
 
     fn formula(&self) -> Part {
@@ -75,7 +72,8 @@ impl Teller<'_> {
         let names = f.variables().join(", ");
         if f.variables().is_empty() {
             part.sentences.push(format!("f = {}", text(f.expr())));
-            part.sentences.push(say::minimize_no_variables(self.l, number(f.value_at(&[]))));
+            part.sentences
+                .push(say::minimize_no_variables(self.l, number(f.value_at(&[]), self.l)));
             return part;
         }
         part.sentences.push(format!("f({names}) = {}", text(f.expr())));
@@ -87,10 +85,11 @@ impl Teller<'_> {
         }
         if let Some(at) = &self.found.request.at {
             part.sentences.push(say::minimize_at(self.l, self.point(at)));
-            part.sentences.push(format!("f = {}", number(f.value_at(at))));
-            part.sentences.push(say::minimize_gradient_is(self.l, numbers(&f.gradient_at(at))));
+            part.sentences.push(format!("f = {}", number(f.value_at(at), self.l)));
+            part.sentences
+                .push(say::minimize_gradient_is(self.l, numbers(&f.gradient_at(at), self.l)));
             for row in f.hessian_at(at).chunks(at.len()) {
-                part.sentences.push(say::minimize_hessian_row(self.l, numbers(row)));
+                part.sentences.push(say::minimize_hessian_row(self.l, numbers(row, self.l)));
             }
         }
         part
@@ -126,8 +125,8 @@ impl Teller<'_> {
             true => say::minimize_exact(self.l, found.points.len()),
             false => say::minimize_searched(
                 self.l,
-                count(found.starts as u64),
-                region_text(self.f, &self.found.request.region),
+                self.l.count(found.starts as u64),
+                region_text(self.f, &self.found.request.region, self.l),
             ),
         });
         if found.points.is_empty() && found.ends.is_empty() {
@@ -142,7 +141,7 @@ impl Teller<'_> {
                     }
                     _ => self.point(&p.at),
                 };
-                vec![self.kind_of(p), at, number(p.value), numbers(&p.eigenvalues)]
+                vec![self.kind_of(p), at, number(p.value, self.l), numbers(&p.eigenvalues, self.l)]
             })
             .collect();
         for end in &found.ends {
@@ -150,7 +149,7 @@ impl Teller<'_> {
                 Some(kind) => say::kind_end_is(self.l, self.kind(kind)),
                 None => say::kind_end(self.l),
             };
-            rows.push(vec![kind, self.point(&[end.at]), number(end.value), String::new()]);
+            rows.push(vec![kind, self.point(&[end.at]), number(end.value, self.l), String::new()]);
         }
         let columns = vec![
             say::column_kind(self.l),
@@ -160,7 +159,7 @@ impl Teller<'_> {
         ];
         part.table = Some((columns, rows));
         if found.points.len() > MOST_ROWS {
-            part.after.push(format!("… {}", count((found.points.len() - MOST_ROWS) as u64)));
+            part.after.push(format!("… {}", self.l.count((found.points.len() - MOST_ROWS) as u64)));
         }
         if found.cut {
             part.after.push(say::minimize_cut(self.l, super::MOST_POINTS));
@@ -177,10 +176,10 @@ impl Teller<'_> {
         let all: Vec<(Vec<f64>, f64)> =
             points.chain(ends).filter(|(_, value)| value.is_finite()).collect();
         if let Some((at, value)) = all.iter().min_by(|a, b| a.1.total_cmp(&b.1)) {
-            part.after.push(say::minimize_least(self.l, self.point(at), number(*value)));
+            part.after.push(say::minimize_least(self.l, self.point(at), number(*value, self.l)));
         }
         if let Some((at, value)) = all.iter().max_by(|a, b| a.1.total_cmp(&b.1)) {
-            part.after.push(say::minimize_greatest(self.l, self.point(at), number(*value)));
+            part.after.push(say::minimize_greatest(self.l, self.point(at), number(*value, self.l)));
         }
     }
 
@@ -190,31 +189,32 @@ impl Teller<'_> {
             part.sentences.push(say::minimize_no_start(self.l));
             return part;
         };
-        let (rate, threshold) = (number(options.learning_rate), number(options.threshold));
+        let (rate, threshold) =
+            (number(options.learning_rate, self.l), number(options.threshold, self.l));
         part.sentences.push(say::minimize_rule(self.l, &rate, threshold));
         if let Some(curvature) = self.found.rate.and_then(|rate| rate.curvature) {
-            part.sentences.push(say::minimize_rate_chosen(self.l, rate, number(curvature)));
+            part.sentences.push(say::minimize_rate_chosen(self.l, rate, number(curvature, self.l)));
         }
         let (start, first) = (&descent.path[0], descent.values[0]);
-        part.sentences.push(say::minimize_start(self.l, self.point(start), number(first)));
-        let steps = count(descent.steps() as u64);
-        let (end, value) = (self.point(descent.end()), number(descent.value()));
+        part.sentences.push(say::minimize_start(self.l, self.point(start), number(first, self.l)));
+        let steps = self.l.count(descent.steps() as u64);
+        let (end, value) = (self.point(descent.end()), number(descent.value(), self.l));
         part.sentences.push(say::minimize_end(self.l, steps, end, value));
         let least = audit.curvatures.first().copied().unwrap_or(f64::NAN);
         part.sentences.push(match audit.verdict {
             Verdict::AtMinimum => {
-                say::verdict_minimum(self.l, number(audit.distance.unwrap_or(f64::NAN)))
+                say::verdict_minimum(self.l, number(audit.distance.unwrap_or(f64::NAN), self.l))
             }
-            Verdict::ShortSteps => say::verdict_short(self.l, number(audit.slope)),
-            Verdict::Saddle => say::verdict_saddle(self.l, number(least)),
-            Verdict::OnTheWay => say::verdict_on_the_way(self.l, number(audit.slope)),
+            Verdict::ShortSteps => say::verdict_short(self.l, number(audit.slope, self.l)),
+            Verdict::Saddle => say::verdict_saddle(self.l, number(least, self.l)),
+            Verdict::OnTheWay => say::verdict_on_the_way(self.l, number(audit.slope, self.l)),
             Verdict::Level => say::verdict_level(self.l),
             Verdict::Diverged => say::verdict_diverged(self.l),
         });
         if audit.verdict != Verdict::AtMinimum
             && let (Some((at, value)), Some(far)) = (&audit.minimum, audit.distance)
         {
-            let (at, far, value) = (self.point(at), number(far), number(*value));
+            let (at, far, value) = (self.point(at), number(far, self.l), number(*value, self.l));
             part.sentences.push(say::verdict_nearest(self.l, at, far, value));
         }
         part
@@ -235,9 +235,9 @@ impl Teller<'_> {
             match &racer.descent {
                 Ok(descent) => rows.push(vec![
                     racer.name.clone(),
-                    number(racer.learning_rate),
-                    count(descent.steps() as u64),
-                    number(descent.value()),
+                    number(racer.learning_rate, self.l),
+                    self.l.count(descent.steps() as u64),
+                    number(descent.value(), self.l),
                     self.point(descent.end()),
                     self.stopped(descent),
                 ]),
@@ -262,12 +262,10 @@ impl Teller<'_> {
         let mut part = Part { heading: say::minimize_basins(self.l), ..Part::default() };
         let Some(basins) = &self.found.basins else { return part };
         let (all, minima) = (basins.starts.len(), basins.minima.len());
-        part.sentences.push(say::minimize_basins_about(self.l, count(all as u64), minima));
-        let rows = basins
-            .minima
-            .iter()
-            .take(MOST_ROWS)
-            .map(|m| vec![count(m.count as u64), self.point(&m.at), number(m.value)]);
+        part.sentences.push(say::minimize_basins_about(self.l, self.l.count(all as u64), minima));
+        let rows = basins.minima.iter().take(MOST_ROWS).map(|m| {
+            vec![self.l.count(m.count as u64), self.point(&m.at), number(m.value, self.l)]
+        });
         let columns =
             vec![say::column_starts(self.l), say::column_at(self.l), say::minimize_value(self.l)];
         part.table = Some((columns, rows.collect()));
@@ -285,8 +283,13 @@ impl Teller<'_> {
             return part;
         };
         let (best, most) = (1.0 / sweep.curvature, 2.0 / sweep.curvature);
-        let curvature = number(sweep.curvature);
-        part.sentences.push(say::minimize_limits(self.l, curvature, number(best), number(most)));
+        let curvature = number(sweep.curvature, self.l);
+        part.sentences.push(say::minimize_limits(
+            self.l,
+            curvature,
+            number(best, self.l),
+            number(most, self.l),
+        ));
         let row = |run: &SweepRun| {
             let words = match run.course {
                 Course::Smooth => say::course_smooth(self.l),
@@ -295,9 +298,9 @@ impl Teller<'_> {
                 Course::Hovering => say::course_hovering(self.l),
                 Course::Diverged => say::course_diverged(self.l),
             };
-            let share = format!("{}/λ", significant(run.learning_rate * sweep.curvature, 3));
-            let rate = number(run.learning_rate);
-            vec![format!("{rate} = {share}"), count(run.steps as u64), words]
+            let share = format!("{}/λ", self.l.significant(run.learning_rate * sweep.curvature, 3));
+            let rate = number(run.learning_rate, self.l);
+            vec![format!("{rate} = {share}"), self.l.count(run.steps as u64), words]
         };
         let columns =
             vec![say::learning_rate(self.l), say::column_steps(self.l), say::column_course(self.l)];
@@ -307,10 +310,11 @@ impl Teller<'_> {
 }
 
 /// x from −3 to 3, y from 0 to 1.
-fn region_text(f: &Formula, region: &Region) -> String {
+fn region_text(f: &Formula, region: &Region, l: Language) -> String {
     let all = f.variables().iter().zip(&region.bounds);
-    let all: Vec<String> = all
-        .map(|(name, [low, high])| format!("{} ≤ {name} ≤ {}", number(*low), number(*high)))
-        .collect();
-    all.join(", ")
+    l.list(
+        all.map(|(name, [low, high])| {
+            format!("{} ≤ {name} ≤ {}", number(*low, l), number(*high, l))
+        }),
+    )
 }

@@ -2,7 +2,6 @@
 
 use super::Part;
 use crate::messages::{self as say, Language};
-use crate::plot::number::{bytes, count, power_of_ten, seconds, significant};
 
 /// What it would take to solve "gradient = 0" for a network.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -50,20 +49,25 @@ const SPEED: f64 = 5e10;
 #[must_use]
 pub fn account_analytic(cost: &AnalyticCost, examples: u64, step: u64, l: Language) -> Part {
     let mut part = Part { heading: say::analytic_heading(l), ..Part::default() };
-    let unknowns = count(cost.unknowns);
+    let unknowns = l.count(cost.unknowns);
     part.sentences.push(say::analytic_unknowns(l, &unknowns));
     part.sentences.push(match cost.degree > 1 {
         true => {
             let digits = cost.solutions_log10.min(2e9) as i32;
-            say::analytic_solutions(l, cost.degree, &unknowns, power_of_ten(digits))
+            say::analytic_solutions(
+                l,
+                cost.degree,
+                &unknowns,
+                crate::plot::number::power_of_ten(digits),
+            )
         }
         false => say::analytic_linear(l),
     });
-    let memory = bytes(cost.hessian_bytes as u64);
-    let flops = significant(cost.newton_flops, 3);
-    let time = seconds(cost.newton_flops / SPEED);
+    let memory = l.bytes(cost.hessian_bytes as u64);
+    let flops = l.significant(cost.newton_flops, 3);
+    let time = l.seconds(cost.newton_flops / SPEED);
     part.sentences.push(say::analytic_newton(l, &unknowns, memory, flops, time));
-    let times = significant(cost.newton_flops / (step as f64).max(1.0), 3);
-    part.sentences.push(say::analytic_descent(l, count(examples), count(step), times));
+    let times = l.significant(cost.newton_flops / (step as f64).max(1.0), 3);
+    part.sentences.push(say::analytic_descent(l, l.count(examples), l.count(step), times));
     part
 }

@@ -28,7 +28,7 @@ pub struct FormulaPage {
 pub fn page(f: &Formula, found: &Exploration, language: Language) -> FormulaPage {
     let pictures = pictures(f, found, language);
     let title = f.expr().to_text(f.style(true));
-    let mut page = Page::new(&title).in_language(language.code());
+    let mut page = Page::new(&title, language);
     let ids = ["p0", "p1", "p2", "p3", "p4", "p5"];
     let parts = account(f, found, language);
     for (part, id) in parts.iter().zip(ids) {
@@ -40,7 +40,7 @@ pub fn page(f: &Formula, found: &Exploration, language: Language) -> FormulaPage
             _ => part.heading == say::minimize_sweep(language),
         };
         for (_, picture) in pictures.iter().filter(|(name, _)| of_part(name)) {
-            page.picture(&picture.draw());
+            page.picture(&picture.draw(language));
         }
     }
     FormulaPage { html: page.finish(), pictures }
@@ -72,9 +72,9 @@ fn pictures(f: &Formula, found: &Exploration, l: Language) -> Vec<(&'static str,
     };
     if let Some(sweep) = &found.sweep {
         let shown = sweep.shown.iter().map(|run| {
-            let share = crate::plot::number::significant(run.learning_rate * sweep.curvature, 3);
+            let share = l.significant(run.learning_rate * sweep.curvature, 3);
             let values = run.values.iter().enumerate().map(|(i, &y)| (i as f64, y));
-            Series::new(&format!("{share}/λ"), values)
+            Series::new(format!("{share}/λ"), values)
         });
         let picture = StepSweep {
             title: say::picture_sweep(l),
@@ -140,13 +140,13 @@ fn curve(f: &Formula, found: &Exploration, l: Language) -> FormulaCurve {
     });
     let path = found.descent.as_ref().map_or_else(Series::default, |(_, d, _)| {
         let kept = thinned(&d.path).into_iter().map(|i| (d.path[i][0], d.values[i]));
-        Series::new(&say::picture_descent(l), kept)
+        Series::new(say::picture_descent(l), kept)
     });
     FormulaCurve {
         title: say::picture_curve(l),
         x_label: f.variables()[0].to_string(),
         y_label: format!("f({})", f.variables()[0]),
-        curve: Series::new(&name, points),
+        curve: Series::new(name.as_str(), points),
         level: level.collect(),
         path,
     }
@@ -217,8 +217,8 @@ fn surface(f: &Formula, found: &Exploration, map: &Contours, l: Language) -> Sur
 fn basins(f: &Formula, found: &Exploration, near: Contours, l: Language) -> Contours {
     let Some(basins) = &found.basins else { return near };
     let name = |m: &super::BasinMinimum| {
-        let number = |x: f64| crate::plot::number::significant(x, 3);
-        format!("{} ({}, {})", number(m.value), number(m.at[0]), number(m.at[1]))
+        let number = |x: f64| l.significant(x, 3);
+        format!("{} ({})", number(m.value), l.list([number(m.at[0]), number(m.at[1])]))
     };
     let starts = basins.starts.iter().map(|(at, reached)| MapPoint {
         x: at[0],

@@ -71,7 +71,8 @@ pub(crate) struct MainDirections {
 
 /// The two orthonormal directions that hold most of Σ‖θ_t − θ*‖², from the products of the differences
 /// with each other: no matrix of the size of the weights. `None` if they span no plane.
-pub(crate) fn main_directions(differences: &[Vec<f64>]) -> Option<MainDirections> {
+pub(crate) fn main_directions(differences: &[impl AsRef<[f64]>]) -> Option<MainDirections> {
+    let differences: Vec<&[f64]> = differences.iter().map(AsRef::as_ref).collect();
     let products =
         differences.iter().map(|a| differences.iter().map(|b| dot(a, b)).collect()).collect();
     let (values, vectors) = symmetric(products);
@@ -82,8 +83,8 @@ pub(crate) fn main_directions(differences: &[Vec<f64>]) -> Option<MainDirections
     }
     let direction = |i: usize| {
         let mut whole = vec![0.0; differences[0].len()];
-        for (weight, difference) in vectors[i].iter().zip(differences) {
-            whole.iter_mut().zip(difference).for_each(|(x, d)| *x += weight * d);
+        for (weight, difference) in vectors[i].iter().zip(&differences) {
+            whole.iter_mut().zip(*difference).for_each(|(x, d)| *x += weight * d);
         }
         let length = dot(&whole, &whole).sqrt();
         whole.iter_mut().for_each(|x| *x /= length);

@@ -3,7 +3,6 @@
 use super::account::{number, plane_heading, ways};
 use super::{Between, Curvature, Landscape, Plane, PlaneKind, Subject, account, account_between};
 use crate::messages::{self as say, Language};
-use crate::plot::number::{count, percent, significant};
 use crate::plot::{Contours, LevelPoint, Picture, Profile, Scale, Series, Shading, Surface};
 use crate::report::page::Page;
 
@@ -28,7 +27,7 @@ pub fn page(
     log: bool,
     l: Language,
 ) -> LandscapePage {
-    let mut page = Page::new(title).in_language(l.code());
+    let mut page = Page::new(title, l);
     let pictures = sections(&mut page, subject, found, log, l);
     LandscapePage { html: page.finish(), pictures }
 }
@@ -57,7 +56,7 @@ pub(crate) fn sections(
             drawn.extend(spectrum(curvature, l).map(|p| ("spectrum".to_string(), p.into())));
         }
         page.section(format!("landscape-{i}"), &part.heading, |page| {
-            drawn.iter().for_each(|(_, picture)| page.picture(&picture.draw()));
+            drawn.iter().for_each(|(_, picture)| page.picture(&picture.draw(l)));
             page.part(part);
         });
         pictures.extend(drawn);
@@ -76,7 +75,7 @@ pub fn page_between(
 ) -> LandscapePage {
     let part = account_between(subject, found, steps, l);
     let series = ways(found, l).into_iter().map(|(name, losses)| {
-        Series::new(&name, found.t.iter().copied().zip(losses.iter().copied()))
+        Series::new(name, found.t.iter().copied().zip(losses.iter().copied()))
     });
     let picture = Profile {
         title: say::line_heading(l),
@@ -86,16 +85,16 @@ pub fn page_between(
         note: Some(note(subject, found.error, l)),
         ..Profile::default()
     };
-    let mut page = Page::new(title).in_language(l.code());
+    let mut page = Page::new(title, l);
     page.section("p0", &part.heading, |page| {
-        page.picture(&crate::plot::Plot::draw(&picture));
+        page.picture(&crate::plot::Plot::draw(&picture, l));
         page.part(&part);
     });
     LandscapePage { html: page.finish(), pictures: vec![("line".into(), picture.into())] }
 }
 
 fn note(subject: &Subject, error: f64, l: Language) -> String {
-    say::plane_note(l, count(subject.rows() as u64), number(error))
+    say::plane_note(l, l.count(subject.rows() as u64), number(error, l))
 }
 
 fn height(loss: f64, log: bool) -> f64 {
@@ -104,11 +103,12 @@ fn height(loss: f64, log: bool) -> f64 {
 
 fn axes(plane: &Plane, l: Language) -> (String, String) {
     match (plane.kind, plane.curvatures, plane.explained) {
-        (PlaneKind::Hessian, Some([first, last]), _) => {
-            (say::axis_hessian_first(l, number(first)), say::axis_hessian_second(l, number(last)))
-        }
+        (PlaneKind::Hessian, Some([first, last]), _) => (
+            say::axis_hessian_first(l, number(first, l)),
+            say::axis_hessian_second(l, number(last, l)),
+        ),
         (PlaneKind::Path, _, Some([first, second])) => {
-            (say::axis_path(l, 1, percent(first, 0)), say::axis_path(l, 2, percent(second, 0)))
+            (say::axis_path(l, 1, l.percent(first, 0)), say::axis_path(l, 2, l.percent(second, 0)))
         }
         _ => (say::axis_random(l, 1), say::axis_random(l, 2)),
     }
@@ -123,7 +123,7 @@ fn map(plane: &Plane, subject: &Subject, found: &Landscape, log: bool, l: Langua
     let path = plane.path.iter().map(|point| (point.shadow.x, point.shadow.y));
     let paths = match plane.path.is_empty() {
         true => Vec::new(),
-        false => vec![Series::new(&say::training_path(l), path)],
+        false => vec![Series::new(say::training_path(l), path)],
     };
     Contours {
         title: format!("{}: {}", plane_heading(plane.kind, l), say::picture_landscape_map(l)),
@@ -159,7 +159,12 @@ fn surface(plane: &Plane, map: &Contours, log: bool, l: Language) -> Surface {
         heights: map.heights.clone(),
         path_x: path().map(|point| point.shadow.x).collect(),
         path_y: path().map(|point| point.shadow.y).collect(),
-        path_z: path().map(|point| height(point.loss, log)).collect(),
+        // Where a moment lies beyond the edges the line has a gap, and its height counts for nothing.
+        path_z: path()
+            .map(
+                |point| if plane.holds(&point.shadow) { height(point.loss, log) } else { f64::NAN },
+            )
+            .collect(),
         feet: path().map(|point| foot(point.shadow.x, point.shadow.y)).collect(),
         whole: true,
         note: map.note.clone(),
@@ -187,9 +192,9 @@ fn spectrum(found: &Curvature, l: Language) -> Option<Profile> {
         x_label: say::axis_eigenvalue(l),
         y_label: say::axis_density(l),
         y_scale: Scale::Log,
-        series: vec![Series::new(&say::axis_density(l), (0..CURVE).map(at))],
+        series: vec![Series::new(say::axis_density(l), (0..CURVE).map(at))],
         marks: found.extremes.largest.iter().map(|pair| pair.value).collect(),
         marks_label: say::column_eigenvalue(l),
-        note: Some(say::spectrum_note(l, density.probes, steps, significant(width, 2))),
+        note: Some(say::spectrum_note(l, density.probes, steps, l.significant(width, 2))),
     })
 }

@@ -169,10 +169,11 @@ pub fn survey(
     if request.curvature || request.planes.contains(&PlaneKind::Hessian) {
         found.curvature = Some(curvature(subject, request)?);
     }
+    let way = Way::new(way, subject, &mut evaluator)?;
     for &kind in &request.planes {
-        match plan(kind, subject, way, &found, request) {
+        match plan(kind, subject, &way, &found, request) {
             Some(sight) => {
-                found.planes.push(plane(kind, &sight, subject, &mut evaluator, request)?)
+                found.planes.push(plane(kind, &sight, &way, &mut evaluator, request)?);
             }
             None => found.path_missing |= kind == PlaneKind::Path,
         }
@@ -201,25 +202,52 @@ fn curvature(subject: &Subject, request: &SurveyRequest) -> Result<Curvature, Gr
     })
 }
 
+/// The training's path: moments, how far each lies from the trained weights, and its loss.
+struct Way(Vec<(u64, Vec<f64>, f64)>);
+
+impl Way {
+    fn new(
+        way: &[(u64, Vec<f64>)],
+        subject: &Subject,
+        evaluator: &mut Evaluator<'_, f32>,
+    ) -> Result<Way, GraphError> {
+        let mut all = Vec::with_capacity(way.len());
+        for (step, weights) in way {
+            all.push((*step, away(weights, subject), evaluator.loss_at(weights)?));
+        }
+        evaluator.set(Role::Weights, subject.weights());
+        Ok(Way(all))
+    }
+
+    /// The path as it stands over a plane.
+    fn over(&self, u: &[f64], v: &[f64]) -> Vec<PathPoint> {
+        let point = |(step, away, loss): &(u64, Vec<f64>, f64)| PathPoint {
+            step: *step,
+            shadow: project(away, u, v),
+            loss: *loss,
+        };
+        self.0.iter().map(point).collect()
+    }
+}
+
 /// What is looked at: directions and stretches.
-struct Sight<'a> {
+struct Sight {
     u: Vec<f64>,
     v: Vec<f64>,
     x: [f64; 2],
     y: [f64; 2],
     curvatures: Option<[f64; 2]>,
     explained: Option<[f64; 2]>,
-    way: &'a [(u64, Vec<f64>)],
 }
 
 /// Where a plane lies; `None` if there is no such plane.
-fn plan<'a>(
+fn plan(
     kind: PlaneKind,
     subject: &Subject,
-    way: &'a [(u64, Vec<f64>)],
+    way: &Way,
     found: &Landscape,
     request: &SurveyRequest,
-) -> Option<Sight<'a>> {
+) -> Option<Sight> {
     let square = |reach: f64| [-reach * request.extent, reach * request.extent];
     let plain = |u: Vec<f64>, v: Vec<f64>, reach: f64| Sight {
         u,
@@ -228,7 +256,6 @@ fn plan<'a>(
         y: square(reach),
         curvatures: None,
         explained: None,
-        way: &[],
     };
     match kind {
         PlaneKind::Random => {
@@ -243,12 +270,12 @@ fn plan<'a>(
             let sight = plain(first.vector.clone(), last.vector.clone(), reach);
             Some(Sight { curvatures: Some([first.value, last.value]), ..sight })
         }
-        PlaneKind::Path => path_sight(subject, way, request.extent),
+        PlaneKind::Path => path_sight(way, request.extent),
     }
 }
 
-fn path_sight<'a>(subject: &Subject, way: &'a [(u64, Vec<f64>)], extent: f64) -> Option<Sight<'a>> {
-    let differences: Vec<Vec<f64>> = way.iter().map(|(_, at)| away(at, subject)).collect();
+fn path_sight(way: &Way, extent: f64) -> Option<Sight> {
+    let differences: Vec<&[f64]> = way.0.iter().map(|(_, away, _)| &away[..]).collect();
     let main = main_directions(&differences)?;
     let (mut x, mut y) = ([0.0, 0.0], [0.0, 0.0]);
     for difference in &differences {
@@ -268,7 +295,6 @@ fn path_sight<'a>(subject: &Subject, way: &'a [(u64, Vec<f64>)], extent: f64) ->
         y: widened(y),
         curvatures: None,
         explained: Some(main.shares),
-        way,
     })
 }
 
@@ -278,8 +304,8 @@ fn away(at: &[f64], subject: &Subject) -> Vec<f64> {
 
 fn plane(
     kind: PlaneKind,
-    sight: &Sight<'_>,
-    subject: &Subject,
+    sight: &Sight,
+    way: &Way,
     evaluator: &mut Evaluator<'_, f32>,
     request: &SurveyRequest,
 ) -> Result<Plane, GraphError> {
@@ -291,12 +317,6 @@ fn plane(
         y.iter().flat_map(|&beta| x.iter().map(move |&alpha| (alpha, beta))).collect();
     let losses = evaluator.losses(&at)?;
     let seconds = started.elapsed().as_secs_f64();
-    let mut path = Vec::new();
-    for (step, weights) in sight.way {
-        let shadow = project(&away(weights, subject), &sight.u, &sight.v);
-        path.push(PathPoint { step: *step, shadow, loss: evaluator.loss_at(weights)? });
-    }
-    evaluator.set(Role::Weights, subject.weights());
     Ok(Plane {
         kind,
         x,
@@ -305,7 +325,7 @@ fn plane(
         lengths: [dot(&sight.u, &sight.u).sqrt(), dot(&sight.v, &sight.v).sqrt()],
         curvatures: sight.curvatures,
         explained: sight.explained,
-        path,
+        path: way.over(&sight.u, &sight.v),
         seconds,
     })
 }
@@ -321,6 +341,16 @@ fn places([low, high]: [f64; 2], count: usize) -> Vec<f64> {
 }
 
 impl Plane {
+    /// Whether a foot lies within the stretches that were computed.
+    #[must_use]
+    pub fn holds(&self, shadow: &Shadow) -> bool {
+        let within = |places: &[f64], at: f64| match (places.first(), places.last()) {
+            (Some(&low), Some(&high)) => (low..=high).contains(&at),
+            _ => false,
+        };
+        within(&self.x, shadow.x) && within(&self.y, shadow.y)
+    }
+
     /// The loss in the plane at a place, between the places that were computed; `None` outside.
     #[must_use]
     pub fn loss_at(&self, x: f64, y: f64) -> Option<f64> {

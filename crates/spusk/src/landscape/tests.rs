@@ -272,6 +272,23 @@ fn a_survey_of_a_known_quadratic_is_that_quadratic() {
     let density = curvature.density.expect("it was asked for");
     let off = (density.trace - sum).abs();
     assert!(off < 4.0 * density.trace_error + 1e-4, "{sum} {density:?}");
+    // Over the other planes the path stands at the same losses, each moment as far off as it is.
+    for plane in &found.planes[..2] {
+        assert_eq!(plane.path.len(), way.len(), "{:?}", plane.kind);
+        let (u, v) = (plane.lengths[0], plane.lengths[1]);
+        assert!(u > 0.0 && v > 0.0);
+        for (point, same) in plane.path.iter().zip(&found.planes[2].path) {
+            assert_eq!((point.step, point.loss), (same.step, same.loss));
+            assert!((0.0..=1.0).contains(&point.shadow.off_plane));
+        }
+    }
+    // Along an eigenvector of length 1 the foot is the product with it.
+    let largest = &curvature.extremes.largest[0].vector;
+    for ((_, at), point) in way.iter().zip(&found.planes[1].path) {
+        let away = at.iter().zip(subject.weights()).map(|(a, w)| a - w);
+        let along: f64 = away.zip(largest).map(|(a, e)| a * e).sum();
+        assert!((along - point.shadow.x).abs() < 1e-9, "{along} {point:?}");
+    }
     // The path is three-dimensional, so its points lie a little off their plane, at their true loss.
     let path = &found.planes[2];
     let explained = path.explained.expect("a plane of the path");

@@ -1,5 +1,5 @@
-// The table itself. It is included, so that it can grow without the machinery around it; messages
-// stand by the part of the system that says them.
+//! Formulas, the loss surface, activations, the diagnosis, many starts.
+
 messages! {
     // Formulas: what is wrong with one.
     formula_column(column, what) {
@@ -278,6 +278,14 @@ messages! {
     plane_path_heights(share) {
         en: "Every moment stands at its true loss; a stalk joins it with the plane. The farthest is {share} of its distance from the end off the plane.",
         ru: "Каждый момент стоит на своей настоящей потере; стебель соединяет его с плоскостью. Самый далёкий отстоит от плоскости на {share} своего расстояния до конца.",
+    }
+    plane_path_over(moments, least, most) {
+        en: "The path of the training ({moments} kept moments) stands over it at its true loss, joined with the plane by stalks. The moments lie off the plane by {least} to {most} of their distances from the end: what is off the plane is not seen in it.",
+        ru: "Над ней на своей настоящей потере стоит путь обучения (сохранённых моментов: {moments}), стебли соединяют его с плоскостью. Моменты отстоят от плоскости на {least} … {most} своего расстояния до конца: что вне плоскости, того в ней не видно.",
+    }
+    plane_path_beyond(count) {
+        en: "Moments of the path beyond the edges, which are not drawn: {count}.",
+        ru: "Моментов пути за краями (они не нарисованы): {count}.",
     }
     plane_path_missing() {
         en: "No plane of the path: fewer than three moments of the training that lie in a plane were kept (runs of older versions keep none, nor do networks of more than 2 million weights or parts trained apart). Train again to have 20 to 40 of them.",

@@ -11,6 +11,7 @@ use super::json_number;
 use super::mistakes::{Mistake, Worst};
 use super::rank::{argmax, log_sum_exp, rank};
 use super::roc::RocCurve;
+use crate::messages::{self as say, Said};
 
 /// What the rows of outputs are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,7 +118,7 @@ pub struct ClassificationScores {
     /// classes only class 1 has its curve, that of class 0 being its mirror image.
     pub roc: Vec<Option<RocCurve>>,
     /// Why there are no curves, if there are none.
-    pub roc_missing: Option<String>,
+    pub roc_missing: Option<Said>,
     /// The worst mistakes, worst first.
     pub mistakes: Vec<Mistake>,
 }
@@ -338,16 +339,15 @@ impl Classification {
     }
 
     /// The curves, or why there are none.
-    fn roc(&self) -> (Vec<Option<RocCurve>>, Option<String>) {
-        let why = |text: String| (Vec::new(), Some(text));
+    fn roc(&self) -> (Vec<Option<RocCurve>>, Option<Said>) {
+        let why = |said: Said| (Vec::new(), Some(said));
         if self.classes < 2 {
-            return why("a ROC curve needs two classes".into());
+            return why(Said::new(say::roc_two_classes));
         }
         if self.ranking_full {
-            return why(format!(
-                "more than {} scores would have to be kept for exact ROC curves",
-                self.options.roc_scores
-            ));
+            return why(Said::new(|l| {
+                say::roc_too_many(l, l.count(self.options.roc_scores as u64))
+            }));
         }
         let width = if self.classes == 2 { 1 } else { self.classes };
         let curve = |class: usize| {
@@ -361,7 +361,7 @@ impl Classification {
         };
         let curves: Vec<_> = (0..self.classes).map(curve).collect();
         if curves.iter().all(Option::is_none) {
-            return why("a ROC curve needs examples of at least two classes".into());
+            return why(Said::new(say::roc_examples));
         }
         (curves, None)
     }
@@ -512,7 +512,7 @@ mod tests {
         assert_eq!(empty.top_k, []);
         let one = scores(2, Outputs::Probabilities, &[0.4, 0.7], &[1, 1]);
         assert_eq!((one.accuracy, one.roc_auc), (Some(0.5), None));
-        assert!(one.roc_missing.expect("says why").contains("at least two classes"));
+        assert!(one.roc_missing.expect("says why").english().contains("at least two classes"));
         assert_eq!(one.per_class[0].recall, None);
         assert_eq!(scores(0, Outputs::Logits, &[], &[]).examples, 0);
         assert_eq!(scores(1, Outputs::Logits, &[3.0], &[0]).accuracy, Some(1.0));
@@ -570,7 +570,7 @@ mod tests {
         gathered.push(&ROWS, &LABELS).expect("good rows");
         let s = gathered.finish();
         assert!(s.confusion.is_none() && s.roc.is_empty() && s.roc_auc.is_none());
-        assert!(s.roc_missing.expect("says why").contains("more than 10 scores"));
+        assert!(s.roc_missing.expect("says why").english().contains("more than 10 scores"));
         assert_eq!(s.mistakes.len(), 1);
         close(s.per_class[0].f1, 1.0);
     }

@@ -8,6 +8,7 @@ use super::draw::scale::{Range, Scale};
 use super::draw::sheet::{Key, Sheet, WIDTH};
 use super::draw::svg::{Anchor, Svg, line, path, text};
 use super::draw::text::{fit, width};
+use crate::messages::{self as say, Language};
 use crate::metrics::json_number;
 
 /// Most functions drawn.
@@ -16,6 +17,7 @@ const MOST: usize = 30;
 /// One small panel a function: the function as a full line, its derivative as a dashed one.
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::plot::{ActivationCurve, Activations, Plot};
 ///
 /// let x: Vec<f64> = (-40..=40).map(|i| f64::from(i) / 10.0).collect();
@@ -27,7 +29,7 @@ const MOST: usize = 30;
 ///     x,
 /// };
 /// let picture = Activations { functions: vec![relu], ..Activations::default() };
-/// assert!(picture.draw().standalone().contains("max(0, x)"));
+/// assert!(picture.draw(Language::English).standalone().contains("max(0, x)"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -64,10 +66,10 @@ pub struct ActivationCurve {
 impl Default for Activations {
     fn default() -> Self {
         Activations {
-            title: "Activation functions".into(),
+            title: say::activations_heading(Language::English),
             functions: Vec::new(),
-            function_label: "function".into(),
-            derivative_label: "derivative".into(),
+            function_label: say::function_word(Language::English),
+            derivative_label: say::derivative_word(Language::English),
         }
     }
 }
@@ -75,10 +77,10 @@ impl Default for Activations {
 impl Plot for Activations {
     const NAME: &'static str = "activations";
 
-    fn draw(&self) -> Svg {
-        let mut sheet = Sheet::new(WIDTH, &self.title, &self.describe());
+    fn draw(&self, l: Language) -> Svg {
+        let mut sheet = Sheet::new(WIDTH, &self.title, &self.describe(l), l);
         if self.functions.is_empty() {
-            sheet.note("There are no functions to show.");
+            sheet.note(&say::picture_nothing(l));
             return sheet.finish();
         }
         let (function, derivative) = (&self.function_label, &self.derivative_label);
@@ -92,11 +94,11 @@ impl Plot for Activations {
             for (i, function) in row.iter().enumerate() {
                 let x = left + i as f64 * (wide + gap);
                 let area = Area { x, y: strip.y + 4.0, width: wide, height: 210.0 };
-                function.draw(&mut sheet.svg, area);
+                function.draw(&mut sheet.svg, area, derivative);
             }
         }
         if self.functions.len() > MOST {
-            sheet.note(&format!("The first {MOST} of {} are shown.", self.functions.len()));
+            sheet.note(&say::picture_first_shown(l, MOST, self.functions.len()));
         }
         sheet.finish()
     }
@@ -108,15 +110,15 @@ impl Plot for Activations {
 }
 
 impl Activations {
-    fn describe(&self) -> String {
+    fn describe(&self, l: Language) -> String {
         let shown = self.functions.iter().take(MOST);
         let names: Vec<&str> = shown.map(|f| f.name.as_str()).collect();
-        format!("{} functions with their derivatives: {}.", names.len(), names.join(", "))
+        say::picture_activations(l, names.len(), names.join(", "))
     }
 }
 
 impl ActivationCurve {
-    fn draw(&self, svg: &mut Svg, area: Area) {
+    fn draw(&self, svg: &mut Svg, area: Area, derivative: &str) {
         let name = fit(&self.name, 12.0, area.width);
         svg.add(text(area.x, area.y + 12.0, Anchor::Start, &name).class("strong").tip(&self.name));
         let used = width(&name, 12.5) + 10.0;
@@ -137,7 +139,7 @@ impl ActivationCurve {
         }
         for (values, class) in [(&self.derivative, "line s1 d1"), (&self.y, "line s0")] {
             let line = panel.line(broken_at_jumps(&self.x, values));
-            let words = if class == "line s0" { &self.name } else { "derivative" };
+            let words = if class == "line s0" { &self.name } else { derivative };
             svg.add(path(&line).class(class).tip(words));
         }
     }

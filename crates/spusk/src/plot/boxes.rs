@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::Plot;
-use super::draw::number::significant;
 use super::draw::panel::{Area, Axis, Panel};
 use super::draw::scale::{Range, Scale};
 use super::draw::sheet::{Sheet, WIDTH, missing_note};
 use super::draw::svg::{Anchor, Svg, circle, line, rect, text};
 use super::draw::text::{fit, width};
 use super::draw::theme;
+use crate::messages::{self as say, Language};
 use crate::metrics::json_number;
 use crate::starts::Distribution;
 
@@ -23,11 +23,12 @@ const BOX: f64 = 20.0;
 /// farthest values within 1.5 box lengths, and what lies beyond as dots (Tukey 1977).
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::plot::{BoxRow, Boxes, Plot};
 ///
 /// let row = BoxRow { name: "25".into(), values: vec![0.1, 0.2, 0.3, 0.4, 9.0] };
 /// let picture = Boxes { rows: vec![row], x_label: "loss".into(), ..Boxes::default() };
-/// assert!(picture.draw().description().contains("25: median 0.3, quartiles 0.2 and 0.4"));
+/// assert!(picture.draw(Language::English).description().contains("25: median 0.3, quartiles 0.2 and 0.4"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -58,7 +59,7 @@ pub struct BoxRow {
 impl Default for Boxes {
     fn default() -> Self {
         Boxes {
-            title: "Distributions".into(),
+            title: say::picture_distributions(Language::English),
             x_label: String::new(),
             y_label: String::new(),
             rows: Vec::new(),
@@ -70,10 +71,10 @@ impl Default for Boxes {
 impl Plot for Boxes {
     const NAME: &'static str = "boxes";
 
-    fn draw(&self) -> Svg {
-        let mut sheet = Sheet::new(WIDTH, &self.title, &self.describe());
+    fn draw(&self, l: Language) -> Svg {
+        let mut sheet = Sheet::new(WIDTH, &self.title, &self.describe(l), l);
         if self.rows.is_empty() {
-            sheet.note("There is nothing to show.");
+            sheet.note(&say::picture_nothing(l));
             return sheet.finish();
         }
         let rows = &self.rows[..self.rows.len().min(MOST)];
@@ -95,11 +96,11 @@ impl Plot for Boxes {
             row.draw(&mut sheet.svg, &panel, place, i);
         }
         let odd = |row: &BoxRow| row.values.iter().filter(|x| !x.is_finite()).count();
-        if let Some(note) = missing_note(rows.iter().map(odd).sum(), false) {
+        if let Some(note) = missing_note(rows.iter().map(odd).sum(), false, l) {
             sheet.note(&note);
         }
         if self.rows.len() > MOST {
-            sheet.note(&format!("The first {MOST} of {} are shown.", self.rows.len()));
+            sheet.note(&say::picture_first_shown(l, MOST, self.rows.len()));
         }
         self.note.iter().for_each(|note| sheet.note(note));
         sheet.finish()
@@ -133,6 +134,7 @@ impl Plot for Boxes {
 
 impl BoxRow {
     fn draw(&self, svg: &mut Svg, panel: &Panel, place: f64, series: usize) {
+        let l = svg.language;
         let found = Distribution::new(self.values.iter().copied());
         let [low, median, high] = [0.25, 0.5, 0.75].map(|share| found.quantile(share));
         if ![low, median, high].into_iter().all(|x| panel.holds(x, place)) {
@@ -144,7 +146,8 @@ impl BoxRow {
         let first = inside.clone().next().copied().unwrap_or(low);
         let last = inside.next_back().copied().unwrap_or(high);
         let (y, stroke, fill) = (panel.y(place), theme::stroke(series), theme::fill(series));
-        let words = [0.0, 0.25, 0.5, 0.75, 1.0].map(|share| significant(found.quantile(share), 4));
+        let words =
+            [0.0, 0.25, 0.5, 0.75, 1.0].map(|share| l.significant(found.quantile(share), 4));
         let words = format!("{}: {}", self.name, words.join(" · "));
         for (from, to) in [(first, low), (high, last)] {
             svg.add(line(panel.x(from), y, panel.x(to), y).class(&format!("line {stroke}")));
@@ -161,19 +164,20 @@ impl BoxRow {
         svg.add(middle.with("style", "stroke-width:3"));
         for &far in found.sorted.iter().filter(|x| !near(x) && panel.holds(**x, place)) {
             let dot = circle(panel.x(far), y, 2.2).class(&format!("dot {fill}"));
-            svg.add(dot.tip(&format!("{}: {}", self.name, significant(far, 5))));
+            svg.add(dot.tip(&format!("{}: {}", self.name, l.significant(far, 5))));
         }
     }
 }
 
 impl Boxes {
-    fn describe(&self) -> String {
-        let mut words = format!("{} of {} samples.", self.x_label, self.rows.len());
+    fn describe(&self, l: Language) -> String {
+        let mut words = say::picture_boxes(l, &self.x_label, self.rows.len());
         for row in self.rows.iter().take(12) {
             let found = Distribution::new(row.values.iter().copied());
             let [low, median, high] =
-                [0.25, 0.5, 0.75].map(|share| significant(found.quantile(share), 4));
-            words += &format!(" {}: median {median}, quartiles {low} and {high}.", row.name);
+                [0.25, 0.5, 0.75].map(|share| l.significant(found.quantile(share), 4));
+            words += " ";
+            words += &say::picture_box(l, &row.name, median, low, high);
         }
         words
     }

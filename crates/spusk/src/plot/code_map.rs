@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::Plot;
-use super::draw::number::{count, significant};
 use super::draw::panel::{Axis, Panel};
 use super::draw::scale::{Range, Scale, has_place};
 use super::draw::sheet::{Key, Sheet, WIDTH, missing_note};
 use super::draw::svg::{Svg, circle};
 use super::draw::theme;
+use crate::messages::{self as say, Language, Said};
 use crate::metrics::json_number;
 
 /// Most points drawn.
@@ -20,21 +20,22 @@ const NAMED: usize = 20;
 /// A point an example, in the color of its class.
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::plot::{CodeMap, CodePoint, Plot};
 ///
 /// let points = vec![CodePoint { x: 0.5, y: -1.0, class: Some(0) }];
 /// let map = CodeMap { classes: vec!["cat".into()], points, ..CodeMap::default() };
-/// assert!(map.draw().standalone().contains("cat"));
+/// assert!(map.draw(Language::English).standalone().contains("cat"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CodeMap {
     /// Heading.
-    pub title: String,
+    pub title: Said,
     /// What x is.
-    pub x_label: String,
+    pub x_label: Said,
     /// What y is.
-    pub y_label: String,
+    pub y_label: Said,
     /// Names of the classes; a missing one is named by its index.
     pub classes: Vec<String>,
     /// The examples.
@@ -58,9 +59,9 @@ pub struct CodePoint {
 impl Default for CodeMap {
     fn default() -> Self {
         CodeMap {
-            title: "Codes".into(),
-            x_label: String::new(),
-            y_label: String::new(),
+            title: Said::new(say::picture_codes),
+            x_label: Said::default(),
+            y_label: Said::default(),
             classes: Vec::new(),
             points: Vec::new(),
         }
@@ -70,16 +71,16 @@ impl Default for CodeMap {
 impl Plot for CodeMap {
     const NAME: &'static str = "code_map";
 
-    fn draw(&self) -> Svg {
-        let mut sheet = Sheet::new(WIDTH, &self.title, &self.describe());
+    fn draw(&self, l: Language) -> Svg {
+        let mut sheet = Sheet::new(WIDTH, self.title.in_language(l), &self.describe(l), l);
         let seen = self.seen();
         let names: Vec<(String, usize)> =
             seen.iter().take(NAMED).map(|&class| (self.name(class), class)).collect();
         sheet.legend(names.iter().map(|(name, class)| (name.as_str(), *class, Key::Dot)));
         let area = sheet.strip(420.0);
         let every = self.points.len().div_ceil(MOST).max(1);
-        let axis = |label: &str, value: fn(&CodePoint) -> f64| {
-            Axis::new(label, Range::of(Scale::Linear, self.points.iter().map(value)))
+        let axis = |label: &Said, value: fn(&CodePoint) -> f64| {
+            Axis::new(label.in_language(l), Range::of(Scale::Linear, self.points.iter().map(value)))
         };
         let (x, y) = (axis(&self.x_label, |p| p.x), axis(&self.y_label, |p| p.y));
         let panel = Panel::new(&mut sheet.svg, area, &x, &y);
@@ -88,24 +89,21 @@ impl Plot for CodeMap {
             |p: &&CodePoint| has_place(Scale::Linear, p.x) && has_place(Scale::Linear, p.y);
         for point in self.points.iter().step_by(every).filter(placed) {
             let dot = circle(panel.x(point.x), panel.y(point.y), radius);
-            let (x, y) = (significant(point.x, 4), significant(point.y, 4));
-            let name = point.class.map_or("not known".into(), |class| self.name(class));
+            let (x, y) = (l.significant(point.x, 4), l.significant(point.y, 4));
+            let name = point.class.map_or_else(|| say::not_known(l), |class| self.name(class));
             let class = format!("dot {}", theme::fill(point.class.unwrap_or(0)));
             sheet.svg.add(dot.class(&class).tip(&format!("{name}: {x}, {y}")));
         }
         if every > 1 {
             let (shown, all) = (self.points.len().div_ceil(every), self.points.len());
-            sheet.note(&format!(
-                "{} of {} points are shown.",
-                count(shown as u64),
-                count(all as u64)
-            ));
+            let (shown, all) = (l.count(shown as u64), l.count(all as u64));
+            sheet.note(&say::picture_points_shown(l, shown, all));
         }
         if seen.len() > NAMED {
-            sheet.note(&format!("The first {NAMED} of {} classes are named.", seen.len()));
+            sheet.note(&say::picture_codes_named(l, NAMED, seen.len()));
         }
         let missing = self.points.len() - self.points.iter().filter(placed).count();
-        if let Some(note) = missing_note(missing, false) {
+        if let Some(note) = missing_note(missing, false, l) {
             sheet.note(&note);
         }
         sheet.finish()
@@ -129,16 +127,15 @@ impl CodeMap {
         self.classes.get(class).cloned().unwrap_or_else(|| class.to_string())
     }
 
-    fn describe(&self) -> String {
+    fn describe(&self, l: Language) -> String {
         let names: Vec<String> =
             self.seen().into_iter().take(NAMED).map(|class| self.name(class)).collect();
-        let of = if names.is_empty() { String::new() } else { format!(" of {}", names.join(", ")) };
-        format!(
-            "{} examples{of} by {} and {}.",
-            count(self.points.len() as u64),
-            self.x_label,
-            self.y_label
-        )
+        let (x, y) = (self.x_label.in_language(l), self.y_label.in_language(l));
+        let about = say::picture_codes_about(l, l.count(self.points.len() as u64), x, y);
+        match names.is_empty() {
+            true => about,
+            false => format!("{about} {}", say::picture_codes_classes(l, names.join(", "))),
+        }
     }
 }
 

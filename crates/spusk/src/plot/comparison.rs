@@ -4,16 +4,17 @@ use serde::{Deserialize, Serialize};
 
 use super::Plot;
 use super::draw::base64;
-use super::draw::number::{count, significant};
 use super::draw::sheet::{Sheet, WIDTH};
 use super::draw::svg::{Anchor, Svg, group, rect, text};
 use super::draw::text::fit;
 use super::mistakes::tile_image;
+use crate::messages::{self as say, Language, Said};
 use crate::metrics::Likeness;
 
 /// A row for each picture: what was given, what was made of it, the truth.
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::plot::{ComparedImage, ComparedPicture, Comparison, Plot};
 ///
 /// let image = |label: &str, pixels: [u8; 2]| ComparedImage {
@@ -27,13 +28,13 @@ use crate::metrics::Likeness;
 /// let images = vec![image("noisy", [9, 250]), image("true", [0, 255])];
 /// let picture = ComparedPicture { name: "a.png".into(), images };
 /// let comparison = Comparison { pictures: vec![picture], ..Comparison::default() };
-/// assert_eq!(comparison.draw().standalone().matches("data:image/png;base64,").count(), 2);
+/// assert_eq!(comparison.draw(Language::English).standalone().matches("data:image/png;base64,").count(), 2);
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Comparison {
     /// Heading.
-    pub title: String,
+    pub title: Said,
     /// The pictures.
     pub pictures: Vec<ComparedPicture>,
 }
@@ -53,7 +54,7 @@ pub struct ComparedPicture {
 #[serde(default)]
 pub struct ComparedImage {
     /// What it is.
-    pub label: String,
+    pub label: Said,
     /// Pixels down.
     pub height: usize,
     /// Pixels across.
@@ -69,7 +70,7 @@ pub struct ComparedImage {
 
 impl Default for Comparison {
     fn default() -> Self {
-        Comparison { title: "Parts of unseen pictures".into(), pictures: Vec::new() }
+        Comparison { title: Said::new(say::picture_comparison), pictures: Vec::new() }
     }
 }
 
@@ -83,8 +84,8 @@ const LARGEST: f64 = 220.0;
 impl Plot for Comparison {
     const NAME: &'static str = "comparison";
 
-    fn draw(&self) -> Svg {
-        let mut sheet = Sheet::new(WIDTH, &self.title, &self.describe());
+    fn draw(&self, l: Language) -> Svg {
+        let mut sheet = Sheet::new(WIDTH, self.title.in_language(l), &self.describe(l), l);
         let (left, room) = sheet.inner();
         for picture in &self.pictures[..self.pictures.len().min(MOST)] {
             let images = &picture.images[..picture.images.len().min(MOST_IMAGES)];
@@ -95,7 +96,7 @@ impl Plot for Comparison {
             sheet.svg.add(text(left, y, Anchor::Start, &name).class("strong"));
             for (i, image) in images.iter().enumerate() {
                 let (x, y) = (left + i as f64 * (side + GAP), strip.y + 22.0);
-                let caption = image.caption();
+                let caption = image.caption(l);
                 let mut tile = group().tip(&format!("{}, {caption}", picture.name));
                 tile = tile.child(rect(x, y, side, side).class("block"));
                 let size = [image.width, image.height, image.channels];
@@ -109,11 +110,11 @@ impl Plot for Comparison {
             }
         }
         if self.pictures.is_empty() {
-            sheet.note("There are no pictures to show.");
+            sheet.note(&say::picture_nothing(l));
         }
         if self.pictures.len() > MOST {
-            let all = count(self.pictures.len() as u64);
-            sheet.note(&format!("The first {MOST} of {all} are shown."));
+            let all = l.count(self.pictures.len() as u64);
+            sheet.note(&say::picture_first_shown(l, MOST, all));
         }
         sheet.finish()
     }
@@ -125,10 +126,11 @@ impl Plot for Comparison {
 }
 
 impl Comparison {
-    fn describe(&self) -> String {
-        let mut words = format!("Parts of {} pictures.", count(self.pictures.len() as u64));
+    fn describe(&self, l: Language) -> String {
+        let mut words = say::picture_comparison_about(l, l.count(self.pictures.len() as u64));
         for picture in self.pictures.iter().take(MOST) {
-            let captions: Vec<String> = picture.images.iter().map(ComparedImage::caption).collect();
+            let captions: Vec<String> =
+                picture.images.iter().map(|image| image.caption(l)).collect();
             words += &format!(" {}: {}.", picture.name, captions.join("; "));
         }
         words
@@ -136,12 +138,12 @@ impl Comparison {
 }
 
 impl ComparedImage {
-    fn caption(&self) -> String {
+    fn caption(&self, l: Language) -> String {
         match self.likeness {
             Some(likeness) if likeness.psnr.is_finite() => {
-                format!("{}, {} dB", self.label, significant(likeness.psnr, 3))
+                say::picture_decibels(l, self.label.in_language(l), l.significant(likeness.psnr, 3))
             }
-            _ => self.label.clone(),
+            _ => self.label.in_language(l).into(),
         }
     }
 }

@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::Plot;
-use super::draw::number::{count, percent, short_count};
 use super::draw::sheet::{Sheet, WIDTH};
 use super::draw::svg::{Anchor, Svg, group, rect, text, turned_text};
 use super::draw::text::{fit_middle, width};
 use super::draw::theme;
+use crate::messages::{self as say, Language, Said};
 use crate::metrics::Confusion;
 
 /// Most classes drawn at once; of more, those with the most mistakes.
@@ -18,19 +18,20 @@ const MOST: usize = 30;
 /// column.
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::metrics::Confusion;
 /// use spusk::plot::{ConfusionMatrix, Plot};
 ///
 /// let matrix = Confusion::from_rows(&[vec![9, 1], vec![0, 10]]).unwrap();
 /// let classes = vec!["cat".into(), "dog".into()];
 /// let picture = ConfusionMatrix { classes, matrix, ..ConfusionMatrix::default() };
-/// assert!(picture.draw().description().contains("cat was taken for dog 1 times"));
+/// assert!(picture.draw(Language::English).description().contains("cat was taken for dog 1 times"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ConfusionMatrix {
     /// Heading.
-    pub title: String,
+    pub title: Said,
     /// Names of the classes; a missing one is named by its index.
     pub classes: Vec<String>,
     /// The counts.
@@ -39,7 +40,7 @@ pub struct ConfusionMatrix {
 
 impl Default for ConfusionMatrix {
     fn default() -> Self {
-        let title = "Confusion matrix".into();
+        let title = Said::new(say::picture_confusion);
         ConfusionMatrix { title, classes: Vec::new(), matrix: Confusion::default() }
     }
 }
@@ -56,7 +57,7 @@ struct Layout {
 impl Plot for ConfusionMatrix {
     const NAME: &'static str = "confusion_matrix";
 
-    fn draw(&self) -> Svg {
+    fn draw(&self, l: Language) -> Svg {
         let shown = self.shown();
         let names: Vec<String> = shown.iter().map(|&class| self.name(class)).collect();
         let label =
@@ -66,9 +67,9 @@ impl Plot for ConfusionMatrix {
         let cell = (640.0 / shown.len().max(1) as f64).clamp(24.0, most);
         let left = 16.0 + 20.0 + label(150.0).max(48.0) + 8.0;
         let page = WIDTH.max(left + cell * shown.len() as f64 + 96.0);
-        let mut sheet = Sheet::new(page, &self.title, &self.describe());
+        let mut sheet = Sheet::new(page, self.title.in_language(l), &self.describe(l), l);
         if shown.is_empty() {
-            sheet.note("There are no classes to show.");
+            sheet.note(&say::picture_nothing(l));
             return sheet.finish();
         }
         let turned = names.iter().any(|name| width(name, 12.0) > cell - 6.0);
@@ -112,23 +113,21 @@ impl ConfusionMatrix {
         classes
     }
 
-    fn describe(&self) -> String {
+    fn describe(&self, l: Language) -> String {
         let right = (0..self.matrix.classes()).map(|class| self.matrix.count(class, class));
         let right = right.fold(0, u64::saturating_add);
         let total = self.matrix.total();
-        let mut words = format!(
-            "{} of {} examples lie on the diagonal, where label and prediction agree.",
-            count(right),
-            count(total)
-        );
+        let mut words = say::picture_confusion_about(l, l.count(right), l.count(total));
         for (label, predicted, times) in self.matrix.worst_pairs(3) {
             let (label, predicted) = (self.name(label), self.name(predicted));
-            words += &format!(" {label} was taken for {predicted} {} times.", count(times));
+            words += " ";
+            words += &say::picture_confusion_pair(l, label, predicted, l.count(times));
         }
         words
     }
 
     fn draw_cells(&self, svg: &mut Svg, layout: &Layout) {
+        let l = svg.language;
         let Layout { left, top, cell, ref shown } = *layout;
         for (i, &label) in shown.iter().enumerate() {
             let support = self.matrix.support(label);
@@ -139,17 +138,19 @@ impl ConfusionMatrix {
                 // By the root, so that rare mistakes show.
                 let heat = share.sqrt();
                 let class = format!("{} grid", theme::heat(heat));
-                let tip = format!(
-                    "{} called {}: {} of {}, {}",
+                let tip = say::picture_confusion_cell(
+                    l,
                     self.name(label),
                     self.name(predicted),
-                    count(times),
-                    count(support),
-                    percent(share, 1)
+                    l.count(times),
+                    l.count(support),
+                    l.percent(share, 1),
                 );
                 let tile = rect(x, y, cell, cell).class(&class);
                 let mut element = group().tip(&tip).child(tile);
-                for (row, (words, style)) in cell_text(times, share, cell).into_iter().enumerate() {
+                for (row, (words, style)) in
+                    cell_text(times, share, cell, l).into_iter().enumerate()
+                {
                     let at = y + cell / 2.0 + 4.0 + row as f64 * 13.0;
                     let at = if cell >= 40.0 { at - 6.0 } else { at };
                     let class = format!("{} {style}", theme::on_heat(heat));
@@ -162,12 +163,16 @@ impl ConfusionMatrix {
     }
 
     fn draw_margins(&self, svg: &mut Svg, layout: &Layout) {
+        let l = svg.language;
         let Layout { left, top, cell, ref shown } = *layout;
         let side = cell * shown.len() as f64;
         let share = |part: u64, whole: u64| {
-            if whole == 0 { "–".into() } else { percent(part as f64 / whole as f64, 0) }
+            if whole == 0 { "–".into() } else { l.percent(part as f64 / whole as f64, 0) }
         };
-        svg.add(text(left + side + 8.0, top - 8.0, Anchor::Start, "recall").class("soft small"));
+        svg.add(
+            text(left + side + 8.0, top - 8.0, Anchor::Start, &say::recall_word(l))
+                .class("soft small"),
+        );
         for (i, &class) in shown.iter().enumerate() {
             let right = self.matrix.count(class, class);
             let middle = (i as f64 + 0.5) * cell + 4.0;
@@ -177,59 +182,57 @@ impl ConfusionMatrix {
             let precision = share(right, self.matrix.predicted(class));
             // Narrow cells have no room for the sign, which is said once at the left.
             let narrow = cell < 34.0;
-            let precision = if narrow { precision.replace('%', "") } else { precision };
+            let precision =
+                if narrow { precision.replace(['%', '\u{202f}'], "") } else { precision };
             let style = if narrow { "soft tiny" } else { "soft small" };
             let at = (left + middle - 4.0, top + side + 16.0);
             svg.add(text(at.0, at.1, Anchor::Middle, &precision).class(style));
         }
         let at = (left - 8.0, top + side + 16.0);
-        let words = if cell < 34.0 { "precision, %" } else { "precision" };
-        svg.add(text(at.0, at.1, Anchor::End, words).class("soft small"));
+        let words = if cell < 34.0 { say::precision_percent(l) } else { say::precision_word(l) };
+        svg.add(text(at.0, at.1, Anchor::End, &words).class("soft small"));
     }
 
     fn notes(&self, sheet: &mut Sheet, shown: usize) {
+        let l = sheet.svg.language;
         let all = self.matrix.classes();
         if shown < all {
-            sheet.note(&format!(
-                "Of {all} classes the {shown} that take part in the most mistakes are shown."
-            ));
+            sheet.note(&say::picture_confusion_part(l, all, shown));
         }
-        sheet.note(
-            "A row is a label, a column what it was called. Color: share of the row, by its square \
-             root, so that rare mistakes show.",
-        );
+        sheet.note(&say::picture_confusion_note(l));
     }
 }
 
 /// The count and, in a large cell, its share; nothing for nothing.
-fn cell_text(times: u64, share: f64, cell: f64) -> Vec<(String, &'static str)> {
+fn cell_text(times: u64, share: f64, cell: f64, l: Language) -> Vec<(String, &'static str)> {
     if times == 0 {
         return Vec::new();
     }
-    let exact = count(times);
+    let exact = l.count(times);
     let (room, style, size) =
         if cell < 34.0 { (cell - 2.0, "tiny", 9.5) } else { (cell - 4.0, "", 12.0) };
     let mut lines = Vec::new();
     if width(&exact, size) <= room {
         lines.push((exact, style));
     } else {
-        let short = short_count(times).replace(' ', "");
+        let short = l.short_count(times).replace([' ', '\u{a0}'], "");
         if width(&short, 9.5) <= room {
             lines.push((short, "tiny"));
         }
     }
     if cell >= 40.0 {
-        lines.push((percent(share, 0), "tiny"));
+        lines.push((l.percent(share, 0), "tiny"));
     }
     lines
 }
 
 fn draw_axis_names(svg: &mut Svg, layout: &Layout) {
+    let l = svg.language;
     let side = layout.cell * layout.shown.len() as f64;
     let top = 54.0;
-    svg.add(text(layout.left, top, Anchor::Start, "called →").class("soft"));
+    svg.add(text(layout.left, top, Anchor::Start, &say::picture_called(l)).class("soft"));
     let (x, y) = (26.0, layout.top + side.min(200.0) / 2.0);
-    svg.add(turned_text(x, y, -90.0, Anchor::Middle, "← label").class("soft"));
+    svg.add(turned_text(x, y, -90.0, Anchor::Middle, &say::picture_label(l)).class("soft"));
 }
 
 fn draw_names(svg: &mut Svg, layout: &Layout, names: &[String], turned: bool) {

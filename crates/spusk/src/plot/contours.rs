@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::draw::color::Rgb;
-use super::draw::number::significant;
 use super::draw::panel::{Area, Axis, Panel};
 use super::draw::png::{Pixels, data_uri};
 use super::draw::scale::{Range, Tick};
@@ -12,6 +11,7 @@ use super::draw::svg::{Anchor, Element, Path, Svg, circle, line, path, text};
 use super::draw::text::{fit, width};
 use super::draw::theme;
 use super::{LevelPoint, MapPoint, Plot, Series};
+use crate::messages::{self as say, Language};
 use crate::metrics::json_number;
 
 /// Lines drawn.
@@ -43,6 +43,7 @@ pub enum Shading {
 /// descents, critical points, and starts in the color of what they reach.
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::plot::{Contours, Plot};
 ///
 /// let picture = Contours {
@@ -51,7 +52,7 @@ pub enum Shading {
 ///     heights: vec![0.0, 1.0, 1.0, 2.0],
 ///     ..Contours::default()
 /// };
-/// assert!(picture.draw().description().contains("from 0 to 2"));
+/// assert!(picture.draw(Language::English).description().contains("from 0 to 2"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -94,7 +95,7 @@ pub struct Contours {
 impl Default for Contours {
     fn default() -> Self {
         Contours {
-            title: "Path over lines of equal height".into(),
+            title: say::picture_contours(Language::English),
             x_label: "x".into(),
             y_label: "y".into(),
             x_range: [0.0, 1.0],
@@ -116,9 +117,10 @@ impl Default for Contours {
 impl Plot for Contours {
     const NAME: &'static str = "contours";
 
-    fn draw(&self) -> Svg {
-        let mut sheet = Sheet::new(WIDTH, &self.title, &self.describe());
-        let paths = self.paths.iter().enumerate().map(|(i, p)| (p.name.as_str(), i + 1, Key::Line));
+    fn draw(&self, l: Language) -> Svg {
+        let mut sheet = Sheet::new(WIDTH, &self.title, &self.describe(l), l);
+        let paths =
+            self.paths.iter().enumerate().map(|(i, p)| (p.name.in_language(l), i + 1, Key::Line));
         let shown = self.classes.iter().enumerate().take(theme::SERIES);
         let classes = shown.map(|(i, name)| (name.as_str(), i, Key::Dot));
         sheet.legend(paths.chain(classes));
@@ -131,7 +133,7 @@ impl Plot for Contours {
                 sheet.svg.add(image);
                 sheet.svg.add(path(&self.lines(&panel)).class("thin faint inkline"));
             }
-            None => sheet.note("There is no map: heights or edges are missing."),
+            None => sheet.note(&say::picture_no_map(l)),
         }
         self.draw_over(&mut sheet.svg, &panel);
         if self.shading == Shading::Heights && self.is_whole() {
@@ -226,11 +228,12 @@ impl Contours {
         let below = bar.y + bar.height;
         let mut free = f64::NEG_INFINITY;
         for tick in self.ticks(&sorted) {
+            let written = sheet.svg.language.digits(&tick.label);
             let at = bar.x + bar.width * (tick.value - low) / (high - low);
             sheet.svg.add(line(at, bar.y, at, below + 4.0).class("axis"));
-            let half = width(&tick.label, 11.0) / 2.0;
+            let half = width(&written, 11.0) / 2.0;
             if at - half > free {
-                let label = text(at, below + 16.0, Anchor::Middle, &tick.label);
+                let label = text(at, below + 16.0, Anchor::Middle, &written);
                 sheet.svg.add(label.class("soft small"));
                 free = at + half + 8.0;
             }
@@ -268,6 +271,7 @@ impl Contours {
     }
 
     fn draw_over(&self, svg: &mut Svg, panel: &Panel) {
+        let l = svg.language;
         let every = self.starts.len().div_ceil(MOST).max(1);
         for start in self.starts.iter().step_by(every).filter(|s| panel.holds(s.x, s.y)) {
             let none = start.class >= self.classes.len();
@@ -278,30 +282,30 @@ impl Contours {
         }
         for (i, way) in self.paths.iter().enumerate() {
             let class = format!("line {}", theme::stroke(i + 1));
-            svg.add(path(&panel.line(way.points())).class(&class).tip(&way.name));
+            svg.add(path(&panel.line(way.points())).class(&class).tip(way.name.in_language(l)));
             let every = way.x.len().div_ceil(200).max(1);
             for (x, y) in way.points().step_by(every).filter(|p| panel.holds(p.0, p.1)) {
                 let dot = circle(panel.x(x), panel.y(y), 2.6);
-                let tip = format!("{}, {}", significant(x, 5), significant(y, 5));
+                let tip = l.list([l.significant(x, 5), l.significant(y, 5)]);
                 svg.add(dot.class(&format!("dot {}", theme::fill(i + 1))).tip(&tip));
             }
         }
         for point in self.points.iter().filter(|p| panel.holds(p.x, p.y)) {
             let ring = circle(panel.x(point.x), panel.y(point.y), 5.0).class("thin inkline");
-            let place = format!("{}, {}", significant(point.x, 5), significant(point.y, 5));
+            let place = l.list([l.significant(point.x, 5), l.significant(point.y, 5)]);
             svg.add(ring.tip(&format!("{}: {place}", point.label)));
         }
     }
 
-    fn describe(&self) -> String {
+    fn describe(&self, l: Language) -> String {
         let sorted = self.sorted();
         let (low, high) = (sorted.first().copied(), sorted.last().copied());
-        format!(
-            "Heights over {} and {}, from {} to {}; {} paths, {} critical points, {} starts.",
-            self.x_label,
-            self.y_label,
-            low.map_or("?".into(), |h| significant(h, 4)),
-            high.map_or("?".into(), |h| significant(h, 4)),
+        say::picture_contours_about(
+            l,
+            &self.x_label,
+            &self.y_label,
+            low.map_or("?".into(), |h| l.significant(h, 4)),
+            high.map_or("?".into(), |h| l.significant(h, 4)),
             self.paths.len(),
             self.points.len(),
             self.starts.len(),

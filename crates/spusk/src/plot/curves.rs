@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::draw::number::significant;
 use super::draw::panel::{Area, Axis, Panel};
 use super::draw::scale::{Range, Scale};
 use super::draw::sheet::{Key, Sheet, WIDTH, missing_note};
 use super::draw::svg::{Anchor, Svg, circle, line, tag};
 use super::draw::{text as letters, theme};
 use super::{Plot, Series};
+use crate::messages::{self as say, Language, Said};
 use crate::metrics::json_number;
 
 /// Lines over epochs or steps, such as training and validation loss.
@@ -17,6 +17,7 @@ use crate::metrics::json_number;
 /// like a cliff.
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::plot::{Best, Curves, Plot, Scale, Series};
 ///
 /// let picture = Curves {
@@ -29,17 +30,17 @@ use crate::metrics::json_number;
 ///     y_scale: Scale::Log,
 ///     ..Curves::default()
 /// };
-/// assert!(picture.draw().standalone().contains("best epoch 2"));
+/// assert!(picture.draw(Language::English).standalone().contains("best epoch 2"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Curves {
     /// Heading.
-    pub title: String,
+    pub title: Said,
     /// What x counts; whole numbers.
-    pub x_label: String,
+    pub x_label: Said,
     /// What y is, with its unit.
-    pub y_label: String,
+    pub y_label: Said,
     /// Linear or log.
     pub y_scale: Scale,
     /// The lines.
@@ -56,15 +57,15 @@ pub struct Best {
     #[serde(with = "json_number")]
     pub x: f64,
     /// What it is, as "best epoch"; the number is added.
-    pub label: String,
+    pub label: Said,
 }
 
 impl Default for Curves {
     fn default() -> Self {
         Curves {
-            title: "Training".into(),
-            x_label: "epoch".into(),
-            y_label: String::new(),
+            title: Said::new(say::picture_training),
+            x_label: Said::new(say::epoch_word),
+            y_label: Said::default(),
             y_scale: Scale::Linear,
             series: Vec::new(),
             best: None,
@@ -75,21 +76,22 @@ impl Default for Curves {
 impl Plot for Curves {
     const NAME: &'static str = "curves";
 
-    fn draw(&self) -> Svg {
-        let mut sheet = Sheet::new(WIDTH, &self.title, &self.describe());
+    fn draw(&self, l: Language) -> Svg {
+        let mut sheet = Sheet::new(WIDTH, self.title.in_language(l), &self.describe(l), l);
         let entries = self.series.iter().enumerate();
-        sheet.legend(entries.map(|(i, series)| (series.name.as_str(), i, Key::Line)));
+        sheet.legend(entries.map(|(i, series)| (series.name.in_language(l), i, Key::Line)));
         let area = sheet.strip(300.0);
         let panel = self.panel(&mut sheet.svg, area);
         if let Some(best) = &self.best {
             draw_best(&mut sheet.svg, &panel, best, &self.series);
         }
         for (i, series) in self.series.iter().enumerate() {
-            let tip = |x: f64, y: f64| format!("{} {x}: {}", self.x_label, significant(y, 5));
+            let label = self.x_label.in_language(l);
+            let tip = |x: f64, y: f64| format!("{label} {x}: {}", l.significant(y, 5));
             series.draw(&mut sheet.svg, &panel, i, tip);
         }
         let missing = self.series.iter().map(|s| s.missing(Scale::Linear, self.y_scale)).sum();
-        if let Some(note) = missing_note(missing, self.y_scale == Scale::Log) {
+        if let Some(note) = missing_note(missing, self.y_scale == Scale::Log, l) {
             sheet.note(&note);
         }
         sheet.finish()
@@ -103,37 +105,49 @@ impl Plot for Curves {
 
 impl Curves {
     fn panel(&self, svg: &mut Svg, area: Area) -> Panel {
+        let l = svg.language;
         let xs = self.series.iter().flat_map(|series| series.x.iter().copied());
         let ys = self.series.iter().flat_map(|series| series.y.iter().copied());
-        let x = Axis::new(&self.x_label, Range::of(Scale::Linear, xs)).integer();
+        let x = Axis::new(self.x_label.in_language(l), Range::of(Scale::Linear, xs)).integer();
         let y = Range::of(self.y_scale, ys).with_zero_if_near();
-        let log = if self.y_scale == Scale::Log { " (log scale)" } else { "" };
-        Panel::new(svg, area, &x, &Axis::new(&format!("{}{log}", self.y_label), y).nice())
+        let label = scale_label(self.y_label.in_language(l), self.y_scale, l);
+        Panel::new(svg, area, &x, &Axis::new(&label, y).nice())
     }
 
-    fn describe(&self) -> String {
-        let mut words = format!("{} by {}.", self.y_label, self.x_label);
+    fn describe(&self, l: Language) -> String {
+        let mut words =
+            say::picture_by(l, self.y_label.in_language(l), self.x_label.in_language(l));
         for series in self.series.iter().take(6) {
             let mut finite = series.points().filter(|point| point.1.is_finite());
             if let Some(first) = finite.next() {
                 let last = finite.last().unwrap_or(first);
-                let (from, to) = (significant(first.1, 4), significant(last.1, 4));
-                words += &format!(" {}: from {from} to {to}.", series.name);
+                let (from, to) = (l.significant(first.1, 4), l.significant(last.1, 4));
+                words += " ";
+                words += &say::picture_from_to(l, series.name.in_language(l), from, to);
             }
         }
         words
     }
 }
 
+/// What an axis shows, with a word on its scale.
+pub(super) fn scale_label(label: &str, scale: Scale, l: Language) -> String {
+    match scale {
+        Scale::Linear => label.into(),
+        Scale::Log => say::picture_log_scale(l, label),
+    }
+}
+
 /// A dashed upright line with its label, and a ring on each series.
 pub(crate) fn draw_best(svg: &mut Svg, panel: &Panel, best: &Best, series: &[Series]) {
+    let l = svg.language;
     let x = panel.x(best.x);
     let Area { x: left, y: top, width, height } = panel.area;
     if !(left - 1.0..=left + width + 1.0).contains(&x) {
         return;
     }
     svg.add(line(x, top, x, top + height).class("mark"));
-    let label = format!("{} {}", best.label, significant(best.x, 6));
+    let label = format!("{} {}", best.label.in_language(l), l.significant(best.x, 6));
     let label = letters::fit(label.trim(), 11.0, width / 2.0);
     // On the side where there is more room.
     let (anchor, at) =
@@ -147,7 +161,11 @@ pub(crate) fn draw_best(svg: &mut Svg, panel: &Panel, best: &Best, series: &[Ser
         let value = series.at(best.x).filter(|&value| panel.holds(best.x, value));
         if let Some(value) = value {
             let ring = circle(x, panel.y(value), 5.0).class(&format!("thin {}", theme::stroke(i)));
-            svg.add(ring.tip(&format!("{}: {}", series.name, significant(value, 5))));
+            svg.add(ring.tip(&format!(
+                "{}: {}",
+                series.name.in_language(l),
+                l.significant(value, 5)
+            )));
         }
     }
 }

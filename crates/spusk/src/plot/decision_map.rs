@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::Plot;
-use super::draw::number::{count, significant};
 use super::draw::panel::{Axis, Panel};
 use super::draw::png::{Pixels, data_uri};
 use super::draw::scale::{Range, Scale, has_place};
 use super::draw::sheet::{Key, Sheet, WIDTH, missing_note};
 use super::draw::svg::{Element, Path, Svg, circle, path};
 use super::draw::theme;
+use crate::messages::{self as say, Language, Said};
 use crate::metrics::json_number;
 
 /// Most points drawn, spread evenly over all.
@@ -20,6 +20,7 @@ const MOST: usize = 1500;
 /// true class.
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::plot::{DecisionMap, MapPoint, Plot};
 ///
 /// let picture = DecisionMap {
@@ -31,13 +32,13 @@ const MOST: usize = 1500;
 ///     points: vec![MapPoint { x: 0.2, y: 0.5, class: 0 }],
 ///     ..DecisionMap::default()
 /// };
-/// assert!(picture.draw().description().contains("regions of 2 classes: left, right"));
+/// assert!(picture.draw(Language::English).description().contains("regions of 2 classes: left, right"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DecisionMap {
     /// Heading.
-    pub title: String,
+    pub title: Said,
     /// The feature across, with its unit.
     pub x_label: String,
     /// The feature up, with its unit.
@@ -62,7 +63,7 @@ pub struct DecisionMap {
     /// Examples.
     pub points: Vec<MapPoint>,
     /// What else should be said, as at which values further features are held.
-    pub note: Option<String>,
+    pub note: Option<Said>,
 }
 
 /// An example on the map.
@@ -82,7 +83,7 @@ pub struct MapPoint {
 impl Default for DecisionMap {
     fn default() -> Self {
         DecisionMap {
-            title: "What the network names where".into(),
+            title: Said::new(say::picture_decisions),
             x_label: "x".into(),
             y_label: "y".into(),
             x_range: [0.0, 1.0],
@@ -101,8 +102,8 @@ impl Default for DecisionMap {
 impl Plot for DecisionMap {
     const NAME: &'static str = "decision_map";
 
-    fn draw(&self) -> Svg {
-        let mut sheet = Sheet::new(WIDTH, &self.title, &self.describe());
+    fn draw(&self, l: Language) -> Svg {
+        let mut sheet = Sheet::new(WIDTH, self.title.in_language(l), &self.describe(l), l);
         let names: Vec<(String, usize)> =
             self.seen().into_iter().map(|class| (self.name(class), class)).collect();
         sheet.legend(names.iter().map(|(name, class)| (name.as_str(), *class, Key::Dot)));
@@ -118,7 +119,7 @@ impl Plot for DecisionMap {
         }
         self.draw_points(&mut sheet.svg, &panel);
         if !has_map {
-            sheet.note(&self.why_no_map());
+            sheet.note(&self.why_no_map(l));
         }
         self.notes(&mut sheet, &panel);
         sheet.finish()
@@ -140,12 +141,12 @@ impl DecisionMap {
         rising(self.x_range) && rising(self.y_range)
     }
 
-    fn why_no_map(&self) -> String {
+    fn why_no_map(&self, l: Language) -> String {
         if !self.has_edges() {
-            return "There is no map: its edges are not rising finite numbers.".into();
+            return say::picture_bad_edges(l);
         }
         let (rows, columns, got) = (self.rows, self.columns, self.winners.len());
-        format!("There is no map: got {got} cells, expected {rows} × {columns}.")
+        say::picture_few_cells(l, got, rows, columns)
     }
 
     /// Classes that appear, at most as many as the legend can hold.
@@ -244,49 +245,48 @@ impl DecisionMap {
     }
 
     fn draw_points(&self, svg: &mut Svg, panel: &Panel) {
+        let l = svg.language;
         let every = self.points.len().div_ceil(MOST).max(1);
         let radius = if self.points.len() > 300 { 2.6 } else { 3.6 };
         for point in self.points.iter().step_by(every).filter(|p| panel.holds(p.x, p.y)) {
             let dot = circle(panel.x(point.x), panel.y(point.y), radius);
             let class = format!("dot {}", theme::fill(point.class));
-            let (x, y) = (significant(point.x, 4), significant(point.y, 4));
+            let (x, y) = (l.significant(point.x, 4), l.significant(point.y, 4));
             svg.add(dot.class(&class).tip(&format!("{}: {x}, {y}", self.name(point.class))));
         }
     }
 
     fn notes(&self, sheet: &mut Sheet, panel: &Panel) {
+        let l = sheet.svg.language;
         if let Some(note) = &self.note {
-            sheet.note(note);
+            sheet.note(note.in_language(l));
         }
         let every = self.points.len().div_ceil(MOST).max(1);
         if every > 1 {
             let (shown, all) = (self.points.len().div_ceil(every), self.points.len());
-            sheet.note(&format!(
-                "{} of {} points are shown.",
-                count(shown as u64),
-                count(all as u64)
-            ));
+            let (shown, all) = (l.count(shown as u64), l.count(all as u64));
+            sheet.note(&say::picture_points_shown(l, shown, all));
         }
         let placed = |p: &&MapPoint| has_place(Scale::Linear, p.x) && has_place(Scale::Linear, p.y);
         let beyond = self.points.iter().filter(placed).filter(|p| !panel.holds(p.x, p.y)).count();
         if beyond > 0 {
-            sheet.note(&format!("{} points lie beyond the edges.", count(beyond as u64)));
+            sheet.note(&say::picture_beyond(l, l.count(beyond as u64)));
         }
         let missing = self.points.len() - self.points.iter().filter(placed).count();
-        if let Some(note) = missing_note(missing, false) {
+        if let Some(note) = missing_note(missing, false, l) {
             sheet.note(&note);
         }
     }
 
-    fn describe(&self) -> String {
+    fn describe(&self, l: Language) -> String {
         let names: Vec<String> = self.seen().into_iter().map(|class| self.name(class)).collect();
-        format!(
-            "A map of {} and {} with the regions of {} classes: {}; {} examples as points.",
-            self.x_label,
-            self.y_label,
+        say::picture_decisions_about(
+            l,
+            &self.x_label,
+            &self.y_label,
             names.len(),
             names.join(", "),
-            count(self.points.len() as u64)
+            l.count(self.points.len() as u64),
         )
     }
 }
@@ -374,7 +374,7 @@ mod tests {
             margins: vec![0.6; 4],
             ..DecisionMap::default()
         };
-        let mut svg = Svg::new(100.0, 100.0, "", "");
+        let mut svg = Svg::new(100.0, 100.0, "", "", Language::English);
         let area = crate::plot::draw::panel::Area { x: 0.0, y: 0.0, width: 120.0, height: 120.0 };
         let axis = Axis::new("", Range::linear(0.0, 1.0));
         let panel = Panel::new(&mut svg, area, &axis, &axis);

@@ -3,12 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::Plot;
-use super::draw::number::significant;
+use super::curves::scale_label;
 use super::draw::panel::{Area, Axis, Panel};
 use super::draw::scale::{Range, Scale, has_place};
 use super::draw::sheet::{Sheet, WIDTH, missing_note};
 use super::draw::svg::{Anchor, Svg, circle, line, path, text};
 use super::draw::text::fit;
+use crate::messages::{self as say, Language, Said};
 use crate::metrics::json_number;
 
 /// The quantiles of each step: least, 5 %, quarter, median, three quarters, 95 %, greatest.
@@ -21,23 +22,24 @@ const MOST: usize = 24;
 /// middle one, all in the lightest.
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::plot::{Distributions, LayerQuantiles, Plot};
 ///
 /// let mut layer = LayerQuantiles { name: "dense".into(), ..LayerQuantiles::default() };
 /// layer.push(1.0, &[-0.2, 0.0, 0.1]);
 /// layer.push(2.0, &[-0.3, 0.1, 0.4]);
 /// let picture = Distributions { layers: vec![layer], ..Distributions::default() };
-/// assert!(picture.draw().description().contains("dense: at the end 90% lie from −0.26 to 0.37"));
+/// assert!(picture.draw(Language::English).description().contains("dense: at the end 90% lie from −0.26 to 0.37"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Distributions {
     /// Heading.
-    pub title: String,
+    pub title: Said,
     /// What is spread, as "weights" or "|gradients|".
-    pub what: String,
+    pub what: Said,
     /// What x counts; whole numbers.
-    pub x_label: String,
+    pub x_label: Said,
     /// Linear or log.
     pub scale: Scale,
     /// Whether all layers share the vertical axis, so that they can be compared by height.
@@ -105,9 +107,9 @@ fn quantile(sorted: &[f64], share: f64) -> f64 {
 impl Default for Distributions {
     fn default() -> Self {
         Distributions {
-            title: "Weights by layer".into(),
-            what: "weights".into(),
-            x_label: "epoch".into(),
+            title: Said::new(say::picture_weights),
+            what: Said::new(say::weights_word),
+            x_label: Said::new(say::epoch_word),
             scale: Scale::Linear,
             shared: true,
             layers: Vec::new(),
@@ -118,8 +120,8 @@ impl Default for Distributions {
 impl Plot for Distributions {
     const NAME: &'static str = "distributions";
 
-    fn draw(&self) -> Svg {
-        let mut sheet = Sheet::new(WIDTH, &self.title, &self.describe());
+    fn draw(&self, l: Language) -> Svg {
+        let mut sheet = Sheet::new(WIDTH, self.title.in_language(l), &self.describe(l), l);
         let shown = self.shown();
         let columns = shown.len().clamp(1, 3);
         let (left, room) = sheet.inner();
@@ -160,11 +162,12 @@ impl Distributions {
     }
 
     fn draw_layer(&self, svg: &mut Svg, area: Area, layer: &LayerQuantiles, range: Range) {
+        let l = svg.language;
         let name = fit(&layer.name, 12.0, area.width);
         svg.add(text(area.x, area.y + 14.0, Anchor::Start, &name).class("strong").tip(&layer.name));
         let area = Area { y: area.y + 20.0, height: area.height - 20.0, ..area };
         let x = Range::of(Scale::Linear, layer.steps.iter().copied());
-        let x = Axis::new(&self.x_label, x).integer();
+        let x = Axis::new(self.x_label.in_language(l), x).integer();
         let panel = Panel::new(svg, area, &x, &Axis::new("", range).nice());
         if let &[step] = layer.steps.as_slice() {
             return draw_single(svg, &panel, step, layer);
@@ -174,11 +177,14 @@ impl Distributions {
             // On a log scale a lower end of 0 lies below the picture, not nowhere.
             let floor = |value: f64| if value <= 0.0 { self.floor(value, range) } else { value };
             let band = rows().map(|(&x, q)| (x, floor(q[high]), floor(q[low])));
-            let words = ["all values", "90 % of the values", "half of the values"][low];
-            svg.add(path(&panel.band(band)).class("band f0").tip(words));
+            let words =
+                [say::picture_all_values, say::picture_most_values, say::picture_half_values][low](
+                    l,
+                );
+            svg.add(path(&panel.band(band)).class("band f0").tip(&words));
         }
         let median = panel.line(rows().map(|(&x, q)| (x, q[3])));
-        svg.add(path(&median).class("line s0").tip("median"));
+        svg.add(path(&median).class("line s0").tip(&say::median_word(l)));
     }
 
     fn floor(&self, value: f64, range: Range) -> f64 {
@@ -186,36 +192,35 @@ impl Distributions {
     }
 
     fn notes(&self, sheet: &mut Sheet, shown: usize) {
-        let scale = if self.scale == Scale::Log { ", log scale" } else { "" };
+        let l = sheet.svg.language;
         let shared = match (self.shared, shown) {
-            (_, 0) => return sheet.note("There are no layers to show."),
-            (_, 1) => "",
-            (true, _) => " All panels share one scale.",
-            (false, _) => " Each panel has its own scale.",
+            (_, 0) => return sheet.note(&say::picture_no_layers(l)),
+            (_, 1) => String::new(),
+            (true, _) => say::picture_one_scale(l),
+            (false, _) => say::picture_own_scales(l),
         };
-        sheet.note(&format!(
-            "Vertical: {}{scale}. Line: median. Bands: half, 90% and all of the values.{shared}",
-            self.what
-        ));
+        let what = scale_label(self.what.in_language(l), self.scale, l);
+        sheet.note(&format!("{} {shared}", say::picture_bands(l, what)));
         if shown < self.layers.len() {
-            sheet.note(&format!("{shown} of {} layers are shown.", self.layers.len()));
+            sheet.note(&say::picture_layers_shown(l, shown, self.layers.len()));
         }
         let values = self.layers.iter().flat_map(|layer| layer.quantiles.iter().flatten());
         let missing = values.filter(|&&value| !has_place(self.scale, value)).count();
-        if let Some(note) = missing_note(missing, self.scale == Scale::Log) {
+        if let Some(note) = missing_note(missing, self.scale == Scale::Log, l) {
             sheet.note(&note);
         }
         if missing > 0 && self.scale == Scale::Log {
-            sheet.note("A band that begins at 0 reaches down to the edge.");
+            sheet.note(&say::picture_band_from_zero(l));
         }
     }
 
-    fn describe(&self) -> String {
-        let mut words = format!("How {} are spread in {} layers.", self.what, self.layers.len());
+    fn describe(&self, l: Language) -> String {
+        let mut words = say::picture_spread(l, self.what.in_language(l), self.layers.len());
         for layer in self.layers.iter().take(12) {
             if let Some(q) = layer.quantiles.last() {
-                let (low, high) = (significant(q[1], 3), significant(q[5], 3));
-                words += &format!(" {}: at the end 90% lie from {low} to {high}.", layer.name);
+                let (low, high) = (l.significant(q[1], 3), l.significant(q[5], 3));
+                words += " ";
+                words += &say::picture_spread_layer(l, &layer.name, low, high);
             }
         }
         words

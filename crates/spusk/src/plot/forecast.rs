@@ -2,19 +2,20 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::draw::number::significant;
 use super::draw::panel::{Axis, Panel};
 use super::draw::scale::{Range, Scale};
 use super::draw::sheet::{Key, Sheet, WIDTH, missing_note};
 use super::draw::svg::{Svg, line, path};
 use super::draw::theme;
 use super::{Plot, Series};
+use crate::messages::{self as say, Language, Said};
 use crate::metrics::json_number;
 
 /// What came, what was forecast, and the interval in which it was to lie. Forecasts stand one behind
 /// the other; a thin line marks where each begins.
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::plot::{ForecastPlot, Plot};
 ///
 /// let picture = ForecastPlot {
@@ -26,13 +27,13 @@ use crate::metrics::json_number;
 ///     horizon: 3,
 ///     ..ForecastPlot::default()
 /// };
-/// assert!(picture.draw().description().contains("3 steps"));
+/// assert!(picture.draw(Language::English).description().contains("3 steps"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ForecastPlot {
     /// Heading.
-    pub title: String,
+    pub title: Said,
     /// The series, with its unit.
     pub name: String,
     /// What came, step by step.
@@ -56,8 +57,8 @@ pub struct ForecastPlot {
 impl Default for ForecastPlot {
     fn default() -> Self {
         ForecastPlot {
-            title: "Forecast and what came".into(),
-            name: "value".into(),
+            title: Said::new(say::picture_forecast),
+            name: say::value_word(Language::English),
             values: Vec::new(),
             forecasts: Vec::new(),
             low: Vec::new(),
@@ -72,18 +73,21 @@ impl Default for ForecastPlot {
 const MARKED: usize = 40;
 
 impl ForecastPlot {
-    fn describe(&self) -> String {
+    fn describe(&self, l: Language) -> String {
         let steps = self.values.len().max(self.forecasts.len());
-        let [first, last] = &self.times;
-        let span = if first.is_empty() { String::new() } else { format!(", {first} to {last}") };
-        let interval = if self.low.is_empty() { "" } else { " with the interval of its quantiles" };
         if steps == 0 {
-            return "There is no forecast to show.".into();
+            return say::picture_no_forecast(l);
         }
-        format!(
-            "{} over {steps} steps{span}, and its forecasts of {} steps each{interval}.",
-            self.name, self.horizon
-        )
+        let mut words = say::picture_forecast_about(l, &self.name, steps, self.horizon);
+        if let [first, last] = &self.times
+            && !first.is_empty()
+        {
+            words += &format!(" {}.", say::picture_steps_between(l, first, last));
+        }
+        if !self.low.is_empty() {
+            words += &format!(" {}", say::picture_forecast_interval(l));
+        }
+        words
     }
 
     fn band(&self) -> Vec<(f64, f64, f64)> {
@@ -101,13 +105,16 @@ fn points(values: &[f64]) -> impl Iterator<Item = (f64, f64)> + '_ {
 impl Plot for ForecastPlot {
     const NAME: &'static str = "forecast_plot";
 
-    fn draw(&self) -> Svg {
-        let mut sheet = Sheet::new(WIDTH, &self.title, &self.describe());
-        sheet.legend([("what came", 0, Key::Line), ("forecast", 1, Key::Line)]);
+    fn draw(&self, l: Language) -> Svg {
+        let mut sheet = Sheet::new(WIDTH, self.title.in_language(l), &self.describe(l), l);
+        let names = [say::picture_came, say::forecast_word].map(|name| name(l));
+        sheet.legend(names.iter().enumerate().map(|(i, name)| (&**name, i, Key::Line)));
         let area = sheet.strip(300.0);
         let [first, last] = &self.times;
-        let label =
-            if first.is_empty() { "step".into() } else { format!("steps from {first} to {last}") };
+        let label = match first.is_empty() {
+            true => say::step_word(l),
+            false => say::picture_steps_between(l, first, last),
+        };
         let steps = self.values.len().max(self.forecasts.len()).max(2);
         let x = Axis::new(&label, Range::linear(0.0, (steps - 1) as f64)).integer();
         let all = [&self.values, &self.forecasts, &self.low, &self.high];
@@ -127,14 +134,14 @@ impl Plot for ForecastPlot {
                 sheet.svg.add(line(at, top, at, top + height).class("grid"));
             }
         }
-        let lines = [("what came", &self.values), ("forecast", &self.forecasts)];
-        for (i, (name, values)) in lines.into_iter().enumerate() {
-            let tip = |x: f64, y: f64| format!("step {}: {}", x + 1.0, significant(y, 5));
-            Series::new(name, points(values)).draw(&mut sheet.svg, &panel, i, tip);
+        let lines = [&self.values, &self.forecasts];
+        for (i, (name, values)) in names.iter().zip(lines).enumerate() {
+            let tip = |x: f64, y: f64| say::picture_step_value(l, x + 1.0, l.significant(y, 5));
+            Series::new(&**name, points(values)).draw(&mut sheet.svg, &panel, i, tip);
         }
         let finite = |value: &&f64| !value.is_finite() || value.abs() > 1e150;
         let missing = self.values.iter().chain(&self.forecasts).filter(finite).count();
-        if let Some(note) = missing_note(missing, false) {
+        if let Some(note) = missing_note(missing, false, l) {
             sheet.note(&note);
         }
         sheet.finish()

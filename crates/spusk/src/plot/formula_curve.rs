@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::draw::number::significant;
 use super::draw::panel::{Axis, Panel};
 use super::draw::scale::{Range, Scale};
 use super::draw::sheet::{Key, Sheet, WIDTH, missing_note};
@@ -10,6 +9,7 @@ use super::draw::svg::{Anchor, Svg, circle, line, path, tag};
 use super::draw::text::fit;
 use super::draw::theme;
 use super::{Plot, Series};
+use crate::messages::{self as say, Language};
 use crate::metrics::json_number;
 
 /// Most tangents with a label; the others have their dot and a tooltip.
@@ -18,12 +18,13 @@ const MOST_LABELS: usize = 8;
 /// A curve; where it is level, its tangent; over it the points of a descent.
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::plot::{FormulaCurve, LevelPoint, Plot, Series};
 ///
 /// let curve = Series::new("x²", (-20..=20).map(|i| (f64::from(i) / 10.0, f64::from(i * i) / 100.0)));
 /// let level = LevelPoint { x: 0.0, y: 0.0, label: "minimum".into() };
 /// let picture = FormulaCurve { curve, level: vec![level], ..FormulaCurve::default() };
-/// assert!(picture.draw().standalone().contains("minimum"));
+/// assert!(picture.draw(Language::English).standalone().contains("minimum"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -59,7 +60,7 @@ pub struct LevelPoint {
 impl Default for FormulaCurve {
     fn default() -> Self {
         FormulaCurve {
-            title: "The curve and its horizontal tangents".into(),
+            title: say::picture_curve(Language::English),
             x_label: "x".into(),
             y_label: "f".into(),
             curve: Series::default(),
@@ -72,10 +73,10 @@ impl Default for FormulaCurve {
 impl Plot for FormulaCurve {
     const NAME: &'static str = "formula_curve";
 
-    fn draw(&self) -> Svg {
-        let mut sheet = Sheet::new(WIDTH, &self.title, &self.describe());
+    fn draw(&self, l: Language) -> Svg {
+        let mut sheet = Sheet::new(WIDTH, &self.title, &self.describe(l), l);
         let has_path = !self.path.x.is_empty();
-        let entries = [(self.curve.name.as_str(), 0), (self.path.name.as_str(), 1)];
+        let entries = [(self.curve.name.in_language(l), 0), (self.path.name.in_language(l), 1)];
         let shown = entries.into_iter().take(1 + usize::from(has_path));
         sheet.legend(shown.map(|(name, i)| (name, i, if i == 0 { Key::Line } else { Key::Dot })));
         let area = sheet.strip(360.0);
@@ -89,13 +90,13 @@ impl Plot for FormulaCurve {
             sheet.svg.add(path(&panel.line(self.path.points())).class("thin s1"));
             let every = self.path.x.len().div_ceil(300);
             for (x, y) in self.path.points().step_by(every).filter(|p| panel.holds(p.0, p.1)) {
-                let tip = format!("{}, {}", significant(x, 5), significant(y, 5));
+                let tip = l.list([l.significant(x, 5), l.significant(y, 5)]);
                 let dot = circle(panel.x(x), panel.y(y), 3.0).class("dot f1");
                 sheet.svg.add(dot.tip(&tip));
             }
         }
         let missing = self.path.missing(Scale::Linear, Scale::Linear);
-        if let Some(note) = missing_note(missing, false) {
+        if let Some(note) = missing_note(missing, false, l) {
             sheet.note(&note);
         }
         sheet.finish()
@@ -125,6 +126,7 @@ impl FormulaCurve {
     }
 
     fn draw_level(&self, svg: &mut Svg, panel: &Panel) {
+        let l = svg.language;
         let reach = 0.055 * panel.area.width;
         let (left, right) = (panel.area.x, panel.area.x + panel.area.width);
         for (i, point) in self.level.iter().enumerate() {
@@ -134,7 +136,7 @@ impl FormulaCurve {
             let (x, y) = (panel.x(point.x), panel.y(point.y));
             let (from, to) = ((x - reach).max(left), (x + reach).min(right));
             svg.add(line(from, y, to, y).class(&format!("line {}", theme::stroke(2))));
-            let place = format!("{}, {}", significant(point.x, 5), significant(point.y, 5));
+            let place = l.list([l.significant(point.x, 5), l.significant(point.y, 5)]);
             let dot = circle(x, y, 4.0).class(&format!("dot {}", theme::fill(2)));
             svg.add(dot.tip(&format!("{}: {place}", point.label)));
             if i < MOST_LABELS && self.level.len() <= 2 * MOST_LABELS {
@@ -154,11 +156,11 @@ impl FormulaCurve {
         }
     }
 
-    fn describe(&self) -> String {
+    fn describe(&self, l: Language) -> String {
         let places: Vec<String> = (self.level.iter().take(8))
-            .map(|p| format!("{} at {}", p.label, significant(p.x, 4)))
+            .map(|p| say::picture_level_at(l, &p.label, l.significant(p.x, 4)))
             .collect();
-        format!("{} over {}: {}.", self.y_label, self.x_label, places.join(", "))
+        format!("{} {}.", say::picture_over(l, &self.y_label, &self.x_label), places.join(", "))
     }
 }
 

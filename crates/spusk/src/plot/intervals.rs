@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::Plot;
-use super::draw::number::significant;
 use super::draw::panel::{Area, Axis, Panel};
 use super::draw::scale::{Range, Scale};
 use super::draw::sheet::{Sheet, WIDTH};
 use super::draw::svg::{Anchor, Svg, circle, line, text};
 use super::draw::text::{fit, width};
+use crate::messages::{self as say, Language};
 use crate::metrics::json_number;
 
 /// Most candidates drawn.
@@ -18,11 +18,12 @@ const MOST: usize = 60;
 /// a bar.
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::plot::{IntervalRow, Intervals, Plot};
 ///
 /// let row = IntervalRow { name: "relu".into(), values: vec![0.96, 0.97], mean: 0.965, low: 0.95, high: 0.98 };
 /// let picture = Intervals { rows: vec![row], x_label: "accuracy".into(), ..Intervals::default() };
-/// assert!(picture.draw().description().contains("relu 0.965"));
+/// assert!(picture.draw(Language::English).description().contains("relu 0.965"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -60,7 +61,7 @@ pub struct IntervalRow {
 impl Default for Intervals {
     fn default() -> Self {
         Intervals {
-            title: "Repeats and intervals".into(),
+            title: say::picture_intervals(Language::English),
             x_label: String::new(),
             rows: Vec::new(),
             note: None,
@@ -71,10 +72,10 @@ impl Default for Intervals {
 impl Plot for Intervals {
     const NAME: &'static str = "intervals";
 
-    fn draw(&self) -> Svg {
-        let mut sheet = Sheet::new(WIDTH, &self.title, &self.describe());
+    fn draw(&self, l: Language) -> Svg {
+        let mut sheet = Sheet::new(WIDTH, &self.title, &self.describe(l), l);
         if self.rows.is_empty() {
-            sheet.note("There is nothing to compare.");
+            sheet.note(&say::picture_nothing(l));
             return sheet.finish();
         }
         let rows = &self.rows[..self.rows.len().min(MOST)];
@@ -98,7 +99,7 @@ impl Plot for Intervals {
             );
         }
         if self.rows.len() > MOST {
-            sheet.note(&format!("The first {MOST} of {} are shown.", self.rows.len()));
+            sheet.note(&say::picture_first_shown(l, MOST, self.rows.len()));
         }
         self.note.iter().for_each(|note| sheet.note(note));
         sheet.finish()
@@ -131,6 +132,7 @@ impl Plot for Intervals {
 
 impl IntervalRow {
     fn draw(&self, svg: &mut Svg, panel: &Panel, place: f64, left: f64, room: f64, first: bool) {
+        let l = svg.language;
         let y = panel.y(place);
         let class = if first { "strong" } else { "" };
         svg.add(
@@ -140,27 +142,29 @@ impl IntervalRow {
         );
         let inside = |x: f64| panel.holds(x, place);
         if inside(self.low) && inside(self.high) {
-            let words = format!("{} … {}", significant(self.low, 4), significant(self.high, 4));
+            let words = format!("{} … {}", l.significant(self.low, 4), l.significant(self.high, 4));
             let bar = line(panel.x(self.low), y, panel.x(self.high), y);
             svg.add(
                 bar.class("line s0").with("style", "stroke-width:5;stroke-opacity:.35").tip(&words),
             );
         }
         for &value in self.values.iter().filter(|&&value| inside(value)) {
-            svg.add(circle(panel.x(value), y, 3.0).class("dot f1").tip(&significant(value, 5)));
+            svg.add(circle(panel.x(value), y, 3.0).class("dot f1").tip(&l.significant(value, 5)));
         }
         if inside(self.mean) {
             svg.add(
-                circle(panel.x(self.mean), y, 4.5).class("dot f0").tip(&significant(self.mean, 5)),
+                circle(panel.x(self.mean), y, 4.5)
+                    .class("dot f0")
+                    .tip(&l.significant(self.mean, 5)),
             );
         }
     }
 }
 
 impl Intervals {
-    fn describe(&self) -> String {
+    fn describe(&self, l: Language) -> String {
         let named = self.rows.iter().take(12).map(|row| {
-            let [mean, low, high] = [row.mean, row.low, row.high].map(|x| significant(x, 4));
+            let [mean, low, high] = [row.mean, row.low, row.high].map(|x| l.significant(x, 4));
             format!("{} {mean} ({low} to {high})", row.name)
         });
         format!("{}: {}.", self.x_label, named.collect::<Vec<_>>().join(", "))

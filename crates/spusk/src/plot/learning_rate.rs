@@ -2,29 +2,31 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::draw::number::significant;
+use super::curves::scale_label;
 use super::draw::panel::{Axis, Panel};
 use super::draw::scale::{Range, Scale};
 use super::draw::sheet::{Sheet, WIDTH, missing_note};
 use super::draw::svg::{Svg, path};
 use super::{Plot, Series};
+use crate::messages::{self as say, Language, Said};
 
 /// The learning rate by step: what the schedule did.
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::plot::{LearningRateCourse, Plot, Series};
 ///
 /// let rates = Series::new("", [(0.0, 0.1), (100.0, 0.01)]);
 /// let picture = LearningRateCourse { rates, ..LearningRateCourse::default() };
-/// assert!(picture.draw().description().ends_with("is at most 0.1 and ends at 0.01."));
+/// assert!(picture.draw(Language::English).description().ends_with("is at most 0.1 and ends at 0.01."));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LearningRateCourse {
     /// Heading.
-    pub title: String,
+    pub title: Said,
     /// What x counts; whole numbers.
-    pub x_label: String,
+    pub x_label: Said,
     /// The rates. The name is not shown.
     pub rates: Series,
     /// Linear or log.
@@ -34,8 +36,8 @@ pub struct LearningRateCourse {
 impl Default for LearningRateCourse {
     fn default() -> Self {
         LearningRateCourse {
-            title: "Learning rate".into(),
-            x_label: "step".into(),
+            title: Said::new(say::picture_learning_rate),
+            x_label: Said::new(say::step_word),
             rates: Series::default(),
             scale: Scale::Linear,
         }
@@ -45,21 +47,19 @@ impl Default for LearningRateCourse {
 impl Plot for LearningRateCourse {
     const NAME: &'static str = "learning_rate_course";
 
-    fn draw(&self) -> Svg {
-        let mut sheet = Sheet::new(WIDTH, &self.title, &self.describe());
+    fn draw(&self, l: Language) -> Svg {
+        let mut sheet = Sheet::new(WIDTH, self.title.in_language(l), &self.describe(l), l);
         let area = sheet.strip(220.0);
         let x = Range::of(Scale::Linear, self.rates.x.iter().copied());
         // A rate of 0 (the end of a cosine) belongs on a linear axis.
         let zero = (self.scale == Scale::Linear && !self.rates.y.is_empty()).then_some(0.0);
         let y = Range::of(self.scale, self.rates.y.iter().copied().chain(zero));
-        let log =
-            if self.scale == Scale::Log { "learning rate (log scale)" } else { "learning rate" };
-        let x = Axis::new(&self.x_label, x).integer();
-        let panel = Panel::new(&mut sheet.svg, area, &x, &Axis::new(log, y).nice());
+        let label = scale_label(&say::learning_rate(l), self.scale, l);
+        let x = Axis::new(self.x_label.in_language(l), x).integer();
+        let panel = Panel::new(&mut sheet.svg, area, &x, &Axis::new(&label, y).nice());
         sheet.svg.add(path(&panel.line(self.stairs())).class("line s0"));
-        if let Some(note) =
-            missing_note(self.rates.missing(Scale::Linear, self.scale), self.scale == Scale::Log)
-        {
+        let missing = self.rates.missing(Scale::Linear, self.scale);
+        if let Some(note) = missing_note(missing, self.scale == Scale::Log, l) {
             sheet.note(&note);
         }
         sheet.finish()
@@ -99,16 +99,16 @@ impl LearningRateCourse {
         stairs
     }
 
-    fn describe(&self) -> String {
+    fn describe(&self, l: Language) -> String {
         let finite = || self.rates.y.iter().copied().filter(|rate| rate.is_finite());
         match (finite().next(), finite().next_back()) {
-            (Some(first), Some(last)) => format!(
-                "The learning rate starts at {}, is at most {} and ends at {}.",
-                significant(first, 3),
-                significant(finite().fold(first, f64::max), 3),
-                significant(last, 3)
+            (Some(first), Some(last)) => say::picture_learning_rate_about(
+                l,
+                l.significant(first, 3),
+                l.significant(finite().fold(first, f64::max), 3),
+                l.significant(last, 3),
             ),
-            _ => "There is no learning rate to show.".into(),
+            _ => say::picture_no_learning_rate(l),
         }
     }
 }

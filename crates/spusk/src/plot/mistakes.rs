@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::Plot;
 use super::draw::base64;
-use super::draw::number::{count, percent};
 use super::draw::png::{Pixels, data_uri};
 use super::draw::sheet::{Sheet, WIDTH};
 use super::draw::svg::{Anchor, Element, Svg, group, rect, text};
 use super::draw::text::fit;
+use crate::messages::{self as say, Language, Said};
 use crate::metrics::json_number;
 
 /// Most images drawn.
@@ -20,6 +20,7 @@ const LONGEST: usize = 128;
 /// A grid of images with what they are and what they were taken for.
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::plot::{MistakeImage, Mistakes, Plot};
 ///
 /// let image = MistakeImage {
@@ -32,13 +33,13 @@ const LONGEST: usize = 128;
 ///     ..MistakeImage::default()
 /// };
 /// let picture = Mistakes { images: vec![image], ..Mistakes::default() };
-/// assert!(picture.draw().standalone().contains("data:image/png;base64,"));
+/// assert!(picture.draw(Language::English).standalone().contains("data:image/png;base64,"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Mistakes {
     /// Heading.
-    pub title: String,
+    pub title: Said,
     /// The images, worst first.
     pub images: Vec<MistakeImage>,
 }
@@ -69,7 +70,7 @@ pub struct MistakeImage {
 
 impl Default for Mistakes {
     fn default() -> Self {
-        Mistakes { title: "Named wrongly, worst first".into(), images: Vec::new() }
+        Mistakes { title: Said::new(say::picture_mistakes), images: Vec::new() }
     }
 }
 
@@ -80,22 +81,22 @@ const TALL: f64 = 158.0;
 impl Plot for Mistakes {
     const NAME: &'static str = "mistakes";
 
-    fn draw(&self) -> Svg {
-        let mut sheet = Sheet::new(WIDTH, &self.title, &self.describe());
+    fn draw(&self, l: Language) -> Svg {
+        let mut sheet = Sheet::new(WIDTH, self.title.in_language(l), &self.describe(l), l);
         let (left, room) = sheet.inner();
         let columns = ((room + TILE - SIDE) / TILE).floor().max(1.0) as usize;
         for row in self.images[..self.images.len().min(MOST)].chunks(columns) {
             let strip = sheet.strip(TALL);
             for (i, image) in row.iter().enumerate() {
-                let tile = image.tile(left + i as f64 * TILE, strip.y + 4.0);
+                let tile = image.tile(left + i as f64 * TILE, strip.y + 4.0, l);
                 sheet.svg.add(tile);
             }
         }
         if self.images.is_empty() {
-            sheet.note("There are no mistakes to show.");
+            sheet.note(&say::picture_no_mistakes(l));
         }
         if self.images.len() > MOST {
-            sheet.note(&format!("The first {MOST} of {} are shown.", self.images.len()));
+            sheet.note(&say::picture_first_shown(l, MOST, self.images.len()));
         }
         sheet.finish()
     }
@@ -107,32 +108,32 @@ impl Plot for Mistakes {
 }
 
 impl Mistakes {
-    fn describe(&self) -> String {
-        let mut words = format!("{} wrongly named images.", self.images.len());
+    fn describe(&self, l: Language) -> String {
+        let mut words = say::picture_mistakes_about(l, self.images.len());
         for image in self.images.iter().take(12) {
-            words += &format!(" {} taken for {}.", image.label, image.predicted);
+            words += " ";
+            words += &say::picture_taken_for(l, &image.label, &image.predicted);
         }
         words
     }
 }
 
 impl MistakeImage {
-    fn tile(&self, x: f64, y: f64) -> Element {
+    fn tile(&self, x: f64, y: f64, l: Language) -> Element {
         let sure = self.confidence.filter(|share| share.is_finite());
-        let sure = sure.map(|share| format!("{} sure", percent(share, 1)));
-        let mut tip =
-            format!("example {}: {}, called {}", count(self.row), self.label, self.predicted);
+        let sure = sure.map(|share| say::picture_sure(l, l.percent(share, 1)));
+        let mut tip = say::picture_mistake(l, l.count(self.row), &self.label, &self.predicted);
         if let Some(sure) = &sure {
             tip += &format!(", {sure}");
         }
         let mut tile = group().tip(&tip).child(rect(x, y, SIDE, SIDE).class("block"));
         tile = tile.child(self.image(x, y).unwrap_or_else(|| {
             let (x, y) = (x + SIDE / 2.0, y + SIDE / 2.0 + 4.0);
-            text(x, y, Anchor::Middle, "no image").class("soft small")
+            text(x, y, Anchor::Middle, &say::picture_no_image(l)).class("soft small")
         }));
         let lines = [
-            (format!("is {}", self.label), "strong"),
-            (format!("called {}", self.predicted), ""),
+            (say::picture_is(l, &self.label), "strong"),
+            (say::picture_is_called(l, &self.predicted), ""),
             (sure.unwrap_or_default(), "soft small"),
         ];
         for (i, (words, class)) in lines.iter().enumerate() {

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::Plot;
-use super::draw::number::count;
 use super::draw::sheet::{Sheet, WIDTH};
 use super::draw::svg::{Anchor, Path, Svg, line, path, rect, text};
 use super::draw::text::{fit, width};
+use crate::messages::{self as say, Language, Said};
 
 /// Most blocks drawn; of more, the middle is left out.
 const MOST: usize = 60;
@@ -15,17 +15,18 @@ const MOST: usize = 60;
 /// as wide as its layer has features, on a log scale.
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::plot::{Block, NetworkDiagram, Plot};
 ///
 /// let dense = Block { name: "dense".into(), shape: "10".into(), features: 10, parameters: 650 };
 /// let picture = NetworkDiagram { blocks: vec![dense], ..NetworkDiagram::default() };
-/// assert_eq!(picture.draw().description(), "1 layer, 650 parameters.");
+/// assert_eq!(picture.draw(Language::English).description(), "1 layer, 650 parameters.");
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct NetworkDiagram {
     /// Heading.
-    pub title: String,
+    pub title: Said,
     /// From input to output.
     pub blocks: Vec<Block>,
     /// Connections that jump over layers.
@@ -57,7 +58,11 @@ pub struct Skip {
 
 impl Default for NetworkDiagram {
     fn default() -> Self {
-        NetworkDiagram { title: "The network".into(), blocks: Vec::new(), skips: Vec::new() }
+        NetworkDiagram {
+            title: Said::new(say::picture_network),
+            blocks: Vec::new(),
+            skips: Vec::new(),
+        }
     }
 }
 
@@ -68,8 +73,8 @@ const MIDDLE: f64 = 330.0;
 impl Plot for NetworkDiagram {
     const NAME: &'static str = "network_diagram";
 
-    fn draw(&self) -> Svg {
-        let mut sheet = Sheet::new(WIDTH, &self.title, &self.describe());
+    fn draw(&self, l: Language) -> Svg {
+        let mut sheet = Sheet::new(WIDTH, self.title.in_language(l), &self.describe(l), l);
         let rows = self.rows();
         let strip = sheet.strip(PITCH * rows.len() as f64);
         for (row, index) in rows.iter().enumerate() {
@@ -78,14 +83,14 @@ impl Plot for NetworkDiagram {
             match index {
                 Some(index) => self.draw_block(&mut sheet.svg, y, &self.blocks[*index], last),
                 None => {
-                    let words = format!("… {} more layers …", self.blocks.len() - rows.len() + 1);
+                    let words = say::picture_more_layers(l, self.blocks.len() - rows.len() + 1);
                     let at = y + TALL / 2.0 + 4.0;
                     sheet.svg.add(text(MIDDLE, at, Anchor::Middle, &words).class("soft"));
                 }
             }
         }
         self.draw_skips(&mut sheet.svg, strip.y + 8.0, &rows);
-        sheet.note(&self.describe());
+        sheet.note(&self.describe(l));
         sheet.finish()
     }
 
@@ -106,11 +111,13 @@ impl NetworkDiagram {
         first.chain([None]).chain((n - MOST / 2..n).map(Some)).collect()
     }
 
-    fn describe(&self) -> String {
+    fn describe(&self, l: Language) -> String {
         let total: u64 = self.blocks.iter().fold(0, |sum, b| sum.saturating_add(b.parameters));
         let layers = self.blocks.iter().filter(|block| block.name != "input").count();
-        let s = if layers == 1 { "" } else { "s" };
-        format!("{} layer{s}, {} parameters.", count(layers as u64), count(total))
+        match layers {
+            1 => say::picture_network_one_layer(l, l.count(total)),
+            _ => say::picture_network_about(l, l.count(layers as u64), l.count(total)),
+        }
     }
 
     /// How wide a block is drawn.
@@ -120,6 +127,7 @@ impl NetworkDiagram {
     }
 
     fn draw_block(&self, svg: &mut Svg, y: f64, block: &Block, last: bool) {
+        let l = svg.language;
         let wide = self.wide(block);
         let class = if block.parameters > 0 { "block" } else { "block faint" };
         svg.add(rect(MIDDLE - wide / 2.0, y, wide, TALL).at("rx", 6.0).class(class));
@@ -133,7 +141,7 @@ impl NetworkDiagram {
             svg.add(text(right, at, Anchor::Start, &shape).tip(&block.shape));
         } else {
             svg.add(text(right, at - 7.0, Anchor::Start, &shape).tip(&block.shape));
-            let words = fit(&format!("{} parameters", count(block.parameters)), 11.0, room);
+            let words = fit(&say::picture_parameters(l, l.count(block.parameters)), 11.0, room);
             svg.add(text(right, at + 9.0, Anchor::Start, &words).class("soft small"));
         }
         if !last {
@@ -143,6 +151,7 @@ impl NetworkDiagram {
 
     /// Each connection runs down on the left, longer ones further out.
     fn draw_skips(&self, svg: &mut Svg, top: f64, rows: &[Option<usize>]) {
+        let l = svg.language;
         let row_of = |index: usize| rows.iter().position(|row| *row == Some(index));
         for (i, skip) in self.skips.iter().enumerate() {
             let (Some(from), Some(to)) = (row_of(skip.from), row_of(skip.to)) else { continue };
@@ -159,7 +168,7 @@ impl NetworkDiagram {
             way.curve_to([out, start, out, start], out, (start + 24.0).min((start + end) / 2.0));
             way.line_to(out, (end - 24.0).max((start + end) / 2.0));
             way.curve_to([out, end, out, end], edge, end);
-            svg.add(path(&way).class("line s0").tip("skip: added to what the layers between give"));
+            svg.add(path(&way).class("line s0").tip(&say::picture_skip_tip(l)));
             let mut head = Path::default();
             head.move_to(edge - 6.0, end - 4.0);
             head.line_to(edge, end);
@@ -167,9 +176,9 @@ impl NetworkDiagram {
             svg.add(path(&head).class("line s0"));
         }
         if !self.skips.is_empty() {
-            let words = "skip";
-            let x = 16.0 + width(words, 11.0);
-            svg.add(text(x, top + 12.0, Anchor::End, words).class("soft small"));
+            let words = say::picture_skip(l);
+            let x = 16.0 + width(&words, 11.0);
+            svg.add(text(x, top + 12.0, Anchor::End, &words).class("soft small"));
         }
     }
 }

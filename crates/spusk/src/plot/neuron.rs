@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::Plot;
-use super::draw::number::significant;
 use super::draw::sheet::{Sheet, WIDTH};
 use super::draw::svg::{Anchor, Path, Svg, circle, line, path, rect, text};
 use super::draw::text::{fit, width};
+use crate::messages::{self as say, Language};
 use crate::metrics::json_number;
 
 /// Most inputs drawn; of more, the middle is summed up in one line.
@@ -16,6 +16,7 @@ const MOST: usize = 10;
 /// written on its link; blue links raise the sum, orange ones lower it, wider ones by more.
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::plot::{NeuronDiagram, NeuronInput, Plot};
 ///
 /// let input = |value, weight| NeuronInput { value, weight, ..NeuronInput::default() };
@@ -28,7 +29,7 @@ const MOST: usize = 10;
 ///     ..NeuronDiagram::default()
 /// };
 /// let words = "1 × 5 + 0 × 2 + 1 × 4 − 3 = 6; threshold gives 1.";
-/// assert_eq!(picture.draw().description(), words);
+/// assert_eq!(picture.draw(Language::English).description(), words);
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -69,7 +70,7 @@ pub struct NeuronInput {
 impl Default for NeuronDiagram {
     fn default() -> Self {
         NeuronDiagram {
-            title: "One neuron".into(),
+            title: say::picture_neuron(Language::English),
             inputs: Vec::new(),
             bias: 0.0,
             activation: "identity".into(),
@@ -97,8 +98,8 @@ const ROW: f64 = 56.0;
 impl Plot for NeuronDiagram {
     const NAME: &'static str = "neuron_diagram";
 
-    fn draw(&self) -> Svg {
-        let mut sheet = Sheet::new(WIDTH, &self.title, &self.formula());
+    fn draw(&self, l: Language) -> Svg {
+        let mut sheet = Sheet::new(WIDTH, &self.title, &self.formula(l), l);
         let rows = self.rows();
         let strip = sheet.strip((ROW * rows.len() as f64).max(130.0) + 20.0);
         let middle = strip.y + strip.height / 2.0;
@@ -113,7 +114,7 @@ impl Plot for NeuronDiagram {
             row.draw_source(&mut sheet.svg, top + (i as f64 + 0.5) * ROW);
         }
         self.draw_body(&mut sheet.svg, middle);
-        sheet.note(&self.formula());
+        sheet.note(&self.formula(l));
         sheet.finish()
     }
 
@@ -143,9 +144,10 @@ impl NeuronDiagram {
     }
 
     fn draw_body(&self, svg: &mut Svg, y: f64) {
+        let l = svg.language;
         svg.add(circle(SUM_X, y, 34.0).class("block"));
-        svg.add(text(SUM_X, y - 6.0, Anchor::Middle, "sum").class("soft small"));
-        let sum = fit(&significant(self.sum, 4), 12.0, 62.0);
+        svg.add(text(SUM_X, y - 6.0, Anchor::Middle, &say::picture_sum(l)).class("soft small"));
+        let sum = fit(&l.significant(self.sum, 4), 12.0, 62.0);
         svg.add(text(SUM_X, y + 13.0, Anchor::Middle, &sum).class("strong"));
         arrow(svg, SUM_X + 34.0, BOX_X, y);
         let name = fit(&self.activation, 12.0, 84.0);
@@ -153,8 +155,10 @@ impl NeuronDiagram {
         svg.add(text(BOX_X + 46.0, y + 4.0, Anchor::Middle, &name).tip(&self.activation));
         arrow(svg, BOX_X + 92.0, OUTPUT_X - 34.0, y);
         svg.add(circle(OUTPUT_X, y, 34.0).class("block"));
-        svg.add(text(OUTPUT_X, y - 6.0, Anchor::Middle, "output").class("soft small"));
-        let output = fit(&significant(self.output, 4), 12.0, 62.0);
+        svg.add(
+            text(OUTPUT_X, y - 6.0, Anchor::Middle, &say::picture_output(l)).class("soft small"),
+        );
+        let output = fit(&l.significant(self.output, 4), 12.0, 62.0);
         svg.add(text(OUTPUT_X, y + 13.0, Anchor::Middle, &output).class("strong"));
         if let Some(decision) = &self.decision {
             let shown = fit(decision, 18.0, 126.0);
@@ -163,30 +167,26 @@ impl NeuronDiagram {
     }
 
     /// 1 × 5 + 0 × 2 + 1 × 4 − 3 = 6, threshold gives 1: go.
-    fn formula(&self) -> String {
+    fn formula(&self, l: Language) -> String {
         let mut words = Vec::new();
         let shown = if self.inputs.len() > MOST { MOST / 2 } else { MOST };
         for input in self.inputs.iter().take(shown) {
             let factor = |value: f64| {
-                let text = significant(value, 4);
+                let text = l.significant(value, 4);
                 if value < 0.0 { format!("({text})") } else { text }
             };
             words.push(format!("{} × {}", factor(input.value), factor(input.weight)));
         }
         let mut sum = words.join(" + ");
         if self.inputs.len() > shown {
-            sum += &format!(" + … ({} inputs in all)", self.inputs.len());
+            sum += &format!(" + … {}", say::picture_inputs_in_all(l, self.inputs.len()));
         }
         let sign = if self.bias < 0.0 { "−" } else { "+" };
-        let bias = significant(self.bias.abs(), 4);
+        let bias = l.significant(self.bias.abs(), 4);
         let sum = if sum.is_empty() { bias } else { format!("{sum} {sign} {bias}") };
         let decision = self.decision.as_ref().map_or(String::new(), |word| format!(": {word}"));
-        format!(
-            "{sum} = {}; {} gives {}{decision}.",
-            significant(self.sum, 4),
-            self.activation,
-            significant(self.output, 4)
-        )
+        let (total, output) = (l.significant(self.sum, 4), l.significant(self.output, 4));
+        format!("{}{decision}.", say::picture_gives(l, sum, total, &self.activation, output))
     }
 }
 
@@ -207,6 +207,7 @@ impl Row<'_> {
     }
 
     fn draw_link(&self, svg: &mut Svg, y: f64, middle: f64, most: f64) {
+        let l = svg.language;
         let adds = self.adds();
         let share = if most > 0.0 && adds.is_finite() { adds.abs() / most } else { 0.0 };
         let color = match adds {
@@ -223,30 +224,35 @@ impl Row<'_> {
         let link = path(&link).class(&format!("line {color}"));
         let wide = format!("stroke-width:{:.1}px", 1.0 + 4.0 * share.min(1.0));
         svg.add(link.with("style", &wide));
-        let words = fit(&self.words(), 12.0, 132.0);
-        svg.add(text(from + 8.0, y - 8.0, Anchor::Start, &words).tip(&self.words()));
+        let words = fit(&self.words(l), 12.0, 132.0);
+        svg.add(text(from + 8.0, y - 8.0, Anchor::Start, &words).tip(&self.words(l)));
     }
 
-    fn words(&self) -> String {
+    fn words(&self, l: Language) -> String {
         match self {
             Row::Input(_, input) => {
-                format!("× {} = {}", significant(input.weight, 4), significant(input.product(), 4))
+                format!(
+                    "× {} = {}",
+                    l.significant(input.weight, 4),
+                    l.significant(input.product(), 4)
+                )
             }
-            Row::More(_, sum) => format!("together {}", significant(*sum, 4)),
-            Row::Bias(bias) => significant(*bias, 4),
+            Row::More(_, sum) => say::picture_together(l, l.significant(*sum, 4)),
+            Row::Bias(bias) => l.significant(*bias, 4),
         }
     }
 
     fn draw_source(&self, svg: &mut Svg, y: f64) {
+        let l = svg.language;
         match self {
             Row::Input(i, input) => {
                 svg.add(circle(INPUT_X, y, 22.0).class("block"));
-                let value = significant(input.value, 3);
+                let value = l.significant(input.value, 3);
                 let style = if width(&value, 12.0) > 40.0 { "tiny" } else { "strong" };
                 let value = fit(&value, 9.5, 42.0);
                 svg.add(text(INPUT_X, y + 4.0, Anchor::Middle, &value).class(style));
                 let name = if input.name.is_empty() {
-                    format!("input {}", i + 1)
+                    say::picture_input(l, i + 1)
                 } else {
                     input.name.clone()
                 };
@@ -255,12 +261,14 @@ impl Row<'_> {
             }
             Row::More(count, _) => {
                 svg.add(line(INPUT_X, y - 10.0, INPUT_X, y + 10.0).class("mark"));
-                let words = format!("{count} more");
+                let words = say::picture_more(l, count);
                 svg.add(text(INPUT_X - 30.0, y + 4.0, Anchor::End, &words).class("soft"));
             }
             Row::Bias(_) => {
                 svg.add(circle(INPUT_X, y, 22.0).class("block"));
-                svg.add(text(INPUT_X, y + 4.0, Anchor::Middle, "bias").class("small"));
+                svg.add(
+                    text(INPUT_X, y + 4.0, Anchor::Middle, &say::picture_bias(l)).class("small"),
+                );
             }
         }
     }
@@ -334,6 +342,9 @@ mod tests {
 
     #[test]
     fn the_formula_is_the_lectures() {
-        assert_eq!(surf().formula(), "1 × 5 + 0 × 2 + 1 × 4 − 3 = 6; threshold gives 1: go.");
+        assert_eq!(
+            surf().formula(Language::English),
+            "1 × 5 + 0 × 2 + 1 × 4 − 3 = 6; threshold gives 1: go."
+        );
     }
 }

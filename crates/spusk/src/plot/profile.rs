@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::draw::number::significant;
+use super::curves::scale_label;
 use super::draw::panel::{Area, Axis, Panel};
 use super::draw::scale::{Range, Scale};
 use super::draw::sheet::{Key, Sheet, WIDTH, missing_note};
 use super::draw::svg::{Anchor, Svg, line, tag};
 use super::{Plot, Series};
+use crate::messages::{self as say, Language};
 use crate::metrics::json_number;
 
 /// Most places that are marked.
@@ -17,11 +18,12 @@ const MOST: usize = 40;
 /// spectrum; some places are marked by upright lines.
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::plot::{Plot, Profile, Series};
 ///
 /// let loss = Series::new("straight", [(0.0, 0.1), (0.5, 1.4), (1.0, 0.1)]);
 /// let picture = Profile { series: vec![loss], y_label: "loss".into(), ..Profile::default() };
-/// assert!(picture.draw().description().contains("straight: 0.1 to 1.4"));
+/// assert!(picture.draw(Language::English).description().contains("straight: from 0.1 to 1.4"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -48,7 +50,7 @@ pub struct Profile {
 impl Default for Profile {
     fn default() -> Self {
         Profile {
-            title: "Profile".into(),
+            title: say::picture_profile(Language::English),
             x_label: "x".into(),
             y_label: "y".into(),
             y_scale: Scale::Linear,
@@ -63,25 +65,24 @@ impl Default for Profile {
 impl Plot for Profile {
     const NAME: &'static str = "profile";
 
-    fn draw(&self) -> Svg {
-        let mut sheet = Sheet::new(WIDTH, &self.title, &self.describe());
+    fn draw(&self, l: Language) -> Svg {
+        let mut sheet = Sheet::new(WIDTH, &self.title, &self.describe(l), l);
         let entries = self.series.iter().enumerate();
-        sheet.legend(entries.map(|(i, series)| (series.name.as_str(), i, Key::Line)));
+        sheet.legend(entries.map(|(i, series)| (series.name.in_language(l), i, Key::Line)));
         let area = sheet.strip(320.0);
         let xs = self.series.iter().flat_map(|series| series.x.iter().copied());
         let ys = self.series.iter().flat_map(|series| series.y.iter().copied());
         let x = Axis::new(&self.x_label, Range::of(Scale::Linear, xs.chain(self.marks.clone())));
-        let log = if self.y_scale == Scale::Log { " (log scale)" } else { "" };
         let range = Range::of(self.y_scale, ys).with_zero_if_near();
-        let y = Axis::new(&format!("{}{log}", self.y_label), range).nice();
+        let y = Axis::new(&scale_label(&self.y_label, self.y_scale, l), range).nice();
         let panel = Panel::new(&mut sheet.svg, area, &x, &y);
         self.draw_marks(&mut sheet.svg, &panel);
         for (i, series) in self.series.iter().enumerate() {
-            let tip = |x: f64, y: f64| format!("{}: {}", significant(x, 4), significant(y, 5));
+            let tip = |x: f64, y: f64| format!("{}: {}", l.significant(x, 4), l.significant(y, 5));
             series.draw(&mut sheet.svg, &panel, i, tip);
         }
         let missing = self.series.iter().map(|s| s.missing(Scale::Linear, self.y_scale)).sum();
-        if let Some(note) = missing_note(missing, self.y_scale == Scale::Log) {
+        if let Some(note) = missing_note(missing, self.y_scale == Scale::Log, l) {
             sheet.note(&note);
         }
         self.note.iter().for_each(|note| sheet.note(note));
@@ -126,6 +127,7 @@ impl Plot for Profile {
 
 impl Profile {
     fn draw_marks(&self, svg: &mut Svg, panel: &Panel) {
+        let l = svg.language;
         let Area { x: left, y: top, width, height } = panel.area;
         let mut named = false;
         for &mark in self.marks.iter().take(MOST) {
@@ -133,7 +135,7 @@ impl Profile {
             if !(left - 1.0..=left + width + 1.0).contains(&x) {
                 continue;
             }
-            let words = format!("{} {}", self.marks_label, significant(mark, 5));
+            let words = format!("{} {}", self.marks_label, l.significant(mark, 5));
             svg.add(line(x, top, x, top + height).class("mark").tip(words.trim()));
             if !std::mem::replace(&mut named, true) && !self.marks_label.is_empty() {
                 let right = x > left + width / 2.0;
@@ -145,15 +147,16 @@ impl Profile {
         }
     }
 
-    fn describe(&self) -> String {
-        let mut words = format!("{} over {}.", self.y_label, self.x_label);
+    fn describe(&self, l: Language) -> String {
+        let mut words = say::picture_over(l, &self.y_label, &self.x_label);
         for series in self.series.iter().take(6) {
             let finite = || series.y.iter().copied().filter(|y| y.is_finite());
             let least = finite().fold(f64::INFINITY, f64::min);
             let most = finite().fold(f64::NEG_INFINITY, f64::max);
             if least <= most {
-                let (least, most) = (significant(least, 4), significant(most, 4));
-                words += &format!(" {}: {least} to {most}.", series.name);
+                let (least, most) = (l.significant(least, 4), l.significant(most, 4));
+                words += " ";
+                words += &say::picture_from_to(l, series.name.in_language(l), least, most);
             }
         }
         words

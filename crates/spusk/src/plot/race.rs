@@ -2,34 +2,36 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::draw::number::significant;
+use super::curves::scale_label;
 use super::draw::panel::{Axis, Panel};
 use super::draw::scale::{Range, Scale};
 use super::draw::sheet::{Key, Sheet, WIDTH, missing_note};
 use super::draw::svg::{Anchor, Svg, line, tag};
 use super::draw::theme;
 use super::{Plot, Series};
+use crate::messages::{self as say, Language, Said};
 
 /// Candidates trained side by side for a short time; the best on unseen data wins. A line that ends
 /// early was given up there.
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::plot::{Plot, Race, Series};
 ///
 /// let slow = Series::new("0.001", [(0.0, 2.3), (50.0, 1.9)]);
 /// let fast = Series::new("0.01", [(0.0, 2.3), (50.0, 0.4), (100.0, 0.2)]);
 /// let picture = Race { candidates: vec![slow, fast], winner: Some(1), ..Race::default() };
-/// assert!(picture.draw().description().ends_with("The winner: 0.01."));
+/// assert!(picture.draw(Language::English).description().ends_with("The winner: 0.01."));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Race {
     /// Heading.
-    pub title: String,
+    pub title: Said,
     /// What x counts; whole numbers.
-    pub x_label: String,
+    pub x_label: Said,
     /// What decides, with its unit.
-    pub y_label: String,
+    pub y_label: Said,
     /// Linear or log.
     pub y_scale: Scale,
     /// One line a candidate.
@@ -41,9 +43,9 @@ pub struct Race {
 impl Default for Race {
     fn default() -> Self {
         Race {
-            title: "The race of candidates".into(),
-            x_label: "step".into(),
-            y_label: "validation loss".into(),
+            title: Said::new(say::picture_race),
+            x_label: Said::new(say::step_word),
+            y_label: Said::new(say::picture_validation_loss),
             y_scale: Scale::Linear,
             candidates: Vec::new(),
             winner: None,
@@ -54,26 +56,28 @@ impl Default for Race {
 impl Plot for Race {
     const NAME: &'static str = "race";
 
-    fn draw(&self) -> Svg {
-        let mut sheet = Sheet::new(WIDTH, &self.title, &self.describe());
+    fn draw(&self, l: Language) -> Svg {
+        let mut sheet = Sheet::new(WIDTH, self.title.in_language(l), &self.describe(l), l);
         let order = self.winner_first();
         let named = |&(style, i): &(usize, usize)| {
-            let won = if self.winner == Some(i) { " (won)" } else { "" };
-            (format!("{}{won}", self.candidates[i].name), style)
+            let name = self.candidates[i].name.in_language(l);
+            let won = self.winner == Some(i);
+            (if won { say::picture_won(l, name) } else { name.into() }, style)
         };
         let names: Vec<(String, usize)> = order.iter().map(named).collect();
         sheet.legend(names.iter().map(|(name, style)| (name.as_str(), *style, Key::Line)));
         let area = sheet.strip(270.0);
         let xs = self.candidates.iter().flat_map(|series| series.x.iter().copied());
-        let x = Axis::new(&self.x_label, Range::of(Scale::Linear, xs)).integer();
-        let log = if self.y_scale == Scale::Log { " (log scale)" } else { "" };
-        let y = Axis::new(&format!("{}{log}", self.y_label), self.range()).nice();
+        let x = Axis::new(self.x_label.in_language(l), Range::of(Scale::Linear, xs)).integer();
+        let label = scale_label(self.y_label.in_language(l), self.y_scale, l);
+        let y = Axis::new(&label, self.range()).nice();
         let panel = Panel::new(&mut sheet.svg, area, &x, &y);
         let ends = self.candidates.iter().flat_map(|series| series.x.last().copied());
         let end = ends.filter(|x| x.is_finite()).fold(f64::NEG_INFINITY, f64::max);
         // The winner is drawn last, on top.
         for &(style, i) in order.iter().rev() {
-            let tip = |x: f64, y: f64| format!("{} {x}: {}", self.x_label, significant(y, 5));
+            let label = self.x_label.in_language(l);
+            let tip = |x: f64, y: f64| format!("{label} {x}: {}", l.significant(y, 5));
             self.candidates[i].draw(&mut sheet.svg, &panel, style, tip);
             draw_end(&mut sheet.svg, &panel, &self.candidates[i], style, end);
         }
@@ -111,28 +115,34 @@ impl Race {
     }
 
     fn notes(&self, sheet: &mut Sheet, panel: &Panel) {
+        let l = sheet.svg.language;
         let leaves =
             |series: &&Series| series.points().any(|(x, y)| y.is_finite() && !panel.holds(x, y));
-        let gone: Vec<&str> =
-            self.candidates.iter().filter(leaves).map(|series| series.name.as_str()).collect();
+        let gone = self.candidates.iter().filter(leaves);
+        let gone: Vec<&str> = gone.map(|series| series.name.in_language(l)).collect();
         if !gone.is_empty() {
-            sheet.note(&format!("Leaves the picture at the top: {}.", gone.join(", ")));
+            sheet.note(&say::picture_leaves(l, gone.join(", ")));
         }
         let missing = self.candidates.iter().map(|s| s.missing(Scale::Linear, self.y_scale)).sum();
-        if let Some(note) = missing_note(missing, self.y_scale == Scale::Log) {
+        if let Some(note) = missing_note(missing, self.y_scale == Scale::Log, l) {
             sheet.note(&note);
         }
     }
 
-    fn describe(&self) -> String {
+    fn describe(&self, l: Language) -> String {
         let won = self.winner.and_then(|i| self.candidates.get(i));
-        let won = won.map_or("No winner".into(), |series| format!("The winner: {}", series.name));
-        format!("{} candidates, compared by {}. {won}.", self.candidates.len(), self.y_label)
+        let won = match won {
+            Some(series) => say::picture_winner(l, series.name.in_language(l)),
+            None => say::picture_no_winner(l),
+        };
+        let by = self.y_label.in_language(l);
+        format!("{} {won}", say::picture_race_about(l, self.candidates.len(), by))
     }
 }
 
 /// A cross where a candidate was given up.
 fn draw_end(svg: &mut Svg, panel: &Panel, series: &Series, style: usize, end: f64) {
+    let l = svg.language;
     let last = series.points().filter(|(x, y)| panel.holds(*x, *y)).last();
     let Some((x, y)) = last.filter(|(x, _)| *x < end) else { return };
     let (x, y) = (panel.x(x), panel.y(y));
@@ -140,7 +150,7 @@ fn draw_end(svg: &mut Svg, panel: &Panel, series: &Series, style: usize, end: f6
     svg.add(line(x - 4.0, y - 4.0, x + 4.0, y + 4.0).class(&class));
     svg.add(line(x - 4.0, y + 4.0, x + 4.0, y - 4.0).class(&class));
     if style == 1 {
-        svg.add(tag(x + 8.0, y - 6.0, Anchor::Start, "given up", "soft"));
+        svg.add(tag(x + 8.0, y - 6.0, Anchor::Start, &say::picture_given_up(l), "soft"));
     }
 }
 

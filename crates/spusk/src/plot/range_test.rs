@@ -2,31 +2,33 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::draw::number::significant;
+use super::curves::scale_label;
 use super::draw::panel::{Area, Axis, Panel};
 use super::draw::scale::{Range, Scale};
 use super::draw::sheet::{Key, Sheet, WIDTH, missing_note};
 use super::draw::svg::{Anchor, Svg, line, tag};
 use super::draw::text::{fit, width};
 use super::{Best, Plot, Series};
+use crate::messages::{self as say, Language, Said};
 use crate::metrics::json_number;
 
 /// The loss while the learning rate grows from tiny to too large (Smith 2017), one line a seed.
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::plot::{Plot, RangeTest, Series};
 ///
 /// let seed = Series::new("seed 1", [(1e-4, 2.3), (1e-2, 0.9), (1.0, 80.0)]);
 /// let picture = RangeTest { seeds: vec![seed], chosen: Some(3e-3), ..RangeTest::default() };
-/// assert!(picture.draw().description().contains("0.003 was chosen"));
+/// assert!(picture.draw(Language::English).description().contains("0.003 was chosen"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RangeTest {
     /// Heading.
-    pub title: String,
+    pub title: Said,
     /// What y is, with its unit and whether it is smoothed.
-    pub y_label: String,
+    pub y_label: Said,
     /// x is the learning rate, y the loss at it.
     pub seeds: Vec<Series>,
     /// The rate that was chosen.
@@ -39,8 +41,8 @@ pub struct RangeTest {
 impl Default for RangeTest {
     fn default() -> Self {
         RangeTest {
-            title: "Learning-rate range test".into(),
-            y_label: "loss, smoothed".into(),
+            title: Said::new(say::picture_range_test),
+            y_label: Said::new(say::picture_smoothed_loss),
             seeds: Vec::new(),
             chosen: None,
             marks: Vec::new(),
@@ -51,27 +53,29 @@ impl Default for RangeTest {
 impl Plot for RangeTest {
     const NAME: &'static str = "range_test";
 
-    fn draw(&self) -> Svg {
-        let mut sheet = Sheet::new(WIDTH, &self.title, &self.describe());
+    fn draw(&self, l: Language) -> Svg {
+        let mut sheet = Sheet::new(WIDTH, self.title.in_language(l), &self.describe(l), l);
         if self.seeds.len() > 1 {
             let entries = self.seeds.iter().enumerate();
-            sheet.legend(entries.map(|(i, seed)| (seed.name.as_str(), i, Key::Line)));
+            sheet.legend(entries.map(|(i, seed)| (seed.name.in_language(l), i, Key::Line)));
         }
         let area = sheet.strip(290.0);
         let (range, cut) = self.range();
         let xs = self.seeds.iter().flat_map(|seed| seed.x.iter().copied()).chain(self.chosen);
-        let x = Axis::new("learning rate (log scale)", Range::of(Scale::Log, xs));
-        let panel = Panel::new(&mut sheet.svg, area, &x, &Axis::new(&self.y_label, range).nice());
+        let label = scale_label(&say::learning_rate(l), Scale::Log, l);
+        let x = Axis::new(&label, Range::of(Scale::Log, xs));
+        let y = Axis::new(self.y_label.in_language(l), range).nice();
+        let panel = Panel::new(&mut sheet.svg, area, &x, &y);
         for (i, seed) in self.seeds.iter().enumerate() {
-            let tip = |x: f64, y: f64| format!("at {}: {}", significant(x, 3), significant(y, 4));
+            let tip = |x: f64, y: f64| say::picture_at(l, l.significant(x, 3), l.significant(y, 4));
             seed.draw(&mut sheet.svg, &panel, i, tip);
         }
         self.draw_marks(&mut sheet.svg, &panel);
         if cut {
-            sheet.note("The lines leave the picture at the top where the loss explodes.");
+            sheet.note(&say::picture_explodes(l));
         }
         let missing = self.seeds.iter().map(|seed| seed.missing(Scale::Log, Scale::Linear)).sum();
-        if let Some(note) = missing_note(missing, false) {
+        if let Some(note) = missing_note(missing, false, l) {
             sheet.note(&note);
         }
         sheet.finish()
@@ -98,8 +102,9 @@ impl RangeTest {
     }
 
     fn draw_marks(&self, svg: &mut Svg, panel: &Panel) {
+        let l = svg.language;
         let Area { x: left, y: top, width: wide, height } = panel.area;
-        let chosen = self.chosen.map(|x| Best { x, label: "chosen".into() });
+        let chosen = self.chosen.map(|x| Best { x, label: Said::new(say::picture_chosen) });
         let mut marks: Vec<(&Best, bool)> = self.marks.iter().map(|mark| (mark, false)).collect();
         marks.extend(chosen.as_ref().map(|mark| (mark, true)));
         marks.sort_by(|a, b| a.0.x.total_cmp(&b.0.x));
@@ -113,8 +118,8 @@ impl RangeTest {
             lines.push(line(x, top, x, top + height).class(class));
             // Each label on a line of its own, so that close marks can be told apart.
             let y = top + 12.0 + 15.0 * row as f64;
-            let label =
-                fit(&format!("{}: {}", mark.label, significant(mark.x, 3)), 11.0, wide / 2.0);
+            let label = format!("{}: {}", mark.label.in_language(l), l.significant(mark.x, 3));
+            let label = fit(&label, 11.0, wide / 2.0);
             let beyond = x + 6.0 + width(&label, 11.0) > left + wide;
             let (anchor, at) =
                 if beyond { (Anchor::End, x - 6.0) } else { (Anchor::Start, x + 6.0) };
@@ -125,11 +130,13 @@ impl RangeTest {
         lines.into_iter().chain(labels).for_each(|element| svg.add(element));
     }
 
-    fn describe(&self) -> String {
-        let chosen = self.chosen.map_or("No learning rate was chosen.".into(), |rate| {
-            format!("The learning rate {} was chosen.", significant(rate, 3))
-        });
-        format!("{} by learning rate, {} lines. {chosen}", self.y_label, self.seeds.len())
+    fn describe(&self, l: Language) -> String {
+        let chosen = match self.chosen {
+            Some(rate) => say::picture_rate_chosen(l, l.significant(rate, 3)),
+            None => say::picture_no_rate_chosen(l),
+        };
+        let loss = self.y_label.in_language(l);
+        format!("{} {chosen}", say::picture_range_test_about(l, loss, self.seeds.len()))
     }
 }
 

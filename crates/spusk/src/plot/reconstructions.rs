@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::Plot;
 use super::draw::base64;
-use super::draw::number::{count, significant};
 use super::draw::sheet::{Sheet, WIDTH};
 use super::draw::svg::{Anchor, Svg, group, rect, text};
 use super::mistakes::tile_image;
+use crate::messages::{self as say, Language, Said};
 use crate::metrics::json_number;
 
 /// Most images drawn.
@@ -16,6 +16,7 @@ const MOST: usize = 40;
 /// Images, and below each what is given back of it.
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::plot::{Plot, Reconstructed, Reconstructions};
 ///
 /// let image = Reconstructed {
@@ -27,13 +28,13 @@ const MOST: usize = 40;
 ///     error: 0.1,
 /// };
 /// let picture = Reconstructions { images: vec![image], ..Reconstructions::default() };
-/// assert_eq!(picture.draw().standalone().matches("data:image/png;base64,").count(), 2);
+/// assert_eq!(picture.draw(Language::English).standalone().matches("data:image/png;base64,").count(), 2);
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Reconstructions {
     /// Heading.
-    pub title: String,
+    pub title: Said,
     /// The images.
     pub images: Vec<Reconstructed>,
 }
@@ -61,7 +62,7 @@ pub struct Reconstructed {
 
 impl Default for Reconstructions {
     fn default() -> Self {
-        let title = "Originals, and below each what is given back".into();
+        let title = Said::new(say::picture_reconstructions);
         Reconstructions { title, images: Vec::new() }
     }
 }
@@ -73,16 +74,16 @@ const TALL: f64 = 168.0;
 impl Plot for Reconstructions {
     const NAME: &'static str = "reconstructions";
 
-    fn draw(&self) -> Svg {
-        let mut sheet = Sheet::new(WIDTH, &self.title, &self.describe());
+    fn draw(&self, l: Language) -> Svg {
+        let mut sheet = Sheet::new(WIDTH, self.title.in_language(l), &self.describe(l), l);
         let (left, room) = sheet.inner();
         let columns = ((room + TILE - SIDE) / TILE).floor().max(1.0) as usize;
         for row in self.images[..self.images.len().min(MOST)].chunks(columns) {
             let strip = sheet.strip(TALL);
             for (i, image) in row.iter().enumerate() {
                 let (x, y) = (left + i as f64 * TILE, strip.y + 4.0);
-                let error = significant(image.error, 3);
-                let mut tile = group().tip(&format!("error {error}"));
+                let error = l.significant(image.error, 3);
+                let mut tile = group().tip(&say::picture_error(l, &error));
                 for (pixels, y) in [(&image.original, y), (&image.given_back, y + SIDE + 4.0)] {
                     tile = tile.child(rect(x, y, SIDE, SIDE).class("block"));
                     let size = [image.width, image.height, image.channels];
@@ -96,11 +97,11 @@ impl Plot for Reconstructions {
             }
         }
         if self.images.is_empty() {
-            sheet.note("There are no images to show.");
+            sheet.note(&say::picture_nothing(l));
         }
         if self.images.len() > MOST {
-            let all = count(self.images.len() as u64);
-            sheet.note(&format!("The first {MOST} of {all} are shown."));
+            let all = l.count(self.images.len() as u64);
+            sheet.note(&say::picture_first_shown(l, MOST, all));
         }
         sheet.finish()
     }
@@ -112,14 +113,11 @@ impl Plot for Reconstructions {
 }
 
 impl Reconstructions {
-    fn describe(&self) -> String {
+    fn describe(&self, l: Language) -> String {
         let errors: Vec<f64> = self.images.iter().map(|image| image.error).collect();
         let mean = errors.iter().sum::<f64>() / errors.len().max(1) as f64;
-        let images = count(self.images.len() as u64);
-        format!(
-            "{images} images and what is given back of them, mean error {}.",
-            significant(mean, 3)
-        )
+        let images = l.count(self.images.len() as u64);
+        say::picture_reconstructions_about(l, images, l.significant(mean, 3))
     }
 }
 

@@ -3,30 +3,31 @@
 use serde::{Deserialize, Serialize};
 
 use super::Plot;
-use super::draw::number::{count, fixed, significant};
 use super::draw::panel::{Area, Axis, Panel};
 use super::draw::scale::{Range, Scale, has_place};
 use super::draw::sheet::{Sheet, WIDTH, missing_note};
 use super::draw::svg::{Svg, circle, line, path, rect};
 use super::draw::text::width;
+use crate::messages::{self as say, Language, Said};
 use crate::metrics::Pair;
 
 /// Left, each example as a point: true value across, predicted value up, the diagonal where both
 /// agree. Right, a histogram of the residuals (true − predicted).
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::metrics::Pair;
 /// use spusk::plot::{Plot, Residuals};
 ///
 /// let pairs = vec![Pair { row: 0, target: 3.0, predicted: 2.5 }];
 /// let picture = Residuals { target: "price, €".into(), pairs, ..Residuals::default() };
-/// assert!(picture.draw().description().contains("1 are predicted too low"));
+/// assert!(picture.draw(Language::English).description().contains("1 are predicted too low"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Residuals {
     /// Heading.
-    pub title: String,
+    pub title: Said,
     /// Name of the target, with its unit.
     pub target: String,
     /// The examples shown.
@@ -38,8 +39,8 @@ pub struct Residuals {
 impl Default for Residuals {
     fn default() -> Self {
         Residuals {
-            title: "Predicted and true values".into(),
-            target: "target".into(),
+            title: Said::new(say::picture_residuals),
+            target: String::new(),
             pairs: Vec::new(),
             examples: 0,
         }
@@ -49,25 +50,26 @@ impl Default for Residuals {
 impl Plot for Residuals {
     const NAME: &'static str = "residuals";
 
-    fn draw(&self) -> Svg {
-        let mut sheet = Sheet::new(WIDTH, &self.title, &self.describe());
+    fn draw(&self, l: Language) -> Svg {
+        let mut sheet = Sheet::new(WIDTH, self.title.in_language(l), &self.describe(l), l);
         let area = sheet.strip(360.0);
         let half = (area.width - 28.0) / 2.0;
         self.draw_points(&mut sheet.svg, Area { width: half, ..area });
         self.draw_histogram(&mut sheet.svg, Area { x: area.x + half + 28.0, width: half, ..area });
-        if self.label("predicted", Area { width: half, ..area }) == "predicted" {
-            sheet.note(&format!("The target: {}.", self.target));
+        let target = self.target(l);
+        if width(&say::picture_predicted(l, &target), 12.0) >= half - 30.0 {
+            sheet.note(&say::picture_the_target(l, target));
         }
         let shown = self.pairs.len() as u64;
         if shown == 0 {
-            sheet.note("There are no pairs of true and predicted values.");
+            sheet.note(&say::picture_no_pairs(l));
         }
         if shown < self.examples {
-            let (shown, all) = (count(shown), count(self.examples));
-            sheet.note(&format!("A random sample of {shown} of {all} examples."));
+            let (shown, all) = (l.count(shown), l.count(self.examples));
+            sheet.note(&say::picture_sample(l, shown, all));
         }
         let missing = self.pairs.len() - self.placed().count();
-        if let Some(note) = missing_note(missing, false) {
+        if let Some(note) = missing_note(missing, false, l) {
             sheet.note(&note);
         }
         sheet.finish()
@@ -85,35 +87,40 @@ impl Residuals {
         self.pairs.iter().filter(move |pair| placed(pair.target) && placed(pair.predicted))
     }
 
-    fn describe(&self) -> String {
+    fn describe(&self, l: Language) -> String {
         let n = self.placed().count();
         if n == 0 {
-            return "There are no pairs of true and predicted values.".into();
+            return say::picture_no_pairs(l);
         }
         let mean = self.placed().map(Pair::residual).sum::<f64>() / n as f64;
         let low = self.placed().filter(|pair| pair.residual() > 0.0).count();
-        format!(
-            "{} points: true against predicted {}. {} are predicted too low. The mean residual is \
-             {}.",
-            count(n as u64),
-            self.target,
-            count(low as u64),
-            significant(mean, 3)
+        say::picture_residuals_about(
+            l,
+            l.count(n as u64),
+            self.target(l),
+            l.count(low as u64),
+            l.significant(mean, 3),
         )
     }
 
+    fn target(&self, l: Language) -> String {
+        if self.target.is_empty() { say::target_word(l) } else { self.target.clone() }
+    }
+
     /// "true price, €", or only "true" where the name has no room.
-    fn label(&self, which: &str, area: Area) -> String {
-        let label = format!("{which} {}", self.target);
+    fn fitting(label: String, short: fn(Language) -> String, area: Area, l: Language) -> String {
         let fits = width(&label, 12.0) < area.width - 30.0;
-        if fits { label } else { which.into() }
+        if fits { label } else { short(l) }
     }
 
     fn draw_points(&self, svg: &mut Svg, area: Area) {
+        let l = svg.language;
         let values = self.placed().flat_map(|pair| [pair.target, pair.predicted]);
         let range = Range::of(Scale::Linear, values).padded(0.03);
-        let x = Axis::new(&self.label("true", area), range);
-        let y = Axis::new(&self.label("predicted", area), range);
+        let target = self.target(l);
+        let x = Self::fitting(say::picture_true(l, &target), say::true_word, area, l);
+        let y = Self::fitting(say::picture_predicted(l, target), say::predicted_word, area, l);
+        let (x, y) = (Axis::new(&x, range), Axis::new(&y, range));
         let panel = Panel::new(svg, area, &x, &y);
         let diagonal = panel.line([(range.lo, range.lo), (range.hi, range.hi)]);
         svg.add(path(&diagonal).class("mark"));
@@ -121,20 +128,22 @@ impl Residuals {
             if self.pairs.len() > 400 { (2.0, "cloud f0") } else { (3.2, "cloud f0") };
         for pair in self.placed() {
             let dot = circle(panel.x(pair.target), panel.y(pair.predicted), radius);
-            let (target, predicted) = (significant(pair.target, 5), significant(pair.predicted, 5));
-            let row = count(pair.row);
-            let tip = format!("example {row}: true {target}, predicted {predicted}");
+            let (target, predicted) =
+                (l.significant(pair.target, 5), l.significant(pair.predicted, 5));
+            let row = l.count(pair.row);
+            let tip = say::picture_residual(l, row, target, predicted);
             svg.add(dot.class(class).tip(&tip));
         }
     }
 
     fn draw_histogram(&self, svg: &mut Svg, area: Area) {
+        let l = svg.language;
         let residuals: Vec<f64> = self.placed().map(Pair::residual).collect();
         let bins = Bins::of(&residuals);
         let range = Range::linear(bins.start, bins.start + bins.width * bins.counts.len() as f64);
         let most = bins.counts.iter().copied().max().unwrap_or(0).max(1);
-        let x = Axis::new("true − predicted", range);
-        let y = Axis::new("examples", Range::linear(0.0, most as f64)).integer().nice();
+        let x = Axis::new(&say::true_minus_predicted(l), range);
+        let y = Axis::new(&say::examples_word(l), Range::linear(0.0, most as f64)).integer().nice();
         let panel = Panel::new(svg, area, &x, &y);
         let floor = panel.y(0.0);
         for (i, &times) in bins.counts.iter().enumerate().filter(|bin| *bin.1 > 0) {
@@ -142,8 +151,8 @@ impl Residuals {
             let (left, top) = (panel.x(from), panel.y(times as f64));
             let wide = (panel.x(to) - left - 1.0).max(0.8);
             let bar = rect(left + 0.5, top, wide, floor - top).class("f0");
-            let (from, to) = (significant(from, 4), significant(to, 4));
-            svg.add(bar.tip(&format!("{from} to {to}: {} examples", fixed(times as f64, 0))));
+            let (from, to) = (l.significant(from, 4), l.significant(to, 4));
+            svg.add(bar.tip(&say::picture_bin(l, from, to, l.count(times))));
         }
         if panel.holds(0.0, 0.0) {
             let x = panel.x(0.0);

@@ -7,6 +7,7 @@ use super::draw::scale::{Scale, has_place};
 use super::draw::sheet::dash;
 use super::draw::svg::{Svg, circle, path};
 use super::draw::theme;
+use crate::messages::Said;
 use crate::metrics::json_number;
 
 /// A named sequence of points. The shorter of `x` and `y` decides how many there are.
@@ -14,7 +15,7 @@ use crate::metrics::json_number;
 #[serde(default)]
 pub struct Series {
     /// As it stands in the legend.
-    pub name: String,
+    pub name: Said,
     /// Horizontal values, rising.
     #[serde(with = "json_number")]
     pub x: Vec<f64>,
@@ -26,14 +27,14 @@ pub struct Series {
 impl Series {
     /// A line through pairs.
     #[must_use]
-    pub fn new(name: &str, points: impl IntoIterator<Item = (f64, f64)>) -> Series {
+    pub fn new(name: impl Into<Said>, points: impl IntoIterator<Item = (f64, f64)>) -> Series {
         let (x, y) = points.into_iter().unzip();
-        Series { name: name.to_owned(), x, y }
+        Series { name: name.into(), x, y }
     }
 
     /// One value an epoch, from epoch 1.
     #[must_use]
-    pub fn by_epoch(name: &str, values: impl IntoIterator<Item = f64>) -> Series {
+    pub fn by_epoch(name: impl Into<Said>, values: impl IntoIterator<Item = f64>) -> Series {
         Series::new(name, values.into_iter().enumerate().map(|(i, y)| ((i + 1) as f64, y)))
     }
 
@@ -60,15 +61,16 @@ impl Series {
         index: usize,
         tip: impl Fn(f64, f64) -> String,
     ) {
+        let name = self.name.in_language(svg.language);
         let class = format!("line {} {}", theme::stroke(index), dash(index));
-        svg.add(path(&panel.line(self.points())).class(class.trim_end()).tip(&self.name));
+        svg.add(path(&panel.line(self.points())).class(class.trim_end()).tip(name));
         if self.x.len() > 40 {
             return;
         }
         for (x, y) in self.points().filter(|point| panel.holds(point.0, point.1)) {
             let dot = circle(panel.x(x), panel.y(y), 3.0);
             let class = format!("dot {}", theme::fill(index));
-            svg.add(dot.class(&class).tip(&format!("{}: {}", self.name, tip(x, y))));
+            svg.add(dot.class(&class).tip(&format!("{name}: {}", tip(x, y))));
         }
     }
 }

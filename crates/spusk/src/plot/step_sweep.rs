@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::draw::number::significant;
 use super::draw::panel::{Area, Axis, Panel};
 use super::draw::scale::{Range, Scale};
 use super::draw::sheet::{Key, Sheet, WIDTH};
 use super::draw::svg::{Anchor, Svg, circle, line, path, tag};
 use super::draw::theme;
 use super::{Plot, Series};
+use crate::messages::{self as say, Language};
 use crate::metrics::json_number;
 
 /// Steps needed by step size, with the limits of theory; below, the first steps of some of them.
@@ -41,9 +41,9 @@ pub struct StepSweep {
 impl Default for StepSweep {
     fn default() -> Self {
         StepSweep {
-            title: "Steps needed by step size".into(),
-            x_label: "learning rate".into(),
-            y_label: "steps".into(),
+            title: say::picture_sweep(Language::English),
+            x_label: say::learning_rate(Language::English),
+            y_label: say::column_steps(Language::English),
             rates: Vec::new(),
             steps: Vec::new(),
             courses: Vec::new(),
@@ -57,8 +57,8 @@ impl Default for StepSweep {
 impl Plot for StepSweep {
     const NAME: &'static str = "step_sweep";
 
-    fn draw(&self) -> Svg {
-        let mut sheet = Sheet::new(WIDTH, &self.title, &self.describe());
+    fn draw(&self, l: Language) -> Svg {
+        let mut sheet = Sheet::new(WIDTH, &self.title, &self.describe(l), l);
         let names = self.names.iter().take(theme::SERIES).enumerate();
         sheet.legend(names.map(|(i, name)| (name.as_str(), i, Key::Dot)));
         let area = sheet.strip(270.0);
@@ -74,7 +74,8 @@ impl Plot for StepSweep {
                 let course = self.courses.get(i).copied().unwrap_or(0);
                 let name = self.names.get(course).map_or("", String::as_str);
                 let dot = circle(panel.x(rate), panel.y(steps), 4.0);
-                let tip = format!("{}: {}, {name}", significant(rate, 4), significant(steps, 6));
+                let tip =
+                    format!("{}: {}, {name}", l.significant(rate, 4), l.significant(steps, 6));
                 sheet.svg.add(dot.class(&format!("dot {}", theme::fill(course))).tip(&tip));
             }
         }
@@ -98,7 +99,7 @@ impl StepSweep {
                 continue;
             }
             svg.add(line(x, y, x, y + height).class("mark"));
-            let label = format!("{words} = {}", significant(limit, 4));
+            let label = format!("{words} = {}", svg.language.significant(limit, 4));
             // The first on the left of its line, the second on the right, as far as there is room.
             let near_left = x < left + 120.0;
             let near_right = x > left + width - 120.0;
@@ -113,6 +114,7 @@ impl StepSweep {
 
     /// Up to four small panels side by side.
     fn draw_shown(&self, sheet: &mut Sheet) {
+        let l = sheet.svg.language;
         let shown = &self.shown[..self.shown.len().min(4)];
         if shown.is_empty() {
             return;
@@ -124,21 +126,22 @@ impl StepSweep {
             let area =
                 Area { x: left + i as f64 * wide, y: strip.y + 10.0, width: wide, height: 170.0 };
             let x = Axis::new("", Range::of(Scale::Linear, series.x.iter().copied())).integer();
-            let y = Axis::new(&series.name, Range::of(Scale::Linear, series.y.iter().copied()));
+            let name = series.name.in_language(l);
+            let y = Axis::new(name, Range::of(Scale::Linear, series.y.iter().copied()));
             let panel = Panel::new(&mut sheet.svg, area, &x, &y.nice());
-            sheet.svg.add(path(&panel.line(series.points())).class("line s0").tip(&series.name));
+            sheet.svg.add(path(&panel.line(series.points())).class("line s0").tip(name));
         }
     }
 
-    fn describe(&self) -> String {
+    fn describe(&self, l: Language) -> String {
         let (best, most) = (1.0 / self.curvature, 2.0 / self.curvature);
-        format!(
-            "{} by {}, for {} values; 1/λ = {}, 2/λ = {}.",
-            self.y_label,
-            self.x_label,
+        say::picture_sweep_about(
+            l,
+            &self.y_label,
+            &self.x_label,
             self.rates.len(),
-            significant(best, 4),
-            significant(most, 4)
+            l.significant(best, 4),
+            l.significant(most, 4),
         )
     }
 }

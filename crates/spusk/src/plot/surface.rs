@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::Plot;
-use super::draw::number::significant;
 use super::draw::sheet::{Sheet, WIDTH};
 use super::draw::svg::{Anchor, Path, Svg, circle, line, path, text};
 use super::draw::theme;
+use crate::messages::{self as say, Language};
 use crate::metrics::json_number;
 
 /// Most cells drawn along a side.
@@ -59,7 +59,7 @@ pub struct Surface {
 impl Default for Surface {
     fn default() -> Self {
         Surface {
-            title: "Path on the surface".into(),
+            title: say::picture_surface(Language::English),
             x_label: "x".into(),
             y_label: "y".into(),
             z_label: "f".into(),
@@ -98,17 +98,17 @@ impl Eye {
 impl Plot for Surface {
     const NAME: &'static str = "surface";
 
-    fn draw(&self) -> Svg {
+    fn draw(&self, l: Language) -> Svg {
         let range = |[lo, hi]: [f64; 2], name: &str| {
-            format!("{name}: {} … {}", significant(lo, 4), significant(hi, 4))
+            format!("{name}: {} … {}", l.significant(lo, 4), l.significant(hi, 4))
         };
         let (x, y) = (range(self.x_range, &self.x_label), range(self.y_range, &self.y_label));
-        let description = format!("{} as a surface. {x}; {y}.", self.z_label);
-        let mut sheet = Sheet::new(WIDTH, &self.title, &description);
+        let description = say::picture_surface_about(l, &self.z_label, &x, &y);
+        let mut sheet = Sheet::new(WIDTH, &self.title, &description, l);
         let area = sheet.strip(520.0);
         let eye = Eye { left: area.x + area.width / 2.0, top: area.y + 240.0 };
         let Some((low, high)) = self.bounds() else {
-            sheet.note("There is no surface: heights are missing.");
+            sheet.note(&say::picture_no_surface(l));
             return sheet.finish();
         };
         self.draw_cells(&mut sheet.svg, &eye, low, high);

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::page::Page;
 use super::settings::{Setting, table};
+use crate::messages::{self as say, Said};
 use crate::plot::{Picture, Race, RangeTest};
 
 /// What the automatic step did and decided.
@@ -11,7 +12,7 @@ use crate::plot::{Picture, Race, RangeTest};
 #[serde(default)]
 pub struct AutomaticSection {
     /// In sentences, in the order it happened.
-    pub text: Vec<String>,
+    pub text: Vec<Said>,
     /// What it decided.
     pub decisions: Vec<Setting>,
     /// The range test.
@@ -33,11 +34,12 @@ impl AutomaticSection {
 
 pub(super) fn write(page: &mut Page, automatic: Option<&AutomaticSection>) {
     let Some(section) = automatic else { return };
-    page.section("automatic", "How the learning rate was found", |page| {
-        section.text.iter().for_each(|text| page.paragraph(text));
+    let l = page.language();
+    page.section("automatic", &say::report_automatic(l), |page| {
+        section.text.iter().for_each(|text| page.paragraph(text.in_language(l)));
         if !section.decisions.is_empty() {
             table(page, &section.decisions);
         }
-        section.pictures().iter().for_each(|picture| page.picture(&picture.draw()));
+        section.pictures().iter().for_each(|picture| page.picture(&picture.draw(l)));
     });
 }

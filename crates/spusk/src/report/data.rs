@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::page::{Column, Page};
-use crate::plot::draw::number::count;
+use crate::messages::{self as say, Said};
 
 /// The data of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -12,11 +12,11 @@ pub struct DataSection {
     /// A path or the name of a built-in set.
     pub source: String,
     /// What it is, as "CSV, comma, with header".
-    pub description: String,
+    pub description: Said,
     /// What became of every row.
     pub rows: RowAccount,
     /// How the parts were made, as "stratified by class, seed 7".
-    pub split: String,
+    pub split: Said,
     /// The columns.
     pub columns: Vec<ColumnInfo>,
 }
@@ -42,7 +42,7 @@ pub struct RowAccount {
 #[serde(default)]
 pub struct Skipped {
     /// Why, as "no target".
-    pub reason: String,
+    pub reason: Said,
     /// How many.
     pub rows: u64,
 }
@@ -54,13 +54,13 @@ pub struct ColumnInfo {
     /// Its name.
     pub name: String,
     /// What it is for, as "target", "input" or "ignored".
-    pub role: String,
+    pub role: Said,
     /// What it holds, as "number" or "category".
-    pub kind: String,
+    pub kind: Said,
     /// Rows without a value.
     pub missing: u64,
     /// Its values in short, as "0.1 to 7.9, mean 3.76" or "setosa, versicolor, virginica".
-    pub summary: String,
+    pub summary: Said,
 }
 
 impl RowAccount {
@@ -75,63 +75,75 @@ impl RowAccount {
 
 pub(super) fn write(page: &mut Page, data: Option<&DataSection>) {
     let Some(data) = data else { return };
-    page.section("data", "Data", |page| {
-        let texts = [data.source.as_str(), &data.description].map(str::trim);
+    let l = page.language();
+    page.section("data", &say::report_data(l), |page| {
+        let texts = [data.source.as_str(), data.description.in_language(l)].map(str::trim);
         let known: Vec<&str> = texts.into_iter().filter(|text| !text.is_empty()).collect();
         if !known.is_empty() {
             page.paragraph(&format!("{}.", known.join(": ").trim_end_matches('.')));
         }
         write_account(page, &data.rows);
         if !data.split.is_empty() {
-            page.element("p", "soft", &format!("Split: {}.", data.split.trim_end_matches('.')));
+            let split = data.split.in_language(l).trim_end_matches('.');
+            page.element("p", "soft", &say::report_split(l, split));
         }
         if !data.columns.is_empty() {
-            page.heading("Columns");
+            page.heading(&say::report_columns(l));
             write_columns(page, &data.columns);
         }
     });
 }
 
 fn write_account(page: &mut Page, account: &RowAccount) {
+    let l = page.language();
     let mut rows = vec![
-        vec!["trained on".into(), count(account.training)],
-        vec!["chose the best epoch (validation)".into(), count(account.validation)],
-        vec!["held out for the test".into(), count(account.test)],
+        vec![say::rows_trained(l), l.count(account.training)],
+        vec![say::rows_validated(l), l.count(account.validation)],
+        vec![say::rows_tested(l), l.count(account.test)],
     ];
     for skipped in &account.skipped {
-        rows.push(vec![format!("left out: {}", skipped.reason), count(skipped.rows)]);
+        let reason = say::rows_left_out(l, skipped.reason.in_language(l));
+        rows.push(vec![reason, l.count(skipped.rows)]);
     }
-    rows.push(vec!["read".into(), count(account.read)]);
-    page.table(&[Column::Text("examples"), Column::Number("count")], &rows);
+    rows.push(vec![say::rows_read(l), l.count(account.read)]);
+    let columns = [say::examples_word(l), say::column_count(l)];
+    page.table(&[Column::Text(&columns[0]), Column::Number(&columns[1])], &rows);
     let accounted = account.accounted();
     if accounted != account.read {
         page.block("warning", |page| {
-            let (accounted, read) = (count(accounted), count(account.read));
-            page.paragraph(&format!(
-                "The account does not add up: {accounted} of {read} examples are accounted for."
-            ));
+            let (accounted, read) = (l.count(accounted), l.count(account.read));
+            page.paragraph(&say::report_bad_account(l, accounted, read));
         });
     }
 }
 
 fn write_columns(page: &mut Page, columns: &[ColumnInfo]) {
+    let l = page.language();
     let row = |column: &ColumnInfo| {
         vec![
             column.name.clone(),
-            column.role.clone(),
-            column.kind.clone(),
-            count(column.missing),
-            column.summary.clone(),
+            column.role.in_language(l).into(),
+            column.kind.in_language(l).into(),
+            l.count(column.missing),
+            column.summary.in_language(l).into(),
         ]
     };
     let rows: Vec<Vec<String>> = columns.iter().map(row).collect();
+    let [name, role, kind, missing, values] = [
+        say::column_column,
+        say::column_role,
+        say::column_kind,
+        say::column_missing,
+        say::column_values,
+    ]
+    .map(|name| name(l));
     page.table(
         &[
-            Column::Text("column"),
-            Column::Text("role"),
-            Column::Text("kind"),
-            Column::Number("missing"),
-            Column::Text("values"),
+            Column::Text(&name),
+            Column::Text(&role),
+            Column::Text(&kind),
+            Column::Number(&missing),
+            Column::Text(&values),
         ],
         &rows,
     );

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::page::Page;
 use super::settings::{Setting, table};
+use crate::messages::{self as say, Language, Said};
 use crate::metrics::json_number;
-use crate::plot::draw::number::{bytes, count, seconds};
 
 /// On what it ran, and how long.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -35,20 +35,22 @@ pub struct Environment {
 pub(super) fn write(page: &mut Page, environment: Option<&Environment>) {
     let Some(ran) = environment else { return };
     let mut rows = Vec::new();
-    let mut add = |name: &str, value: String| {
+    let l = page.language();
+    let mut add = |name: fn(Language) -> String, value: String| {
         if !value.is_empty() {
-            rows.push(Setting { name: name.into(), value, origin: String::new() });
+            rows.push(Setting { name: name(l), value, origin: Said::default() });
         }
     };
-    add("command", ran.command.clone());
-    add("version", ran.version.clone());
-    add("machine", ran.machine.clone());
-    add("instruction set", ran.instruction_set.clone());
-    add("threads", if ran.threads == 0 { String::new() } else { count(ran.threads as u64) });
-    add("started", ran.started.clone());
-    add("training time", ran.seconds.map(seconds).unwrap_or_default());
-    let memory = ran.peak_memory_bytes.map(bytes);
-    add("peak memory", memory.unwrap_or_default());
+    add(say::ran_command, ran.command.clone());
+    add(say::ran_version, ran.version.clone());
+    add(say::ran_machine, ran.machine.clone());
+    add(say::ran_instructions, ran.instruction_set.clone());
+    let threads = (ran.threads > 0).then(|| l.count(ran.threads as u64));
+    add(say::ran_threads, threads.unwrap_or_default());
+    add(say::ran_started, ran.started.clone());
+    add(say::ran_time, ran.seconds.map(|time| l.seconds(time)).unwrap_or_default());
+    let memory = ran.peak_memory_bytes.map(|size| l.bytes(size));
+    add(say::ran_memory, memory.unwrap_or_default());
     rows.extend(ran.more.iter().cloned());
-    page.section("environment", "Environment", |page| table(page, &rows));
+    page.section("environment", &say::report_environment(l), |page| table(page, &rows));
 }

@@ -3,259 +3,231 @@
 use super::page::Page;
 use super::{ReportData, TestSection};
 use crate::data::Degradation;
+use crate::messages::{self as say, Language};
 use crate::metrics::{
     ClassificationScores, OutputScores, ReconstructionScores, RegressionScores, wilson,
 };
-use crate::plot::draw::number::{count, percent, seconds, short_count, significant};
 use crate::session::{ForecastScores, MethodScore, PictureScores};
 
 /// The result in a plain sentence, with what chance alone could have changed and with what the
 /// simplest guess would reach.
 ///
 /// ```
+/// use spusk::messages::Language;
 /// use spusk::metrics::Regression;
 /// use spusk::report::{TestSection, headline};
 ///
 /// let mut scores = Regression::new(1);
 /// scores.push(&[1.0, 2.5, 3.0], &[1.0, 2.0, 4.0])?;
 /// let test = TestSection::Regression { scores: scores.finish(), targets: vec!["price".into()] };
-/// assert!(headline(&test).starts_with("Predictions of price are off by 0.5 on average"));
+/// assert!(headline(&test, Language::English).starts_with("Predictions of price are off by 0.5 on average"));
 /// # Ok::<(), spusk::metrics::MetricsError>(())
 /// ```
 #[must_use]
-pub fn headline(test: &TestSection) -> String {
+pub fn headline(test: &TestSection, l: Language) -> String {
     match test {
-        TestSection::Classification { scores, .. } => classification(scores),
-        TestSection::Regression { scores, targets } => regression(scores, targets),
-        TestSection::Forecast { scores } => forecast(scores),
-        TestSection::Reconstruction { scores } => reconstruction(scores),
-        TestSection::Pictures { scores } => pictures(scores),
+        TestSection::Classification { scores, .. } => classification(scores, l),
+        TestSection::Regression { scores, targets } => regression(scores, targets, l),
+        TestSection::Forecast { scores } => forecast(scores, l),
+        TestSection::Reconstruction { scores } => reconstruction(scores, l),
+        TestSection::Pictures { scores } => pictures(scores, l),
     }
 }
 
 pub(super) fn write(page: &mut Page, report: &ReportData) {
     let title = page.title().to_owned();
     page.element("h1", "", &title);
-    let composed = report.test.as_ref().map(headline);
-    let words = report.headline.clone().or(composed);
-    let words = words.unwrap_or_else(|| "This run has no test result.".into());
+    let l = page.language();
+    let own = report.headline.as_ref().map(|words| words.in_language(l).to_owned());
+    let words = own.or_else(|| report.test.as_ref().map(|test| headline(test, l)));
+    let words = words.unwrap_or_else(|| say::report_no_test(l));
     page.element("p", "headline", &words);
     for warning in &report.warnings {
-        page.block("warning", |page| page.paragraph(warning));
+        page.block("warning", |page| page.paragraph(warning.in_language(l)));
     }
     page.block("facts", |page| facts(page, report));
 }
 
-fn classification(scores: &ClassificationScores) -> String {
+fn classification(scores: &ClassificationScores, l: Language) -> String {
     let Some(accuracy) = scores.accuracy else {
-        return "There are no test examples, so nothing is known about unseen data.".into();
+        return say::report_no_test_examples(l);
     };
-    let (hits, examples) = (count(scores.hits), count(scores.examples));
-    let mut words = format!(
-        "The network names {hits} of {examples} unseen examples correctly: {}",
-        percent(accuracy, 1)
-    );
+    let (hits, examples) = (l.count(scores.hits), l.count(scores.examples));
+    let mut words = say::report_names(l, hits, examples, l.percent(accuracy, 1));
     let interval = wilson(scores.hits, scores.examples);
     if let Some((low, high)) = interval {
-        let (low, high) = (percent(low, 1), percent(high, 1));
-        words += &format!(" (95% interval {low} to {high})");
+        words += &say::report_interval(l, l.percent(low, 1), l.percent(high, 1));
     }
     let Some(baseline) = scores.baseline_accuracy else { return words + "." };
     let least = interval.map_or(accuracy, |interval| interval.0);
+    let share = l.percent(baseline, 1);
     let verdict = match baseline {
-        b if accuracy <= b => "That is no better than always naming the commonest class",
-        b if least <= b => "That is not clearly better than always naming the commonest class",
-        _ => "Always naming the commonest class would reach",
+        b if accuracy <= b => say::report_no_better(l, share),
+        b if least <= b => say::report_not_clearly_better(l, share),
+        _ => say::report_would_reach(l, share),
     };
-    let end = if least <= baseline {
-        format!(" ({})", percent(baseline, 1))
-    } else {
-        format!(" {}", percent(baseline, 1))
-    };
-    format!("{words}. {verdict}{end}.")
+    format!("{words}. {verdict}")
 }
 
-fn regression(scores: &RegressionScores, targets: &[String]) -> String {
+fn regression(scores: &RegressionScores, targets: &[String], l: Language) -> String {
     let Some(mae) = scores.mae else {
-        return "There are no test examples, so nothing is known about unseen data.".into();
+        return say::report_no_test_examples(l);
     };
     if let [output] = scores.outputs.as_slice() {
-        return one_output(scores.examples, output, targets.first());
+        return one_output(scores.examples, output, targets.first(), l);
     }
-    let r2 = scores.r2.map_or(String::new(), |r2| format!(", mean R² {}", significant(r2, 3)));
-    format!(
-        "Predictions of {} values are off by {} on average over {} unseen examples{r2}.",
-        scores.outputs.len(),
-        significant(mae, 3),
-        count(scores.examples)
-    )
+    let r2 = scores.r2.map(|r2| say::report_mean_r2(l, l.significant(r2, 3))).unwrap_or_default();
+    let (mae, examples) = (l.significant(mae, 3), l.count(scores.examples));
+    say::report_off_values(l, scores.outputs.len(), mae, examples, r2)
 }
 
-fn reconstruction(scores: &ReconstructionScores) -> String {
+fn reconstruction(scores: &ReconstructionScores, l: Language) -> String {
     let (Some(mse), Some(explained)) = (scores.mse, scores.explained) else {
-        return "There are no test examples, so nothing is known about unseen data.".into();
+        return say::report_no_test_examples(l);
     };
-    let mut words = format!(
-        "A code of {} numbers gives back {} of the variance of {} unseen examples (mean squared \
-         error {})",
+    let mut words = say::report_gives_back(
+        l,
         scores.code,
-        percent(explained, 1),
-        count(scores.examples),
-        significant(mse, 3),
+        l.percent(explained, 1),
+        l.count(scores.examples),
+        l.significant(mse, 3),
     );
     if let (Some(pca), Some(below)) =
         (scores.pca.as_ref().and_then(|pca| pca.mse), scores.below_pca())
     {
-        let (size, side) = (percent(below.abs(), 1), if below >= 0.0 { "below" } else { "above" });
-        words += &format!(
-            ", {size} {side} principal component analysis with as many ({})",
-            significant(pca, 3)
-        );
+        let (size, pca) = (l.percent(below.abs(), 1), l.significant(pca, 3));
+        words += &match below >= 0.0 {
+            true => say::report_below_pca(l, size, pca),
+            false => say::report_above_pca(l, size, pca),
+        };
     }
     words + "."
 }
 
-fn pictures(scores: &PictureScores) -> String {
+fn pictures(scores: &PictureScores, l: Language) -> String {
     let means = scores.means();
     let (Some(gain), Some((network, others))) = (scores.gain(), means.split_last()) else {
-        return "There are no test pictures, so nothing is known about unseen ones.".into();
+        return say::report_no_test_pictures(l);
     };
-    let other = |method: &MethodScore| format!("{} {:.2} dB", method.name, method.likeness.psnr);
-    let others: Vec<String> = others.iter().map(other).collect();
+    let other = |method: &MethodScore| {
+        let name = say::method(l, &method.name);
+        say::report_decibels(l, name, l.fixed(method.likeness.psnr, 2))
+    };
+    let others = others.iter().map(other).collect::<Vec<String>>().join(", ");
+    let pictures = l.count(scores.pictures.len() as u64);
+    let psnr = l.fixed(network.likeness.psnr, 2);
     let what = match scores.degradation {
-        Degradation::Noise { sigma } => format!("from noise of σ = {}", significant(sigma, 3)),
-        Degradation::Reduced { factor } => {
-            format!("from a picture {factor} times smaller each way")
+        Degradation::Noise { sigma } => {
+            say::report_restores_noise(l, pictures, l.significant(sigma, 3), psnr)
         }
+        Degradation::Reduced { factor } => say::report_restores_reduced(l, pictures, factor, psnr),
     };
-    let pictures = match scores.pictures.len() {
-        1 => "an unseen picture".to_owned(),
-        all => format!("{} unseen pictures", count(all as u64)),
+    let size = l.fixed(gain.abs(), 2);
+    let beside = match gain >= 0.0 {
+        true => say::report_above_others(l, size, others),
+        false => say::report_below_others(l, size, others),
     };
-    let side = if gain >= 0.0 { "above" } else { "below" };
-    format!(
-        "The network restores {pictures} {what} to {:.2} dB, {:.2} dB {side} the best without a network \
-         ({}).",
-        network.likeness.psnr,
-        gain.abs(),
-        others.join(", ")
-    )
+    format!("{what}, {beside}")
 }
 
-fn one_output(examples: u64, output: &OutputScores, target: Option<&String>) -> String {
-    let figure = |value: Option<f64>| value.map_or("–".into(), |value| significant(value, 3));
-    let target = target.map_or("the target", String::as_str);
-    let examples = count(examples);
-    let mut words = format!(
-        "Predictions of {target} are off by {} on average over {examples} unseen examples (RMSE {}).",
-        figure(output.mae),
-        figure(output.rmse)
-    );
+fn one_output(
+    examples: u64,
+    output: &OutputScores,
+    target: Option<&String>,
+    l: Language,
+) -> String {
+    let figure = |value| figure(value, 3, l);
+    let target = target.cloned().unwrap_or_else(|| say::report_the_target(l));
+    let examples = l.count(examples);
+    let words = say::report_off(l, target, figure(output.mae), examples, figure(output.rmse));
     let (Some(r2), Some(rmse), Some(baseline)) = (output.r2, output.rmse, output.baseline_rmse)
     else {
         return words;
     };
-    let baseline_figure = significant(baseline, 3);
-    words += &if rmse < baseline {
-        format!(
-            " That explains {} of the variance; always naming the mean has an RMSE of \
-             {baseline_figure}.",
-            percent(r2, 0)
-        )
-    } else {
-        format!(" That is no better than always naming the mean (RMSE {baseline_figure}).")
+    let mean = l.significant(baseline, 3);
+    let verdict = match rmse < baseline {
+        true => say::report_explains(l, l.percent(r2, 0), mean),
+        false => say::report_no_better_than_mean(l, mean),
     };
-    words
+    format!("{words} {verdict}")
+}
+
+/// So many digits, or a dash.
+fn figure(value: Option<f64>, digits: usize, l: Language) -> String {
+    value.map_or("–".into(), |value| l.significant(value, digits))
 }
 
 /// A row of key figures.
 fn facts(page: &mut Page, report: &ReportData) {
+    let l = page.language();
+    let figure = |value, digits| figure(value, digits, l);
+    let examples = |count| say::fact_examples(l, l.count(count));
     match &report.test {
         Some(TestSection::Classification { scores, .. }) => {
-            let share = |value: Option<f64>| value.map_or("–".into(), |value| percent(value, 1));
-            let figure =
-                |value: Option<f64>| value.map_or("–".into(), |value| significant(value, 3));
-            page.fact(
-                "Test accuracy",
-                &share(scores.accuracy),
-                &format!("{} examples", count(scores.examples)),
-            );
-            page.fact(
-                "Macro F1",
-                &figure(scores.macro_average.map(|a| a.f1)),
-                "every class counts the same",
-            );
-            page.fact("Test loss", &figure(scores.log_loss), "−mean ln p(label)");
+            let share = scores.accuracy.map_or("–".into(), |value| l.percent(value, 1));
+            let f1 = figure(scores.macro_average.map(|average| average.f1), 3);
+            page.fact(&say::fact_accuracy(l), &share, &examples(scores.examples));
+            page.fact(&say::fact_f1(l), &f1, &say::fact_f1_note(l));
+            page.fact(&say::fact_loss(l), &figure(scores.log_loss, 3), &say::fact_loss_note(l));
         }
         Some(TestSection::Regression { scores, .. }) => {
-            let figure =
-                |value: Option<f64>| value.map_or("–".into(), |value| significant(value, 4));
-            page.fact(
-                "Test RMSE",
-                &figure(scores.rmse),
-                &format!("{} examples", count(scores.examples)),
-            );
-            page.fact("Mean absolute error", &figure(scores.mae), "");
-            page.fact("R²", &figure(scores.r2), "1 is perfect, 0 the mean");
+            page.fact(&say::fact_rmse(l), &figure(scores.rmse, 4), &examples(scores.examples));
+            page.fact(&say::fact_mae(l), &figure(scores.mae, 4), "");
+            page.fact("R²", &figure(scores.r2, 4), &say::fact_r2_note(l));
         }
         Some(TestSection::Forecast { scores }) => {
-            let figure =
-                |value: Option<f64>| value.map_or("–".into(), |value| significant(value, 4));
-            page.fact("Test MSE", &figure(scores.errors.mse), "standardized data");
-            page.fact("Test MAE", &figure(scores.errors.mae), "standardized data");
-            page.fact("Mean error", &figure(scores.errors.unit_mae), "in the series' unit");
+            let (errors, scaled) = (&scores.errors, say::fact_standardized(l));
+            page.fact(&say::fact_mse(l), &figure(errors.mse, 4), &scaled);
+            page.fact(&say::fact_test_mae(l), &figure(errors.mae, 4), &scaled);
+            let unit = say::fact_series_unit(l);
+            page.fact(&say::fact_mean_error(l), &figure(errors.unit_mae, 4), &unit);
         }
         Some(TestSection::Reconstruction { scores }) => {
-            let figure =
-                |value: Option<f64>| value.map_or("–".into(), |value| significant(value, 4));
-            let examples = format!("{} examples", count(scores.examples));
-            page.fact("Reconstruction error", &figure(scores.mse), &examples);
+            let examples = examples(scores.examples);
+            page.fact(&say::fact_reconstruction(l), &figure(scores.mse, 4), &examples);
             let pca = scores.pca.as_ref().and_then(|pca| pca.mse);
-            page.fact("Of PCA", &figure(pca), "with as many numbers");
+            page.fact(&say::fact_pca(l), &figure(pca, 4), &say::fact_pca_note(l));
         }
         Some(TestSection::Pictures { scores }) => {
-            let pictures = format!("mean of {}", count(scores.pictures.len() as u64));
+            let pictures = say::fact_mean_of(l, l.count(scores.pictures.len() as u64));
             for method in scores.means() {
-                let psnr = format!("{:.2} dB", method.likeness.psnr);
-                page.fact(&format!("PSNR, {}", method.name), &psnr, &pictures);
+                let psnr = say::report_decibels(l, "", l.fixed(method.likeness.psnr, 2));
+                let name = format!("PSNR, {}", say::method(l, &method.name));
+                page.fact(&name, psnr.trim(), &pictures);
             }
         }
         None => {}
     }
     if let Some(model) = &report.model {
-        page.fact("Parameters", &short_count(model.parameters()), "");
+        page.fact(&say::fact_parameters(l), &l.short_count(model.parameters()), "");
     }
     if let Some(time) = report.environment.as_ref().and_then(|environment| environment.seconds) {
-        page.fact("Training time", &seconds(time), "");
+        page.fact(&say::fact_time(l), &l.seconds(time), "");
     }
 }
 
 /// How far forecasts are off, beside the best of the simpler ones.
-fn forecast(scores: &ForecastScores) -> String {
+fn forecast(scores: &ForecastScores, l: Language) -> String {
     let Some(mae) = scores.errors.unit_mae else {
-        return "There are no test examples, so nothing is known about unseen data.".into();
+        return say::report_no_test_examples(l);
     };
     let names = scores.series.join(", ");
     let best = scores.compared.iter().filter_map(|one| Some((one.errors.mse?, &one.name)));
     let best = best.min_by(|a, b| a.0.total_cmp(&b.0));
     let beside = match (best, scores.errors.mse) {
-        (Some((simple, name)), Some(own)) if simple > 0.0 => format!(
-            "; the mean squared error is {} of that of the {} forecast",
-            percent(own / simple, 1),
-            name.replace('_', "-")
-        ),
+        (Some((simple, name)), Some(own)) if simple > 0.0 => {
+            say::report_beside(l, l.percent(own / simple, 1), say::forecast(l, name))
+        }
         _ => String::new(),
     };
-    format!(
-        "Forecasts {} steps of {names} with a mean error of {}{beside}.",
-        scores.horizon,
-        significant(mae, 3)
-    )
+    let words = say::report_forecasts(l, scores.horizon, names, l.significant(mae, 3));
+    format!("{words}{beside}.")
 }
 
 #[cfg(test)]
 mod tests {
     use super::headline;
+    use crate::messages::Language;
     use crate::metrics::{Classification, Outputs, Regression};
     use crate::report::TestSection;
 
@@ -269,7 +241,7 @@ mod tests {
             scores.push(&row, &[label]).expect("good rows");
         }
         let test = TestSection::Classification { scores: scores.finish(), classes: vec![] };
-        assert_eq!(headline(&test), want);
+        assert_eq!(headline(&test, Language::English), want);
     }
 
     #[test]
@@ -316,7 +288,10 @@ mod tests {
             scores.push(&predicted, &[1.0, 2.0, 4.0]).expect("good rows");
             let targets = vec!["price".into()];
             assert_eq!(
-                headline(&TestSection::Regression { scores: scores.finish(), targets }),
+                headline(
+                    &TestSection::Regression { scores: scores.finish(), targets },
+                    Language::English
+                ),
                 want
             );
         }

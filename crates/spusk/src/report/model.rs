@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::page::{Column, Page};
-use crate::plot::draw::number::{bytes as memory, count, short_count};
+use crate::messages::{self as say, Said};
 use crate::plot::{Block, NetworkDiagram, Plot, Skip};
 
 /// The network of a run.
@@ -15,7 +15,7 @@ pub struct ModelSection {
     /// Connections that jump over layers, as indices into `layers`.
     pub skips: Vec<Skip>,
     /// Remarks, as "residual block: its output is added to its input".
-    pub notes: Vec<String>,
+    pub notes: Vec<Said>,
     /// Memory of a training step, in bytes, as planned.
     pub arena_bytes: Option<u64>,
 }
@@ -70,33 +70,35 @@ impl ModelSection {
 
 pub(super) fn write(page: &mut Page, model: Option<&ModelSection>) {
     let Some(model) = model else { return };
-    page.section("model", "Network", |page| {
-        let (parameters, flops) = (count(model.parameters()), short_count(model.flops()));
-        let mut text = format!(
-            "{parameters} parameters (trained numbers); {flops} floating-point operations forward for one example."
-        );
+    let l = page.language();
+    page.section("model", &say::report_model(l), |page| {
+        let (parameters, flops) = (l.count(model.parameters()), l.short_count(model.flops()));
+        let mut text = say::report_model_about(l, parameters, flops);
         if let Some(bytes) = model.arena_bytes {
-            text += &format!(" A training step works in {} of memory.", memory(bytes));
+            text += &format!(" {}", say::report_model_memory(l, l.bytes(bytes)));
         }
         page.paragraph(&text);
-        model.notes.iter().for_each(|note| page.paragraph(note));
-        page.picture(&model.diagram().draw());
+        model.notes.iter().for_each(|note| page.paragraph(note.in_language(l)));
+        page.picture(&model.diagram().draw(l));
         let row = |layer: &LayerRow| {
             vec![
                 layer.name.clone(),
                 layer.kind.clone(),
                 layer.shape.clone(),
-                count(layer.parameters),
-                count(layer.flops),
+                l.count(layer.parameters),
+                l.count(layer.flops),
             ]
         };
         let rows: Vec<Vec<String>> = model.layers.iter().map(row).collect();
+        let [name, kind, output, parameters] =
+            [say::column_layer, say::column_kind, say::column_output, say::column_parameters]
+                .map(|name| name(l));
         page.table(
             &[
-                Column::Text("layer"),
-                Column::Text("kind"),
-                Column::Text("output"),
-                Column::Number("parameters"),
+                Column::Text(&name),
+                Column::Text(&kind),
+                Column::Text(&output),
+                Column::Number(&parameters),
                 Column::Number("FLOPs"),
             ],
             &rows,

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::formula::Part;
+use crate::messages::{self as say, Language};
 use crate::plot::Svg;
 use crate::plot::draw::svg::escape;
 
@@ -12,7 +13,7 @@ const MOST_ROWS: usize = 200;
 /// A page under construction. Everything that goes in as text is escaped here and nowhere else.
 pub(crate) struct Page {
     title: String,
-    language: &'static str,
+    language: Language,
     contents: Vec<(String, String)>,
     body: String,
 }
@@ -25,18 +26,19 @@ pub(crate) enum Column<'a> {
 }
 
 impl Page {
-    pub(crate) fn new(title: &str) -> Page {
-        let title = if title.trim().is_empty() { "Training run" } else { title };
-        Page { title: title.to_owned(), language: "en", contents: Vec::new(), body: String::new() }
-    }
-
-    /// For screen readers and hyphenation: the code of the language that the page is in.
-    pub(crate) fn in_language(self, language: &'static str) -> Page {
-        Page { language, ..self }
+    pub(crate) fn new(title: &str, language: Language) -> Page {
+        let none = title.trim().is_empty();
+        let title = if none { say::report_training_run(language) } else { title.to_owned() };
+        Page { title, language, contents: Vec::new(), body: String::new() }
     }
 
     pub(crate) fn title(&self) -> &str {
         &self.title
+    }
+
+    /// The language that the page is in.
+    pub(crate) fn language(&self) -> Language {
+        self.language
     }
 
     /// A section with a heading, listed in the contents.
@@ -115,7 +117,7 @@ impl Page {
         self.add(format_args!("</tbody></table></div>\n"));
         if rows.len() > MOST_ROWS {
             let more = rows.len() - MOST_ROWS;
-            self.element("p", "soft", &format!("… and {more} more rows."));
+            self.element("p", "soft", &say::report_more_rows(self.language, more));
         }
     }
 
@@ -142,7 +144,7 @@ impl Page {
         for (id, heading) in &self.contents {
             let _ = write!(contents, "<a href=\"#{}\">{}</a>", escape(id), escape(heading));
         }
-        let language = self.language;
+        let (language, names) = (self.language.code(), say::report_contents(self.language));
         let (style, plot_style, script) = (STYLE, Svg::style(), SCRIPT);
         format!(
             "<!DOCTYPE html>\n<html lang=\"{language}\"><head><meta charset=\"utf-8\"/>\
@@ -151,7 +153,7 @@ impl Page {
              <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \
              style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:\"/>\
              <title>{title}</title>\n<style>{style}{plot_style}</style></head>\n<body>\
-             <nav aria-label=\"Contents\">{contents}</nav>\n<main>\n{}</main>\n\
+             <nav aria-label=\"{names}\">{contents}</nav>\n<main>\n{}</main>\n\
              <script>{script}</script></body></html>\n",
             self.body
         )
@@ -171,12 +173,12 @@ const SCRIPT: &str = include_str!("page.js");
 
 #[cfg(test)]
 mod tests {
-    use super::{Column, Page};
+    use super::{Column, Language, Page};
 
     #[test]
     fn everything_is_escaped_once() {
         let nasty = "<b>\"&'</script>";
-        let mut page = Page::new(nasty);
+        let mut page = Page::new(nasty, Language::English);
         page.section("s", nasty, |page| {
             page.paragraph(nasty);
             page.fact(nasty, nasty, nasty);
@@ -190,7 +192,7 @@ mod tests {
 
     #[test]
     fn long_tables_are_cut_and_say_so() {
-        let mut page = Page::new("");
+        let mut page = Page::new("", Language::English);
         let rows: Vec<Vec<String>> = (0..250).map(|i| vec![format!("row {i}")]).collect();
         page.table(&[Column::Text("name")], &rows);
         let html = page.finish();

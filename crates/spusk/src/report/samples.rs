@@ -175,10 +175,12 @@ pub(super) fn diabetes() -> ReportData {
     let scores = scores.finish();
     let worst = scores.outputs[0].worst.iter().map(|pair| MistakeRow {
         row: pair.row,
-        label: format!("{:.0}", pair.target),
-        predicted: format!("{:.0}", pair.predicted),
+        label: format!("{:.0}", pair.target).into(),
+        predicted: format!("{:.0}", pair.predicted).into(),
         badness: Some(pair.residual()),
-        values: (0..10).map(|i| format!("{:.3}", noise(i + pair.row as usize) - 0.5)).collect(),
+        values: (0..10)
+            .map(|i| format!("{:.3}", noise(i + pair.row as usize) - 0.5).into())
+            .collect(),
     });
     let columns = ["age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6"];
     let column = |name: &str| ColumnInfo {
@@ -234,11 +236,14 @@ pub(super) fn hostile() -> ReportData {
     if let Some(data) = &mut report.data {
         data.rows.read = u64::MAX;
         data.rows.skipped = vec![Skipped { reason: nasty.into(), rows: u64::MAX }];
-        data.columns =
-            vec![
-                ColumnInfo { name: nasty.into(), summary: nasty.repeat(30), ..Default::default() };
-                300
-            ];
+        data.columns = vec![
+            ColumnInfo {
+                name: nasty.into(),
+                summary: nasty.repeat(30).into(),
+                ..Default::default()
+            };
+            300
+        ];
     }
     if let Some(environment) = &mut report.environment {
         environment.command = format!("spusk train --data {}", "/a/very/long/path".repeat(20));

@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::page::{Column, Page};
+use crate::messages::{self as say, Language};
 use crate::metrics::{
     Average, ClassificationScores, ForecastErrors, OutputScores, ReconstructionScores,
     RegressionScores,
 };
-use crate::plot::draw::number::{count, percent, score, significant};
 use crate::plot::{ClassRoc, Comparison, ConfusionMatrix, ForecastPlot, Picture, Residuals, Roc};
-use crate::session::{ForecastScores, MethodScore, PictureScores};
+use crate::session::{Compared, ForecastScores, MethodScore, PictureScores};
 
 /// Scores on the test part.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -59,7 +59,10 @@ impl TestSection {
             TestSection::Regression { scores, targets } => {
                 let outputs = scores.outputs.iter().enumerate();
                 outputs
-                    .map(|(i, output)| residuals(scores.examples, output, target(targets, i)))
+                    .map(|(i, output)| {
+                        let target = targets.get(i).cloned().unwrap_or_default();
+                        residuals(scores.examples, output, target)
+                    })
                     .collect()
             }
             TestSection::Forecast { scores } => forecast_pictures(scores),
@@ -74,7 +77,8 @@ impl TestSection {
 
 pub(super) fn write(page: &mut Page, test: Option<&TestSection>) {
     let Some(test) = test else { return };
-    page.section("test", "Test", |page| {
+    let l = page.language();
+    page.section("test", &say::report_test(l), |page| {
         match test {
             TestSection::Classification { scores, classes } => {
                 write_classification(page, scores, classes);
@@ -85,7 +89,7 @@ pub(super) fn write(page: &mut Page, test: Option<&TestSection>) {
             TestSection::Pictures { scores } => write_pictures(page, scores),
         }
         for picture in test.pictures() {
-            page.picture(&picture.draw());
+            page.picture(&picture.draw(l));
         }
         if let TestSection::Classification { scores, classes } = test {
             write_classes(page, scores, classes);
@@ -94,90 +98,90 @@ pub(super) fn write(page: &mut Page, test: Option<&TestSection>) {
 }
 
 fn write_pictures(page: &mut Page, scores: &PictureScores) {
+    let l = page.language();
     let means = scores.means();
-    let mut columns = vec![Column::Text("picture")];
-    let heads: Vec<[String; 2]> = means
-        .iter()
-        .map(|method| [format!("{}, dB", method.name), format!("{}, SSIM", method.name)])
-        .collect();
+    let picture = say::column_picture(l);
+    let mut columns = vec![Column::Text(&picture)];
+    let head = |method: &MethodScore| {
+        let name = say::method(l, &method.name);
+        [say::column_decibels(l, &name), format!("{name}, SSIM")]
+    };
+    let heads: Vec<[String; 2]> = means.iter().map(head).collect();
     columns.extend(heads.iter().flatten().map(|head| Column::Number(head)));
     let row = |name: &str, methods: &[MethodScore]| {
         let figures = methods.iter().flat_map(|method| {
-            let ssim = method.likeness.ssim.map_or("–".into(), |ssim| significant(ssim, 4));
-            [format!("{:.2}", method.likeness.psnr), ssim]
+            let ssim = method.likeness.ssim.map_or("–".into(), |ssim| l.significant(ssim, 4));
+            [l.fixed(method.likeness.psnr, 2), ssim]
         });
         std::iter::once(name.to_owned()).chain(figures).collect::<Vec<String>>()
     };
     let each = scores.pictures.iter().map(|picture| row(&picture.name, &picture.methods));
-    let rows: Vec<Vec<String>> = each.chain([row("mean", &means)]).collect();
+    let rows: Vec<Vec<String>> = each.chain([row(&say::mean_word(l), &means)]).collect();
     page.table(&columns, &rows);
-    page.element(
-        "p",
-        "soft",
-        "Whole pictures that were not trained on. dB: peak signal-to-noise ratio against the true \
-         picture. SSIM: structural similarity, 1 for equal pictures.",
-    );
+    page.element("p", "soft", &say::report_pictures_note(l));
 }
 
 fn write_reconstruction(page: &mut Page, scores: &ReconstructionScores) {
+    let l = page.language();
     let mut rows = Vec::new();
-    let figure = |value: Option<f64>| value.map_or("–".into(), |value| significant(value, 4));
-    let mut add = |name: &str, value: String| rows.push(vec![name.to_owned(), value]);
-    add("mean squared error of the inputs, as the network sees them", figure(scores.mse));
-    add("numbers in the code", count(scores.code as u64));
+    let figure = |value| figure(value, l);
+    let mut add = |name: String, value: String| rows.push(vec![name, value]);
+    add(say::score_mse(l), figure(scores.mse));
+    add(say::score_code(l), l.count(scores.code as u64));
     if let Some(pca) = &scores.pca {
-        let components = count(pca.components as u64);
-        add(&format!("principal component analysis with {components} numbers"), figure(pca.mse));
+        add(say::score_pca(l, l.count(pca.components as u64)), figure(pca.mse));
     }
     if let Some(below) = scores.below_pca() {
-        add("below principal component analysis by", percent(below, 1));
+        add(say::score_below_pca(l), l.percent(below, 1));
     }
-    add("always the mean example", figure(scores.mean_mse));
+    add(say::score_mean_example(l), figure(scores.mean_mse));
     if let Some(explained) = scores.explained {
-        add("share of the variance that is given back", percent(explained, 1));
+        add(say::score_explained(l), l.percent(explained, 1));
     }
-    page.table(&[Column::Text("score"), Column::Number("value")], &rows);
+    write_scores(page, &rows);
+}
+
+fn write_scores(page: &mut Page, rows: &[Vec<String>]) {
+    let l = page.language();
+    let names = [say::column_score(l), say::column_value(l)];
+    page.table(&[Column::Text(&names[0]), Column::Number(&names[1])], rows);
 }
 
 fn write_classification(page: &mut Page, scores: &ClassificationScores, classes: &[String]) {
+    let l = page.language();
     let mut rows = Vec::new();
-    let mut add = |name: &str, value: Option<String>| {
-        rows.push(vec![name.to_owned(), value.unwrap_or_else(|| "–".into())]);
+    let mut add = |name: String, value: Option<String>| {
+        rows.push(vec![name, value.unwrap_or_else(|| "–".into())]);
     };
-    let share = |value: f64| percent(value, 1);
-    add("accuracy", scores.accuracy.map(share));
+    let share = |value: f64| l.percent(value, 1);
+    add(say::score_accuracy(l), scores.accuracy.map(share));
     for top in &scores.top_k {
-        add(&format!("among the first {} guesses", top.k), Some(share(top.accuracy)));
+        add(say::score_top(l, top.k), Some(share(top.accuracy)));
     }
-    add("always the commonest class", scores.baseline_accuracy.map(share));
-    add("log loss, nats", scores.log_loss.map(|loss| significant(loss, 4)));
-    let area = if scores.classes == 2 {
-        "area under the ROC curve"
-    } else {
-        "area under the ROC curve, mean over classes"
-    };
-    add(area, scores.roc_auc.map(score));
-    page.table(&[Column::Text("score"), Column::Number("value")], &rows);
+    add(say::score_commonest(l), scores.baseline_accuracy.map(share));
+    add(say::score_log_loss(l), scores.log_loss.map(|loss| l.significant(loss, 4)));
+    let area = if scores.classes == 2 { say::score_roc(l) } else { say::score_roc_mean(l) };
+    add(area, scores.roc_auc.map(|area| l.score(area)));
+    write_scores(page, &rows);
     if let Some(why) = &scores.roc_missing {
-        page.element("p", "soft", &format!("No ROC curves: {why}."));
+        page.element("p", "soft", &say::report_no_roc(l, why.in_language(l)));
     }
     let Some(confusion) = &scores.confusion else {
-        let text = format!("{} classes are too many for a confusion matrix.", scores.classes);
-        return page.element("p", "soft", &text);
+        return page.element("p", "soft", &say::report_no_confusion(l, scores.classes));
     };
     let pairs = confusion.worst_pairs(3);
     if !pairs.is_empty() {
         let pair = |&(label, named, times): &(usize, usize, u64)| {
-            let times = if times == 1 { "once".into() } else { format!("{} times", count(times)) };
-            format!("{} called {} {times}", name(classes, label), name(classes, named))
+            say::report_called(l, name(classes, label), name(classes, named), l.count(times))
         };
         let pairs: Vec<String> = pairs.iter().map(pair).collect();
-        page.paragraph(&format!("The commonest mistakes: {}.", pairs.join("; ")));
+        page.paragraph(&say::report_common_mistakes(l, pairs.join("; ")));
     }
 }
 
 fn write_classes(page: &mut Page, scores: &ClassificationScores, classes: &[String]) {
-    let figure = |value: Option<f64>| value.map_or("–".into(), score);
+    let l = page.language();
+    let figure = |value: Option<f64>| value.map_or("–".into(), |value| l.score(value));
     let mut rows: Vec<Vec<String>> = Vec::new();
     for (class, of) in scores.per_class.iter().enumerate() {
         let area = scores.roc.get(class).and_then(Option::as_ref).map(|curve| curve.area);
@@ -187,45 +191,49 @@ fn write_classes(page: &mut Page, scores: &ClassificationScores, classes: &[Stri
             figure(of.recall),
             figure(of.f1),
             figure(area),
-            count(of.support),
+            l.count(of.support),
         ]);
     }
-    let mut average = |name: &str, average: Option<Average>| {
+    let mut average = |name: String, average: Option<Average>| {
         if let Some(Average { precision, recall, f1 }) = average {
-            let figures = [precision, recall, f1].map(score);
-            let mut row = vec![name.to_owned()];
+            let figures = [precision, recall, f1].map(|value| l.score(value));
+            let mut row = vec![name];
             row.extend(figures);
-            row.extend([String::new(), count(scores.examples)]);
+            row.extend([String::new(), l.count(scores.examples)]);
             rows.push(row);
         }
     };
-    average("mean over classes", scores.macro_average);
-    average("mean, weighted by examples", scores.weighted_average);
-    page.heading("By class");
+    average(say::mean_over_classes(l), scores.macro_average);
+    average(say::mean_by_examples(l), scores.weighted_average);
+    page.heading(&say::report_by_class(l));
+    let [class, precision, recall, area, examples] = [
+        say::column_class,
+        say::precision_word,
+        say::recall_word,
+        say::column_roc_area,
+        say::examples_word,
+    ]
+    .map(|name| name(l));
     page.table(
         &[
-            Column::Text("class"),
-            Column::Number("precision"),
-            Column::Number("recall"),
+            Column::Text(&class),
+            Column::Number(&precision),
+            Column::Number(&recall),
             Column::Number("F1"),
-            Column::Number("ROC area"),
-            Column::Number("examples"),
+            Column::Number(&area),
+            Column::Number(&examples),
         ],
         &rows,
     );
-    page.element(
-        "p",
-        "soft",
-        "Precision: of those called so, the share that are. Recall: of those that are, the share \
-         called so. F1: their harmonic mean.",
-    );
+    page.element("p", "soft", &say::report_by_class_note(l));
 }
 
 fn write_regression(page: &mut Page, scores: &RegressionScores, targets: &[String]) {
-    let figure = |value: Option<f64>| value.map_or("–".into(), |value| significant(value, 4));
+    let l = page.language();
+    let figure = |value| figure(value, l);
     let row = |(i, output): (usize, &OutputScores)| {
         vec![
-            target(targets, i),
+            targets.get(i).cloned().unwrap_or_else(|| say::target_word(l)),
             figure(output.rmse),
             figure(output.baseline_rmse),
             figure(output.mae),
@@ -236,64 +244,65 @@ fn write_regression(page: &mut Page, scores: &RegressionScores, targets: &[Strin
         ]
     };
     let rows: Vec<Vec<String>> = scores.outputs.iter().enumerate().map(row).collect();
+    let [target, of_mean, mean, median, largest, bias] = [
+        say::target_word,
+        say::column_of_mean,
+        say::column_mean_error,
+        say::column_median_error,
+        say::column_largest,
+        say::column_bias,
+    ]
+    .map(|name| name(l));
     page.table(
         &[
-            Column::Text("target"),
+            Column::Text(&target),
             Column::Number("RMSE"),
-            Column::Number("… of the mean"),
-            Column::Number("mean error"),
-            Column::Number("median error"),
-            Column::Number("largest"),
-            Column::Number("bias"),
+            Column::Number(&of_mean),
+            Column::Number(&mean),
+            Column::Number(&median),
+            Column::Number(&largest),
+            Column::Number(&bias),
             Column::Number("R²"),
         ],
         &rows,
     );
-    page.element(
-        "p",
-        "soft",
-        "Errors are absolute. Bias is the mean of true − predicted: above 0, predictions are too \
-         low on the whole.",
-    );
+    page.element("p", "soft", &say::report_errors_note(l));
     if scores.outputs.iter().any(|output| !output.median_exact && output.mae.is_some()) {
-        page.element("p", "soft", "The median is that of a random sample of the examples.");
+        page.element("p", "soft", &say::report_sampled_median(l));
     }
 }
 
-/// The errors that are listed, in order, with their heads.
-const ERRORS: [&str; 7] = ["MSE", "MAE", "RMSE, unit", "MAE, unit", "MAPE", "sMAPE", "MASE"];
+/// The heads of the errors that are listed, in order.
+fn error_heads(l: Language) -> [String; 7] {
+    let unit = |error: &str| say::column_unit(l, error);
+    let [mse, mae, mape, smape, mase] = ["MSE", "MAE", "MAPE", "sMAPE", "MASE"].map(String::from);
+    [mse, mae, unit("RMSE"), unit("MAE"), mape, smape, mase]
+}
 
 fn write_forecast(page: &mut Page, scores: &ForecastScores) {
-    let row = |name: &str, errors: &ForecastErrors| {
-        let figure = |value: Option<f64>| value.map_or("–".into(), |value| significant(value, 4));
-        let share = |value: Option<f64>| value.map_or("–".into(), |value| percent(value, 1));
-        let mut row = vec![name.to_owned()];
+    let l = page.language();
+    let row = |name: String, errors: &ForecastErrors| {
+        let figure = |value| figure(value, l);
+        let share = |value: Option<f64>| value.map_or("–".into(), |value| l.percent(value, 1));
+        let mut row = vec![name];
         row.extend([errors.mse, errors.mae, errors.unit_rmse, errors.unit_mae].map(figure));
         row.extend([errors.mape, errors.smape].map(share));
         row.push(figure(errors.mase));
         row
     };
-    let mut rows = vec![row("network", &scores.errors)];
+    let mut rows = vec![row(say::method_network(l), &scores.errors)];
     let simple = scores.compared.iter();
-    rows.extend(
-        simple
-            .map(|one| row(&format!("{} ({})", one.name.replace('_', " "), one.what), &one.errors)),
-    );
-    let mut columns = vec![Column::Text("forecast")];
-    columns.extend(ERRORS.map(Column::Number));
+    let named =
+        |one: &Compared| format!("{} ({})", say::forecast(l, &one.name), one.what.in_language(l));
+    rows.extend(simple.map(|one| row(named(one), &one.errors)));
+    let (first, heads) = (say::forecast_word(l), error_heads(l));
+    let mut columns = vec![Column::Text(&first)];
+    columns.extend(heads.iter().map(|head| Column::Number(head)));
     page.table(&columns, &rows);
-    page.element(
-        "p",
-        "soft",
-        "Every step of the test part is an origin once. MSE and MAE are on standardized data; MASE is \
-         in errors of the seasonal-naive forecast in the training part.",
-    );
+    page.element("p", "soft", &say::report_forecast_note(l));
     if let Some(coverage) = &scores.coverage {
-        page.paragraph(&format!(
-            "{} of the values lie in the interval, of which {} should.",
-            percent(coverage.found, 1),
-            percent(coverage.wanted, 0)
-        ));
+        let (found, wanted) = (l.percent(coverage.found, 1), l.percent(coverage.wanted, 0));
+        page.paragraph(&say::forecast_coverage(l, found, wanted));
     }
 }
 
@@ -342,6 +351,7 @@ fn name(classes: &[String], class: usize) -> String {
     classes.get(class).cloned().unwrap_or_else(|| class.to_string())
 }
 
-fn target(targets: &[String], output: usize) -> String {
-    targets.get(output).cloned().unwrap_or_else(|| "target".into())
+/// Four digits, or a dash.
+fn figure(value: Option<f64>, l: Language) -> String {
+    value.map_or("–".into(), |value| l.significant(value, 4))
 }

@@ -36,7 +36,7 @@ fn every_report_is_a_sound_page() {
         ("diabetes", samples::diabetes()),
         ("hostile", samples::hostile()),
     ] {
-        let html = html(&report);
+        let html = html(&report, Language::English);
         // With SPUSK_PICTURES=folder the pages are written there, to be looked at.
         if let Some(into) = &into {
             let file = std::path::Path::new(into).join(format!("{name}.html"));
@@ -51,14 +51,17 @@ fn a_saved_report_renders_to_the_same_page() {
     for report in [samples::digits(), samples::diabetes(), samples::hostile()] {
         let text = serde_json::to_string(&report).expect("plain data");
         let back: ReportData = serde_json::from_str(&text).expect("its own text");
-        assert!(html(&back) == html(&report), "the page differs");
+        assert!(
+            html(&back, Language::English) == html(&report, Language::English),
+            "the page differs"
+        );
     }
 }
 
 #[test]
 fn every_picture_has_a_file_of_its_own() {
     let report = samples::hostile();
-    let files = pictures(&report);
+    let files = pictures(&report, Language::English);
     let names: std::collections::HashSet<&String> = files.iter().map(|file| &file.0).collect();
     assert_eq!(names.len(), files.len());
     for wanted in ["curves.svg", "curves-2.svg", "weights.svg", "gradients.svg", "race.svg"] {
@@ -69,14 +72,14 @@ fn every_picture_has_a_file_of_its_own() {
 #[test]
 fn rows_that_are_lost_are_called_out() {
     let mut report = samples::diabetes();
-    assert!(!html(&report).contains("does not add up"));
+    assert!(!html(&report, Language::English).contains("does not add up"));
     report.data.as_mut().expect("it has data").rows.test += 1;
-    assert!(html(&report).contains("444 of 443 examples are accounted for"));
+    assert!(html(&report, Language::English).contains("444 of 443 examples are accounted for"));
 }
 
 #[test]
 fn the_page_fetches_nothing() {
-    let html = html(&samples::digits());
+    let html = html(&samples::digits(), Language::English);
     assert!(html.contains("default-src 'none'"));
     for outside in ["http://", "https://", "url(", "@import", "<link"] {
         assert!(!html.contains(outside), "{outside}");
@@ -95,7 +98,7 @@ fn a_spoiled_report_is_refused_or_rendered_soundly() {
                 spoil(&mut value, mix(round * 57 + more));
             }
             if let Ok(report) = serde_json::from_value::<ReportData>(value) {
-                check_page("spoiled", &html(&report));
+                check_page("spoiled", &html(&report, Language::English));
                 rendered += 1;
             }
         }

@@ -17,6 +17,7 @@ use crate::auto::{Rows, Subset};
 use crate::data::Prepared;
 use crate::engine::Engine;
 use crate::layers::{AnyLayer, Modular, PartsOf, Sequential};
+use crate::messages::{self as say, Said};
 use crate::train::{CheckpointEvery, Event, Settings, StopReason, Training};
 
 /// The modular layer whose parts are trained apart, and its place in the network.
@@ -80,7 +81,7 @@ pub(super) struct Apart {
     /// How fast it was beside training the parts in turn.
     pub(super) speed: Speed,
     /// A sentence each.
-    pub(super) notes: Vec<String>,
+    pub(super) notes: Vec<Said>,
 }
 
 /// A part: its network and its examples.
@@ -135,7 +136,7 @@ pub(super) fn train(
     }
     let started = Instant::now();
     let speed = speed::measure(resolved, &parts)?;
-    let mut notes = vec![speed.to_string()];
+    let mut notes = vec![Said::new(|l| speed.in_words(l))];
     let settings = Settings {
         patience: None,
         restore_best: false,
@@ -157,7 +158,7 @@ pub(super) fn train(
         if part.reason != StopReason::Epochs {
             reason = part.reason;
         }
-        notes.push(format!("part {} of {}: training loss {:.4}", k + 1, parts.len(), part.loss));
+        notes.push(Said::new(|l| say::apart_part(l, k + 1, parts.len(), l.fixed(part.loss, 4))));
         losses.push(part.loss);
         (steps, epochs) = (steps + part.steps, epochs.max(part.epochs));
     }

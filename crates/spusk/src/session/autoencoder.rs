@@ -5,6 +5,7 @@ use super::{Scores, SessionError};
 use crate::data::{Encoded, Inputs, PixelScale, Prepared};
 use crate::engine::Engine;
 use crate::layers::{AnyLayer, Code, Dense, Relu};
+use crate::messages::{self as say, Said};
 use crate::metrics::PcaScores;
 use crate::pca::Pca;
 use crate::plot::{CodeMap, CodePoint, Reconstructed, Reconstructions};
@@ -36,7 +37,7 @@ pub(super) fn usual_layers(width: usize) -> Vec<AnyLayer> {
 pub(super) fn with_code(
     mut layers: Vec<AnyLayer>,
     widths: &[usize],
-) -> (Vec<AnyLayer>, Option<String>) {
+) -> (Vec<AnyLayer>, Option<Said>) {
     if layers.iter().any(has_code) {
         return (layers, None);
     }
@@ -45,10 +46,8 @@ pub(super) fn with_code(
     else {
         return (layers, None);
     };
-    let note = format!(
-        "the code is the output of `{}`, the narrowest layer; the layer `code` marks another",
-        layers[at].to_spec()
-    );
+    let layer = layers[at].to_spec();
+    let note = Said::new(|l| say::chosen_code(l, &layer));
     layers.insert(at + 1, Code.into());
     (layers, Some(note))
 }
@@ -190,16 +189,16 @@ pub fn code_map(
         }
     };
     let [x_label, y_label] = match width {
-        0..=2 => ["first number of the code", "second number of the code"],
-        _ => ["first main direction of the codes", "second main direction of the codes"],
+        0..=2 => [Said::new(say::code_first_number), Said::new(say::code_second_number)],
+        _ => [Said::new(say::code_first_direction), Said::new(say::code_second_direction)],
     };
     let point = |(code, &class): (&Vec<f32>, &Option<usize>)| {
         let (x, y) = place(code);
         CodePoint { x, y, class }
     };
     Ok(CodeMap {
-        x_label: x_label.into(),
-        y_label: y_label.into(),
+        x_label,
+        y_label,
         classes: classes.to_vec(),
         points: codes.iter().zip(labels).map(point).collect(),
         ..CodeMap::default()
@@ -252,7 +251,7 @@ mod tests {
         let (marked, note) = with_code(layers, &[8, 2, 2, 8]);
         assert_eq!(printed(&marked), "dense 8, dense 2, relu, code, dense 8");
         assert_eq!(
-            note.expect("it is told"),
+            note.expect("it is told").english(),
             "the code is the output of `relu`, the narrowest layer; the layer `code` marks another"
         );
         let (same, note) = with_code(marked.clone(), &[8, 2, 2, 2, 8]);

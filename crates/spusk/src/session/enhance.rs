@@ -17,6 +17,7 @@ use crate::data::{
 };
 use crate::init::Initializer;
 use crate::layers::{AnyLayer, Conv2d, Enlarge, Padding, PixelShuffle, Residual, Resize};
+use crate::messages::Said;
 use crate::model::Batch;
 use crate::picture::{Picture, Raster};
 use crate::zoo::{Denoiser, Network, Upscaler};
@@ -106,7 +107,7 @@ impl Trained {
         &mut self,
         source: &str,
         options: &DataOptions,
-        tell: &mut dyn FnMut(&str),
+        tell: &mut dyn FnMut(&Said),
     ) -> Result<Scores, SessionError> {
         let Some(patches) = self.preprocessing.patches().cloned() else {
             return Err(SessionError::Other("the network restores no pictures".into()));
@@ -122,7 +123,7 @@ impl Trained {
         if let Some(error) = failed {
             return Err(error);
         }
-        notes.iter().for_each(|note| tell(note));
+        notes.iter().for_each(&mut *tell);
         let std = patches.scale.std;
         let mse = |psnr: f64| 255.0f64.powi(2) / 10.0f64.powf(psnr / 10.0) / (std * std);
         let errors =

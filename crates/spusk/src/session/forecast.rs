@@ -25,6 +25,7 @@ use crate::layers::{
     WindowScale,
 };
 use crate::losses::AnyLoss;
+use crate::messages::{self as say, Said};
 use crate::metrics::{ForecastErrors, ForecastSums, json_number};
 
 /// Scores of a forecast on all windows of a part, one step after the other (a rolling origin).
@@ -50,7 +51,7 @@ pub struct Compared {
     /// `naive`, `seasonal_naive`, `linear`.
     pub name: String,
     /// What it is, in words.
-    pub what: String,
+    pub what: Said,
     /// Its errors.
     pub errors: ForecastErrors,
 }
@@ -299,14 +300,14 @@ impl Simple<'_> {
         let season = self.inputs.season;
         let mut all = vec![Compared {
             name: "naive".into(),
-            what: "the last value".into(),
+            what: Said::new(say::forecast_last_value),
             errors: self.errors(|origin, s| vec![value(origin - 1, s); self.windows.horizon]),
         }];
         // The season may be longer than the window: then it looks back further than the network does.
         if season > 1 && season <= self.windows.origins.start {
             all.push(Compared {
                 name: "seasonal_naive".into(),
-                what: format!("the value {season} steps before"),
+                what: Said::new(|l| say::forecast_season_before(l, season)),
                 errors: self.errors(|origin, s| {
                     let back = |h: usize| value(origin + h % season - season, s);
                     (0..self.windows.horizon).map(back).collect()
@@ -317,7 +318,7 @@ impl Simple<'_> {
             let channels = self.series.frame.channels;
             all.push(Compared {
                 name: "linear".into(),
-                what: "a weighted sum of the window, by least squares".into(),
+                what: Said::new(say::forecast_least_squares),
                 errors: self.errors(|origin, s| {
                     let window = origin - linear.window..origin;
                     let x: Vec<f64> = window
@@ -352,10 +353,10 @@ impl Trained {
         &self,
         source: &str,
         options: &DataOptions,
-        tell: &mut dyn FnMut(&str),
+        tell: &mut dyn FnMut(&Said),
     ) -> Result<Series, SessionError> {
         let (mut series, notes) = open_series(source, &self.preprocessing, options)?;
-        notes.iter().for_each(|note| tell(note));
+        notes.iter().for_each(&mut *tell);
         let state = |name: &str| self.state.get(name).map(<[f32]>::to_vec).unwrap_or_default();
         if let (Inputs::Series(inputs), Target::Series { horizon, .. }) =
             (&self.preprocessing.inputs, &self.preprocessing.target)
@@ -373,7 +374,7 @@ impl Trained {
         &mut self,
         source: &str,
         options: &DataOptions,
-        tell: &mut dyn FnMut(&str),
+        tell: &mut dyn FnMut(&Said),
     ) -> Result<Predicted, SessionError> {
         let series = self.series(source, options, tell)?;
         let (frame, shape) = (series.frame.clone(), self.preprocessing.shape());
@@ -409,7 +410,7 @@ impl Trained {
         &mut self,
         source: &str,
         options: &DataOptions,
-        tell: &mut dyn FnMut(&str),
+        tell: &mut dyn FnMut(&Said),
     ) -> Result<Scores, SessionError> {
         let series = self.series(source, options, tell)?;
         let Target::Series { horizon, .. } = self.preprocessing.target else {

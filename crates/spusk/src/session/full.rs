@@ -50,7 +50,7 @@ impl Default for FullRequest {
 /// If the run cannot be opened.
 pub fn full_report(run: &Path, request: &FullRequest, l: Language) -> Result<String, SessionError> {
     let data: ReportData = RunDir::open(run)?.report_data()?;
-    let mut page = Page::new(&data.title).in_language(l.code());
+    let mut page = Page::new(&data.title, l);
     report::write(&mut page, &data);
     or_why(&mut page, "landscape", &say::full_landscape(l), l, |page| {
         surface(page, run, request, l)
@@ -99,8 +99,7 @@ fn surface(
 ) -> Result<(), SessionError> {
     let rows = RowsRequest { rows: request.rows, seed: request.survey.seed };
     let (subject, _) = Subject::of_run(run, rows)?;
-    let wanted = request.survey.planes.contains(&PlaneKind::Path);
-    let way = if wanted { trajectory(run, subject.parameters()).0 } else { Vec::new() };
+    let (way, _) = trajectory(run, subject.parameters());
     let found = survey(&subject, &way, &request.survey)?;
     landscape::sections(page, &subject, &found, false, l);
     Ok(())

@@ -90,7 +90,7 @@ pub fn import(
     let mut engine = resolved.engine(&data)?;
     put_weights(&mut engine, &matched.contents, options.weights)?;
 
-    let session = SessionOptions { resume: None, runs: options.runs, init: None };
+    let session = SessionOptions { runs: options.runs, ..SessionOptions::default() };
     let (writer, _) = open_run(&resolved.experiment, &session)?;
     writer.write_experiment(&resolved.experiment)?;
     writer.write_preprocessing(&data.preprocessing)?;

@@ -6,6 +6,7 @@ use super::{LayerFacts, ModelFacts, Outcome, Resolved, Scores, SessionError, spr
 use crate::data::{ColumnReport, Encoded, Encoding, Inputs, PixelScale, Prepared, Target};
 use crate::engine::Engine;
 use crate::experiment::Experiment;
+use crate::messages::{self as say, Language, Said};
 use crate::metrics::{Mistake, Pair};
 use crate::plot::{
     Best, Curves, DecisionMap, Distributions, LearningRateCourse, MapPoint, MistakeImage, Mistakes,
@@ -32,7 +33,7 @@ pub(super) struct Start {
     event: String,
     version: String,
     settings: Vec<Setting>,
-    notes: Vec<String>,
+    notes: Vec<Said>,
 }
 
 const START: &str = "start";
@@ -44,12 +45,16 @@ pub(super) fn start(given: &Experiment, resolved: &Resolved) -> Start {
     let all = resolved_values.into_iter().zip(given).zip(default);
     let settings = all.filter_map(|(((key, value), (_, given)), (_, default))| {
         let origin = match (value == given, given == default) {
-            (false, _) => "automatic",
-            (true, false) => "given",
-            (true, true) => "default",
+            (false, _) => say::origin_automatic,
+            (true, false) => say::origin_given,
+            (true, true) => say::origin_default,
         };
         let value = value?;
-        Some(Setting { name: key, value: value.trim_matches('"').into(), origin: origin.into() })
+        Some(Setting {
+            name: key,
+            value: value.trim_matches('"').into(),
+            origin: Said::new(origin),
+        })
     });
     Start {
         event: START.into(),
@@ -64,12 +69,13 @@ pub(super) fn write(
     writer: &RunWriter,
     told: &Told<'_>,
     engine: &mut Engine,
+    language: Language,
 ) -> Result<(), SessionError> {
     let lines = writer.dir().metrics()?;
     let report = report(told, engine, &lines)?;
     writer.write_report_data(&report)?;
-    writer.write_report(&html(&report))?;
-    for (name, picture) in pictures(&report) {
+    writer.write_report(&html(&report, language))?;
+    for (name, picture) in pictures(&report, language) {
         writer.write_picture(name.trim_end_matches(".svg"), &picture.standalone())?;
     }
     Ok(())
@@ -84,14 +90,9 @@ fn report(
     let start: Start =
         start.and_then(|line| serde_json::from_value(line.clone()).ok()).unwrap_or_default();
     let [weights, gradients] = spread::read(lines);
-    let spread = |title: &str, what: &str, layers: Vec<_>| {
-        let distributions = Distributions {
-            title: title.into(),
-            what: what.into(),
-            x_label: "epoch".into(),
-            layers,
-            ..Distributions::default()
-        };
+    let spread = |title: fn(Language) -> String, what: fn(Language) -> String, layers: Vec<_>| {
+        let (title, what) = (Said::new(title), Said::new(what));
+        let distributions = Distributions { title, what, layers, ..Distributions::default() };
         (!distributions.layers.is_empty()).then_some(distributions)
     };
     Ok(ReportData {
@@ -105,8 +106,8 @@ fn report(
         learning_rate: learning_rate(told),
         test: told.outcome.test.as_ref().and_then(|scores| test(told.data, scores)),
         mistakes: mistakes(told)?,
-        weights: spread("Weights by layer", "weights", weights),
-        gradients: spread("Gradients by layer", "gradients", gradients),
+        weights: spread(say::picture_weights, say::weights_word, weights),
+        gradients: spread(say::picture_gradients, say::gradients_word, gradients),
         automatic: automatic(told.resolved),
         pictures: learned_pictures(told, engine)?,
         environment: Some(environment(told)),
@@ -154,41 +155,42 @@ fn title(told: &Told<'_>) -> String {
     format!("{}: {}", told.data.source, outer.collect::<Vec<String>>().join(", "))
 }
 
-fn warnings(told: &Told<'_>) -> Vec<String> {
+fn warnings(told: &Told<'_>) -> Vec<Said> {
     let mut warnings = Vec::new();
     if told.outcome.reason == StopReason::TimeLimit {
-        warnings.push("The time limit ended the training; more time might give more.".into());
+        warnings.push(Said::new(say::report_time_limit));
     }
     if told.data.test.is_empty() {
-        warnings.push("No test part was held out, so nothing is known about unseen data.".into());
+        warnings.push(Said::new(say::report_no_test_part));
     }
     warnings
 }
 
 fn notes(told: &Told<'_>, start: &Start) -> Vec<Note> {
-    let note = |what: &str, why: &str| Note { what: what.into(), why: why.into() };
     let data = told.data;
-    let mut notes =
-        vec![note(&format!("The task is to {}.", data.task.name()), &sentence(&data.task_reason))];
-    notes.extend(data.notes.iter().map(|text| note(&sentence(text), "")));
-    notes.extend(start.notes.iter().map(|text| note(&sentence(text), "")));
+    let mut notes = vec![Note {
+        what: Said::new(|l| say::report_task(l, data.task.in_words(l))),
+        why: sentence(&data.task_reason),
+    }];
+    let plain = data.notes.iter().chain(&start.notes);
+    notes.extend(plain.map(|text| Note { what: sentence(text), why: Said::default() }));
     let epochs = told.outcome.history.len();
     let ended = match told.outcome.reason {
-        StopReason::EarlyStopping => format!(
-            "Training stopped after epoch {epochs}, since the validation loss no longer fell."
-        ),
-        StopReason::TimeLimit => format!("Training stopped in epoch {epochs}: the time was up."),
-        _ => format!("Training took {epochs} epochs."),
+        StopReason::EarlyStopping => say::report_stopped_early,
+        StopReason::TimeLimit => say::report_time_was_up,
+        _ => say::report_epochs,
     };
-    let kept = told.outcome.kept.map_or(String::new(), |best| {
-        format!("The weights of epoch {best} are kept: its validation loss was the least.")
-    });
-    notes.push(note(&ended, &kept));
+    let kept = told.outcome.kept.map(|best| Said::new(|l| say::report_kept(l, best)));
+    notes.push(Note { what: Said::new(|l| ended(l, epochs)), why: kept.unwrap_or_default() });
     notes
 }
 
 /// With a capital and a full stop.
-fn sentence(text: &str) -> String {
+fn sentence(said: &Said) -> Said {
+    Said::new(|l| capitalized(said.in_language(l)))
+}
+
+fn capitalized(text: &str) -> String {
     let text = text.trim().trim_end_matches('.');
     let mut letters = text.chars();
     let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
@@ -198,11 +200,11 @@ fn sentence(text: &str) -> String {
 fn data(data: &Prepared, seed: u64) -> DataSection {
     let account = &data.accounting;
     let skipped = account.skipped.iter();
-    let stratified = match (&data.series, account.classes.is_empty()) {
-        (Some(_), _) => "in the order of time, ",
-        _ if data.train.as_patches().is_some() => "in the order of names, ",
-        (None, false) => "stratified by class, ",
-        (None, true) => "",
+    let split = match (&data.series, account.classes.is_empty()) {
+        (Some(_), _) => say::split_by_time,
+        _ if data.train.as_patches().is_some() => say::split_by_name,
+        (None, false) => say::split_stratified,
+        (None, true) => say::split_random,
     };
     DataSection {
         source: data.source.clone(),
@@ -210,27 +212,30 @@ fn data(data: &Prepared, seed: u64) -> DataSection {
         rows: RowAccount {
             read: account.rows,
             skipped: skipped
-                .map(|(reason, rows)| Skipped { reason: reason.clone(), rows: rows.count })
+                .map(|(reason, rows)| Skipped {
+                    reason: Said::new(|l| say::skipped(l, reason)),
+                    rows: rows.count,
+                })
                 .collect(),
             training: account.train,
             validation: account.validation,
             test: account.test,
         },
-        split: format!("{stratified}seed {seed}"),
+        split: Said::new(|l| split(l, seed)),
         columns: data.columns.iter().map(column).collect(),
     }
 }
 
 fn column(column: &ColumnReport) -> ColumnInfo {
-    let role = match &*column.use_ {
-        "target" => "target",
-        text if text.starts_with("left out") => "ignored",
-        _ => "input",
+    let role = match column.use_.english() {
+        "target" => say::target_word,
+        text if text.starts_with("left out") => say::role_ignored,
+        _ => say::role_input,
     };
     ColumnInfo {
         name: column.name.clone(),
-        role: role.into(),
-        kind: column.kind.into(),
+        role: Said::new(role),
+        kind: Said::new(|l| say::column_kind_named(l, column.kind)),
         missing: column.missing,
         summary: column.summary.clone(),
     }
@@ -264,36 +269,38 @@ fn model(told: &Told<'_>) -> ModelSection {
 
 fn curves(told: &Told<'_>) -> Vec<Curves> {
     let history = &told.outcome.history;
-    let mark = told.outcome.kept.map(|epoch| Best { x: epoch as f64, label: "best epoch".into() });
-    let line = |name: &str, value: &dyn Fn(usize) -> Option<f64>| {
+    let mark =
+        told.outcome.kept.map(|epoch| Best { x: epoch as f64, label: Said::new(say::best_epoch) });
+    let line = |name: fn(Language) -> String, value: &dyn Fn(usize) -> Option<f64>| {
         let points = history.iter().enumerate();
-        Series::new(name, points.filter_map(|(i, r)| Some((r.epoch as f64, value(i)?))))
+        Series::new(Said::new(name), points.filter_map(|(i, r)| Some((r.epoch as f64, value(i)?))))
     };
-    let named = |title: &str, y_label: &str, series: Vec<Series>| Curves {
-        title: title.into(),
-        y_label: y_label.into(),
+    let named = |title: fn(Language) -> String, y_label: Said, series: Vec<Series>| Curves {
+        title: Said::new(title),
+        y_label,
         series: series.into_iter().filter(|series| !series.x.is_empty()).collect(),
         best: mark.clone(),
         ..Curves::default()
     };
     let loss = told.resolved.step.loss.name();
     let mut curves = vec![named(
-        "Loss",
-        loss,
+        say::report_loss,
+        loss.into(),
         vec![
-            line("training", &|i| Some(history[i].train_loss)),
-            line("validation", &|i| history[i].validation_loss),
+            line(say::training_word, &|i| Some(history[i].train_loss)),
+            line(say::validation_word, &|i| history[i].validation_loss),
         ],
     )];
-    let (title, y_label) = match told.resolved.settings.score.name() {
-        Some("accuracy") => ("Accuracy", "share named correctly"),
-        Some("rmse") => ("Root mean squared error", "in the target's unit"),
-        Some("psnr") => ("Peak signal-to-noise ratio", "dB, on patches"),
+    type Message = fn(Language) -> String;
+    let (title, y_label): (Message, Message) = match told.resolved.settings.score.name() {
+        Some("accuracy") => (say::report_accuracy, say::report_share_correct),
+        Some("rmse") => (say::report_rmse, say::report_target_unit),
+        Some("psnr") => (say::report_psnr, say::report_psnr_unit),
         _ => return curves,
     };
-    let score = line("validation", &|i| history[i].validation_score);
+    let score = line(say::validation_word, &|i| history[i].validation_score);
     if !score.x.is_empty() {
-        curves.push(named(title, y_label, vec![score]));
+        curves.push(named(title, Said::new(y_label), vec![score]));
     }
     curves
 }
@@ -351,13 +358,16 @@ fn mistakes(told: &Told<'_>) -> Result<Option<MistakesSection>, SessionError> {
         let rows = found.mistakes.iter().take(MISTAKES).map(|mistake| {
             let name = |class: usize| names.get(class).cloned().unwrap_or(class.to_string());
             Ok(MistakeRow {
-                label: name(mistake.label),
-                predicted: name(mistake.predicted),
+                label: name(mistake.label).into(),
+                predicted: name(mistake.predicted).into(),
                 badness: Some(mistake.badness),
                 ..row(told.data, mistake.row)?
             })
         });
-        let badness = if found.log_loss.is_some() { "log loss" } else { "score too high by" };
+        let badness = match found.log_loss {
+            Some(_) => say::badness_log_loss,
+            None => say::badness_score,
+        };
         return Ok(Some(section(told.data, rows.collect::<Result<_, SessionError>>()?, badness)));
     }
     let Some([output]) = scores.regression.as_ref().map(|found| &found.outputs[..]) else {
@@ -365,16 +375,24 @@ fn mistakes(told: &Told<'_>) -> Result<Option<MistakesSection>, SessionError> {
     };
     let rows = output.worst.iter().take(MISTAKES).map(|pair: &Pair| {
         Ok(MistakeRow {
-            label: crate::plot::number::significant(pair.target, 5),
-            predicted: crate::plot::number::significant(pair.predicted, 5),
+            label: Said::new(|l| l.significant(pair.target, 5)),
+            predicted: Said::new(|l| l.significant(pair.predicted, 5)),
             badness: Some(pair.residual()),
             ..row(told.data, pair.row)?
         })
     });
-    Ok(Some(section(told.data, rows.collect::<Result<_, SessionError>>()?, "true − predicted")))
+    Ok(Some(section(
+        told.data,
+        rows.collect::<Result<_, SessionError>>()?,
+        say::true_minus_predicted,
+    )))
 }
 
-fn section(data: &Prepared, rows: Vec<MistakeRow>, badness: &str) -> MistakesSection {
+fn section(
+    data: &Prepared,
+    rows: Vec<MistakeRow>,
+    badness: fn(Language) -> String,
+) -> MistakesSection {
     let columns = match &data.preprocessing.inputs {
         Inputs::Table { columns, .. } => {
             let used = columns.iter().filter(|column| column.encoding.width() > 0);
@@ -382,7 +400,7 @@ fn section(data: &Prepared, rows: Vec<MistakeRow>, badness: &str) -> MistakesSec
         }
         Inputs::Pixels(_) | Inputs::Series(_) | Inputs::Patches(_) => Vec::new(),
     };
-    MistakesSection { columns, rows, badness: badness.into(), ..MistakesSection::default() }
+    MistakesSection { columns, rows, badness: Said::new(badness), ..MistakesSection::default() }
 }
 
 /// A row of the test part with its values in the table's own units.
@@ -406,40 +424,40 @@ fn row(data: &Prepared, index: u64) -> Result<MistakeRow, SessionError> {
 }
 
 /// What stood in the cell.
-fn decoded(encoding: &Encoding, inputs: &[f32]) -> String {
-    const MISSING: &str = "missing";
+fn decoded(encoding: &Encoding, inputs: &[f32]) -> Said {
+    let missing = || Said::new(say::cell_missing);
     let is_missing = |indicator: bool| indicator && inputs.last() == Some(&1.0);
     let raw = |center: &f64, spread: &f64| f64::from(inputs[0]) * spread + center;
     match encoding {
-        Encoding::Number { indicator, .. } if is_missing(*indicator) => MISSING.into(),
+        Encoding::Number { indicator, .. } if is_missing(*indicator) => missing(),
         Encoding::Number { log, center, spread, .. } => {
             let value = raw(center, spread);
             let value = if *log { value.signum() * value.abs().exp_m1() } else { value };
-            crate::plot::number::significant(value, 4)
+            Said::new(|l| l.significant(value, 4))
         }
-        Encoding::Boolean { indicator, .. } if is_missing(*indicator) => MISSING.into(),
+        Encoding::Boolean { indicator, .. } if is_missing(*indicator) => missing(),
         Encoding::Boolean { no, yes, center, spread, .. } => {
             if raw(center, spread) > 0.5 {
-                yes.clone()
+                yes.clone().into()
             } else {
-                no.clone()
+                no.clone().into()
             }
         }
         Encoding::Category { values, others, .. } => {
             match inputs.iter().position(|&input| input == 1.0) {
-                Some(index) if index < values.len() => values[index].clone(),
-                Some(index) if *others && index == values.len() => "another".into(),
-                Some(_) => MISSING.into(),
-                None => "unknown".into(),
+                Some(index) if index < values.len() => values[index].clone().into(),
+                Some(index) if *others && index == values.len() => Said::new(say::cell_another),
+                Some(_) => missing(),
+                None => Said::new(say::cell_unknown),
             }
         }
-        Encoding::Date { indicator, .. } if is_missing(*indicator) => MISSING.into(),
+        Encoding::Date { indicator, .. } if is_missing(*indicator) => missing(),
         Encoding::Date { center, spread, parts, .. } if parts.first() == Some(&0) => {
-            crate::run::date_of_day(raw(center, spread))
+            crate::run::date_of_day(raw(center, spread)).into()
         }
-        Encoding::Date { .. } => "a date".into(),
-        Encoding::Text { tokens, .. } => crate::data::decode(tokens, inputs),
-        Encoding::Dropped { .. } => String::new(),
+        Encoding::Date { .. } => Said::new(say::cell_date),
+        Encoding::Text { tokens, .. } => crate::data::decode(tokens, inputs).into(),
+        Encoding::Dropped { .. } => Said::default(),
     }
 }
 
@@ -551,7 +569,7 @@ fn decision_map(told: &Told<'_>, engine: &mut Engine) -> Result<Option<DecisionM
         winners,
         margins,
         points: points.iter().map(point).collect(),
-        note: Some("The dots are training examples.".into()),
+        note: Some(Said::new(say::picture_dots_are_training)),
         ..DecisionMap::default()
     }))
 }
@@ -585,15 +603,15 @@ mod tests {
 
     #[test]
     fn sentences_begin_and_end() {
-        assert_eq!(sentence("the target is `y`"), "The target is `y`.");
-        assert_eq!(sentence("Done."), "Done.");
-        assert_eq!(sentence(""), ".");
+        assert_eq!(capitalized("the target is `y`"), "The target is `y`.");
+        assert_eq!(capitalized("Done."), "Done.");
+        assert_eq!(capitalized(""), ".");
     }
 
     #[test]
     fn cells_are_decoded() {
         let check = |encoding: Encoding, inputs: &[f32], cell: &str| {
-            assert_eq!(decoded(&encoding, inputs), cell);
+            assert_eq!(decoded(&encoding, inputs).english(), cell);
         };
         let number = |log, indicator| Encoding::Number {
             log,

@@ -17,6 +17,7 @@ use crate::experiment::{
 };
 use crate::layers::{AnyLayer, Dense, Dropout, Flatten, Relu};
 use crate::losses::{self, AnyLoss};
+use crate::messages::{self as say, Said};
 use crate::model::{Batch, StepOptions};
 use crate::optimizers::{AdamW, AnyOptimizer};
 use crate::schedules::{AnySchedule, Cosine};
@@ -41,7 +42,7 @@ pub struct Resolved {
     /// Sizes of one example's target.
     pub target_shape: Vec<usize>,
     /// What was chosen and why, a sentence each.
-    pub notes: Vec<String>,
+    pub notes: Vec<Said>,
     /// How the learning rate was found, where it was.
     pub found_rate: Option<FoundRate>,
 }
@@ -189,12 +190,12 @@ pub(super) fn resolve(
     step.initial = super::forecast::initial(data);
     let usual_rate = optimizer.learning_rate();
     let batches = batches(rows, batch_size) as u64;
-    let mut notes: Vec<String> = Vec::new();
+    let mut notes: Vec<Said> = Vec::new();
 
     let given = match (given, patches) {
         (None, Some(patches)) => {
             let (layers, name) = enhance::usual_network(patches).map_err(SessionError::Other)?;
-            notes.push(format!("network: {name}, the usual one for the task"));
+            notes.push(Said::new(|l| say::chosen_network(l, name)));
             Some(layers)
         }
         (given, _) if !autoencodes => given,
@@ -202,7 +203,7 @@ pub(super) fn resolve(
             let layers = given.unwrap_or_else(|| {
                 let usual = autoencoder::usual_layers(data.train.width());
                 let written = crate::experiment::print_layers(&written(&usual));
-                notes.push(format!("network: {written}, the usual one for an autoencoder"));
+                notes.push(Said::new(|l| say::chosen_autoencoder(l, &written)));
                 usual
             });
             let widths = widths(&network(layers.clone()), &layers, data)?;
@@ -250,7 +251,7 @@ pub(super) fn resolve(
                 None => (usual_network(data.train.width(), rows), None),
             };
             let written = crate::experiment::print_layers(&written(&hidden));
-            let usual = || format!("network: {written}, the usual one for {rows} rows");
+            let usual = || Said::new(|l| say::chosen_by_rows(l, &written, l.count(rows as u64)));
             notes.push(note.unwrap_or_else(usual));
             hidden
         });
@@ -286,11 +287,7 @@ pub(super) fn resolve(
         false => data.validation.len() >= DECISIVE,
     };
     if training.early_stopping && !decides && !data.validation.is_empty() {
-        notes.push(format!(
-            "the {} validation rows are too few to choose an epoch by; they are only watched, and \
-             the last weights are kept",
-            data.validation.len()
-        ));
+        notes.push(Said::new(|l| say::chosen_watched(l, data.validation.len())));
     }
 
     let mut found_rate = None;
@@ -300,9 +297,7 @@ pub(super) fn resolve(
         // chance.
         None if text.is_some() => {
             let rate = text::RATE * usual_rate;
-            notes.push(format!(
-                "learning rate {rate}: thrice the optimizer's own, as usual for texts"
-            ));
+            notes.push(Said::new(|l| say::chosen_text_rate(l, l.digits(&rate.to_string()))));
             rate
         }
         // The correction starts at nothing, from where a range test sees no way down.
@@ -383,7 +378,7 @@ pub(super) fn resolve(
         score,
     };
     if until.is_late() {
-        notes.push("half of the time limit was over before all candidates were compared".into());
+        notes.push(Said::new(say::chosen_late));
     }
     for note in &notes {
         tell(SessionEvent::Note(note));

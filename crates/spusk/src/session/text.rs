@@ -5,6 +5,7 @@ use super::resolve::with_output;
 use crate::Model;
 use crate::data::TextBlock;
 use crate::layers::{AnyLayer, Beside, Concat, Dense, Embedding, Sequential};
+use crate::messages::{self as say, Said};
 use crate::zoo::{Network, Textcnn};
 
 /// Numbers for each token, where no layer says how many.
@@ -85,14 +86,10 @@ fn gives_rows(layer: &AnyLayer) -> bool {
 }
 
 /// The network that texts get where none is named, and why.
-pub(super) fn usual_network(text: &TextBlock) -> (Vec<AnyLayer>, String) {
+pub(super) fn usual_network(text: &TextBlock) -> (Vec<AnyLayer>, Said) {
     let hidden = Textcnn::default().layers().unwrap_or_default();
     let hidden = with_embedding(hidden, Some(text)).unwrap_or_default();
-    let note = format!(
-        "network: textcnn, since a column holds texts (up to {} tokens of {} different ones); it learns \
-         which short phrases tell the classes apart",
-        text.length, text.vocab_size
-    );
+    let note = Said::new(|l| say::chosen_textcnn(l, text.length, l.count(text.vocab_size as u64)));
     (hidden, note)
 }
 

@@ -13,6 +13,7 @@ use crate::engine::Engine;
 use crate::experiment::{Experiment, Layers};
 use crate::layers::AnyLayer;
 use crate::losses::{self, AnyLoss, Prediction};
+use crate::messages::Said;
 use crate::model::Batch;
 use crate::net::Layout;
 use crate::run::{RunDir, RunWriter};
@@ -343,7 +344,7 @@ impl Trained {
     /// If the data cannot be read any more, are not those of the training, or have no test part.
     pub fn evaluate_held_out(
         &mut self,
-        tell: &mut dyn FnMut(&str),
+        tell: &mut dyn FnMut(&Said),
     ) -> Result<Scores, SessionError> {
         let source = self.experiment.data.source.clone();
         let data = self.prepared(
@@ -354,7 +355,7 @@ impl Trained {
                 "{source}: the run held out no test part; name the rows to score with --data"
             )));
         }
-        data.notes.iter().for_each(|note| tell(note));
+        data.notes.iter().for_each(&mut *tell);
         let mut scores = self.score_part(&data.test)?;
         if let Some(patches) = data.test.as_patches() {
             self.score_pictures(&mut scores, patches)?;
@@ -393,7 +394,7 @@ impl Trained {
     pub fn evaluate(
         &mut self,
         source: &str,
-        tell: &mut dyn FnMut(&str),
+        tell: &mut dyn FnMut(&Said),
     ) -> Result<Scores, SessionError> {
         let options = data_options(&self.experiment)?;
         let preprocessing = self.preprocessing.clone();
@@ -423,7 +424,7 @@ impl Trained {
             let (s, w) = total.unwrap_or((0.0, 0.0));
             (sum, weight, examples) = (sum + s, weight + w, examples + count);
         }
-        rows.notes().iter().for_each(|note| tell(note));
+        rows.notes().iter().for_each(&mut *tell);
         if examples == 0 {
             return Err(DataError::new(source, "there is no row to score")
                 .expected("rows with their targets")
@@ -440,7 +441,7 @@ impl Trained {
     pub fn predict(
         &mut self,
         source: &str,
-        tell: &mut dyn FnMut(&str),
+        tell: &mut dyn FnMut(&Said),
         take: &mut dyn FnMut(&Trained, &Predicted) -> Result<(), SessionError>,
     ) -> Result<usize, SessionError> {
         let options = data_options(&self.experiment)?;
@@ -487,7 +488,7 @@ impl Trained {
             take(self, &predicted)?;
             total += count;
         }
-        rows.notes().iter().for_each(|note| tell(note));
+        rows.notes().iter().for_each(&mut *tell);
         Ok(total)
     }
 }

@@ -8,7 +8,7 @@ use super::{Resolved, SessionError, SessionEvent};
 use crate::data::{Inputs, Prepared};
 use crate::diagnosis::{Birth, Finding, InputKinds, RunFacts, Watch};
 use crate::engine::Engine;
-use crate::messages::Language;
+use crate::messages::{self as say, Said};
 use crate::run::{MetricsLog, RunWriter};
 use crate::train::{EpochRecord, Examples, NotFinite};
 
@@ -70,7 +70,7 @@ impl<'a> Watching<'a> {
                 found.iter().for_each(|finding| tell(SessionEvent::Finding(finding)));
             }
             Err(error) => {
-                tell(SessionEvent::Note(&format!("the training is not watched: {error}")));
+                tell(SessionEvent::Note(&Said::new(|l| say::not_watched(l, &error))));
                 self.watch = None;
             }
         }
@@ -152,12 +152,13 @@ pub(super) fn birth(lines: &[serde_json::Value]) -> Option<Birth> {
 }
 
 /// What the report warns of.
-pub(super) fn warnings(lines: &[serde_json::Value]) -> Vec<String> {
-    let l = Language::English;
+pub(super) fn warnings(lines: &[serde_json::Value]) -> Vec<Said> {
     let told = |finding: Finding| {
-        let [title, meaning, cure] =
-            [&finding.title, &finding.meaning, &finding.cure].map(|said| said.in_language(l));
-        format!("{}: {meaning}. Cure: {cure}.", capital(title))
+        Said::new(|l| {
+            let [title, meaning, cure] =
+                [&finding.title, &finding.meaning, &finding.cure].map(|said| said.in_language(l));
+            say::cure_word(l, format!("{}: {meaning}", capital(title)), cure)
+        })
     };
     findings(lines).map(told).collect()
 }

@@ -4,7 +4,6 @@ use super::report::{Change, KindFound, StartsFound, ratio};
 use super::{Distribution, Index};
 use crate::formula::Part;
 use crate::messages::{self as say, Language};
-use crate::plot::number::{count, percent, significant};
 use crate::plot::{
     BoxRow, Boxes, CodeMap, CodePoint, IntervalRow, Intervals, Picture, Profile, Series,
 };
@@ -19,8 +18,8 @@ pub struct StartsPage {
     pub pictures: Vec<(&'static str, Picture)>,
 }
 
-fn number(value: f64) -> String {
-    if value.is_finite() { significant(value, 3) } else { "—".into() }
+fn number(value: f64, l: Language) -> String {
+    if value.is_finite() { l.significant(value, 3) } else { "—".into() }
 }
 
 /// What was done, what was found, what it says.
@@ -41,8 +40,8 @@ fn setup(found: &StartsFound, l: Language) -> Part {
     let kinds: Vec<&str> = found.kinds.iter().map(|kind| &*kind.name).collect();
     let runs = found.kinds.first().map_or(0, |kind| kind.runs.len());
     let shape: Vec<String> = found.shape.iter().map(ToString::to_string).collect();
-    let [train, test] = found.rows.map(|rows| count(rows as u64));
-    part.sentences.push(say::starts_about(l, kinds.join(", "), count(runs as u64)));
+    let [train, test] = found.rows.map(|rows| l.count(rows as u64));
+    part.sentences.push(say::starts_about(l, kinds.join(", "), l.count(runs as u64)));
     part.sentences.push(say::starts_data(l, train, test, shape.join(" × ")));
     part.sentences.push(say::starts_ours(l, ours(found)));
     part
@@ -84,12 +83,12 @@ fn losses(found: &StartsFound, l: Language) -> Part {
     }
     let row = |kind: &KindFound| {
         let test = kind.test();
-        let mut row = vec![kind.name.clone(), count(kind.parameters as u64)];
-        row.extend([0.0, 0.5, 1.0].map(|share| number(test.quantile(share))));
-        row.push(number(test.spread()));
-        row.push(percent(test.spread() / test.quantile(0.5), 1));
+        let mut row = vec![kind.name.clone(), l.count(kind.parameters as u64)];
+        row.extend([0.0, 0.5, 1.0].map(|share| number(test.quantile(share), l)));
+        row.push(number(test.spread(), l));
+        row.push(l.percent(test.spread() / test.quantile(0.5), 1));
         if found.classes {
-            row.push(percent(kind.accuracy(), 2));
+            row.push(l.percent(kind.accuracy(), 2));
         }
         row
     };
@@ -113,10 +112,10 @@ fn correlations(found: &StartsFound, l: Language) -> Part {
     }
     let row = |kind: &KindFound| {
         let r = kind.correlation();
-        let mut row = vec![kind.name.clone(), number(r.value)];
-        row.push(format!("{} … {}", number(r.low), number(r.high)));
+        let mut row = vec![kind.name.clone(), number(r.value, l)];
+        row.push(format!("{} … {}", number(r.low, l), number(r.high, l)));
         if found.as_published {
-            row.push(found.published(kind).map_or("—".into(), |value| significant(value, 4)));
+            row.push(found.published(kind).map_or("—".into(), |value| l.significant(value, 4)));
         }
         row
     };
@@ -151,7 +150,7 @@ fn indices(found: &StartsFound, l: Language) -> Option<Part> {
         let least = all.iter().map(|index| index.smallest).fold(f64::INFINITY, f64::min);
         let most = all.iter().map(|index| index.largest).fold(f64::NEG_INFINITY, f64::max);
         let counted = all.iter().all(|index| index.counted);
-        let share = |value: f64| percent(value, 2);
+        let share = |value: f64| l.percent(value, 2);
         let error = all.iter().map(|i| i.error * i.error).sum::<f64>().sqrt() / n as f64;
         let negative = share(mean(|i| i.negative));
         let negative = if counted { negative } else { format!("{negative} ± {}", share(error)) };
@@ -159,12 +158,19 @@ fn indices(found: &StartsFound, l: Language) -> Option<Part> {
             true => say::starts_index_counted(l, n),
             false => say::starts_index_estimated(l, n),
         };
-        vec![kind.name.clone(), negative, share(mean(|i| i.zero)), number(least), number(most), how]
+        vec![
+            kind.name.clone(),
+            negative,
+            share(mean(|i| i.zero)),
+            number(least, l),
+            number(most, l),
+            how,
+        ]
     };
     let rows = asked.iter().filter(|(_, all)| !all.is_empty()).map(row).collect();
     part.table = Some((columns, rows));
     let asked = found.settings["index"]["rows"].as_u64().unwrap_or(0);
-    part.after.push(say::starts_index_honest(l, count(asked.min(found.rows[0] as u64))));
+    part.after.push(say::starts_index_honest(l, l.count(asked.min(found.rows[0] as u64))));
     Some(part)
 }
 
@@ -181,9 +187,9 @@ pub fn conclusions(found: &StartsFound, l: Language) -> Vec<String> {
     let names = [&narrow.name, &wide.name];
     let mut all = Vec::new();
     let spread = ratio(&a, &b, Distribution::spread);
-    let (from, to) = (number(a.spread()), number(b.spread()));
-    let interval = format!("{} … {}", number(spread.low), number(spread.high));
-    let (factor, [small, large]) = (number(spread.value), names);
+    let (from, to) = (number(a.spread(), l), number(b.spread(), l));
+    let interval = format!("{} … {}", number(spread.low, l), number(spread.high, l));
+    let (factor, [small, large]) = (number(spread.value, l), names);
     all.push(match spread.change() {
         Change::Falls => say::starts_spread_falls(l, small, large, from, to, factor, interval),
         Change::Rises => say::starts_spread_rises(l, small, large, from, to, factor, interval),
@@ -191,7 +197,7 @@ pub fn conclusions(found: &StartsFound, l: Language) -> Vec<String> {
     });
     let relative = ratio(&a, &b, |d| d.spread() / d.quantile(0.5));
     let (from, to) = (a.spread() / a.quantile(0.5), b.spread() / b.quantile(0.5));
-    let [from, to] = [from, to].map(|share| percent(share, 1));
+    let [from, to] = [from, to].map(|share| l.percent(share, 1));
     all.push(match relative.change() {
         Change::Falls => say::starts_relative_falls(l, from, to),
         Change::Rises => say::starts_relative_rises(l, from, to),
@@ -199,10 +205,10 @@ pub fn conclusions(found: &StartsFound, l: Language) -> Vec<String> {
     });
     let best = a.quantile(0.0);
     let worse = b.sorted.iter().filter(|loss| **loss > best).count();
-    let (best, share) = (number(best), percent(1.0 - worse as f64 / b.sorted.len() as f64, 0));
+    let (best, share) = (number(best, l), l.percent(1.0 - worse as f64 / b.sorted.len() as f64, 0));
     all.push(say::starts_best_of_narrow(l, large, share, small, best));
     let (r, s) = (narrow.correlation(), wide.correlation());
-    let [from, to] = [r, s].map(|r| number(r.value));
+    let [from, to] = [r, s].map(|r| number(r.value, l));
     all.push(match () {
         () if s.high < r.low => say::starts_correlation_falls(l, from, to),
         () if s.low > r.high => say::starts_correlation_rises(l, from, to),
@@ -215,15 +221,22 @@ pub fn conclusions(found: &StartsFound, l: Language) -> Vec<String> {
 /// What is said of one kind by itself.
 fn alone(kind: &KindFound, l: Language) -> String {
     let test = kind.test();
-    let worst = percent(test.quantile(1.0) / test.quantile(0.0) - 1.0, 0);
-    let spread = percent(test.spread() / test.quantile(0.5), 1);
-    say::starts_alone(l, &kind.name, test.sorted.len(), number(test.quantile(0.5)), spread, worst)
+    let worst = l.percent(test.quantile(1.0) / test.quantile(0.0) - 1.0, 0);
+    let spread = l.percent(test.spread() / test.quantile(0.5), 1);
+    say::starts_alone(
+        l,
+        &kind.name,
+        test.sorted.len(),
+        number(test.quantile(0.5), l),
+        spread,
+        worst,
+    )
 }
 
 /// The page with its pictures.
 #[must_use]
 pub fn page(title: &str, found: &StartsFound, l: Language) -> StartsPage {
-    let mut page = Page::new(title).in_language(l.code());
+    let mut page = Page::new(title, l);
     let pictures = pictures(found, l);
     let parts = account(found, l);
     let ids = ["p0", "p1", "p2", "p3", "p4", "p5"];
@@ -235,7 +248,7 @@ pub fn page(title: &str, found: &StartsFound, l: Language) -> StartsPage {
         };
         page.section(id, &part.heading, |page| {
             let wanted = pictures.iter().filter(|(name, _)| own.contains(name));
-            wanted.for_each(|(_, picture)| page.picture(&picture.draw()));
+            wanted.for_each(|(_, picture)| page.picture(&picture.draw(l)));
             page.part(part);
         });
     }
@@ -247,7 +260,7 @@ fn steps(kind: &KindFound) -> Series {
     let found = kind.test();
     let n = found.sorted.len() as f64;
     let both = |(i, &loss): (usize, &f64)| [(loss, i as f64 / n), (loss, (i + 1) as f64 / n)];
-    Series::new(&kind.name, found.sorted.iter().enumerate().flat_map(both))
+    Series::new(kind.name.as_str(), found.sorted.iter().enumerate().flat_map(both))
 }
 
 fn pictures(found: &StartsFound, l: Language) -> Vec<(&'static str, Picture)> {
@@ -279,9 +292,9 @@ fn pictures(found: &StartsFound, l: Language) -> Vec<(&'static str, Picture)> {
         kind.runs.iter().map(point)
     });
     let both = CodeMap {
-        title: say::starts_scatter(l),
-        x_label: say::starts_train_loss(l),
-        y_label: say::column_test_loss(l),
+        title: say::starts_scatter(l).into(),
+        x_label: say::starts_train_loss(l).into(),
+        y_label: say::column_test_loss(l).into(),
         classes: found.kinds.iter().map(|kind| kind.name.clone()).collect(),
         points: points.collect(),
     };

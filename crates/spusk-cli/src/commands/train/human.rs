@@ -5,9 +5,8 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use spusk::data::Prepared;
 use spusk::diagnosis::Finding;
-use spusk::messages as say;
+use spusk::messages::{self as say, Language};
 use spusk::metrics::ForecastErrors;
-use spusk::plot::number::{bytes, count, percent, seconds, short_count, significant};
 use spusk::session::{
     ForecastScores, MethodScore, ModelFacts, Outcome, PictureScores, Scores, SessionEvent,
 };
@@ -19,6 +18,7 @@ use crate::terminal::{flop, layer_table, line, table};
 /// Shows a training to a person.
 pub(super) struct Human {
     quiet: bool,
+    language: Language,
     /// Absent where there is no terminal.
     bar: Option<ProgressBar>,
     /// Nobody reads any more; the training goes on.
@@ -46,14 +46,22 @@ const SILENCE: Duration = Duration::from_secs(10);
 const COLUMNS: usize = 16;
 
 impl Human {
-    pub(super) fn new(quiet: bool, terminal: bool) -> Human {
+    pub(super) fn new(quiet: bool, terminal: bool, language: Language) -> Human {
         let bar = (terminal && !quiet).then(|| {
-            let bar = ProgressBar::new_spinner().with_message("reading the data");
+            let bar = ProgressBar::new_spinner().with_message(say::train_reading(language));
             bar.enable_steady_tick(Duration::from_millis(120));
             bar
         });
         let now = Instant::now();
-        Human { quiet, bar, closed: false, run: None, last_line: now, last_epoch_shown: 0 }
+        Human {
+            quiet,
+            language,
+            bar,
+            closed: false,
+            run: None,
+            last_line: now,
+            last_epoch_shown: 0,
+        }
     }
 
     fn print(&mut self, text: &str) {
@@ -73,7 +81,7 @@ impl Human {
     }
 
     fn model(&mut self, facts: &ModelFacts) {
-        self.print_all(&model_lines(facts));
+        self.print_all(&model_lines(facts, self.language));
         let settings = &facts.resolved.settings;
         self.run = Some(Run {
             score: settings.score.name(),
@@ -95,27 +103,28 @@ impl Human {
         }
         self.print("");
         let score = self.run.as_ref().and_then(|run| run.score);
-        self.print(&epoch_header(score));
+        self.print(&epoch_header(score, self.language));
     }
 
     fn step(&mut self, epoch: u64, step: u64, loss: f64, elapsed: f64) {
+        let l = self.language;
         let Some(run) = &mut self.run else { return };
         run.speed.update(step, elapsed);
         let rate = run.speed.steps_per_second;
         let left = (run.total_steps.saturating_sub(step)) as f64 / rate;
-        let mut message = format!("epoch {} of {}, loss {}", epoch + 1, run.epochs, figure(loss));
+        let mut message = say::train_progress(l, epoch + 1, run.epochs, figure(loss, l));
         if let Some(last) = &run.last
             && let Some(validation) = last.validation_loss
         {
-            message += &format!(", validation {}", figure(validation));
+            message += &say::train_progress_validation(l, figure(validation, l));
             if let (Some("accuracy"), Some(score)) = (run.score, last.validation_score) {
-                message += &format!(" ({})", percent(score, 1));
+                message += &format!(" ({})", l.percent(score, 1));
             }
         }
         if rate.is_finite() && rate > 0.0 {
             let examples = rate * run.batch_size as f64;
-            let (examples, left) = (short_count(examples as u64), seconds(left));
-            message += &format!(", {examples} examples/s, at most {left} left");
+            let (examples, left) = (l.short_count(examples as u64), l.seconds(left));
+            message += &say::train_progress_speed(l, examples, left);
         }
         match &self.bar {
             Some(bar) => {
@@ -128,7 +137,7 @@ impl Human {
     }
 
     fn finding(&mut self, finding: &Finding) {
-        let l = crate::commands::language(None);
+        let l = self.language;
         let [title, meaning, cure] =
             [&finding.title, &finding.meaning, &finding.cure].map(|said| said.in_language(l));
         self.print(&format!("  {}", say::doctor_warning(l, title, meaning)));
@@ -144,7 +153,7 @@ impl Human {
             || record.epoch == run.epochs
             || self.last_line.elapsed() >= SILENCE;
         if due {
-            let text = epoch_line(record, run.score);
+            let text = epoch_line(record, run.score, self.language);
             self.last_epoch_shown = record.epoch;
             self.print(&text);
         }
@@ -156,18 +165,20 @@ impl Listener for Human {
         if self.quiet {
             return;
         }
+        let l = self.language;
         match event {
-            SessionEvent::Note(text) => self.print(&format!("  note: {text}")),
+            SessionEvent::Note(said) => {
+                self.print(&format!("  {}", say::note_word(l, said.in_language(l))));
+            }
             SessionEvent::Data(data) => {
-                self.print_all(&data_lines(data));
+                self.print_all(&data_lines(data, l));
                 if let Some(bar) = &self.bar {
-                    bar.set_message("choosing what was not given");
+                    bar.set_message(say::train_choosing(l));
                 }
             }
             SessionEvent::Model(facts) => self.model(facts),
             SessionEvent::Resumed { epoch, step } => {
-                let text = format!("going on after epoch {epoch}, step {}", count(step));
-                self.print(&text);
+                self.print(&say::train_going_on(l, epoch, l.count(step)));
             }
             SessionEvent::Train(Event::Step { progress, loss, seconds, .. }) => {
                 self.step(progress.epoch, progress.step, loss, seconds);
@@ -179,6 +190,7 @@ impl Listener for Human {
     }
 
     fn finish(&mut self, outcome: &Outcome) {
+        let l = self.language;
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
         }
@@ -187,12 +199,12 @@ impl Listener for Human {
             && last.epoch != self.last_epoch_shown
             && self.run.is_some()
         {
-            self.print(&epoch_line(last, score));
+            self.print(&epoch_line(last, score, l));
         }
         if !self.quiet {
-            self.print(&ending(outcome));
+            self.print(&ending(outcome, l));
         }
-        self.print_all(&result_lines(outcome));
+        self.print_all(&result_lines(outcome, l));
     }
 }
 
@@ -216,11 +228,12 @@ impl Speed {
     }
 }
 
-fn data_lines(data: &Prepared) -> Vec<String> {
+fn data_lines(data: &Prepared, l: Language) -> Vec<String> {
+    let (task, why) = (data.task.in_words(l), data.task_reason.in_language(l));
     let mut lines = vec![
-        format!("{}: {}", data.source, data.kind),
-        format!("  task  {}, because {}", data.task.name(), data.task_reason),
-        format!("  rows  {}", data.accounting),
+        format!("{}: {}", data.source, data.kind.in_language(l)),
+        format!("  {}", say::train_task(l, task, why)),
+        format!("  {}", say::train_rows(l, data.accounting.account(l))),
     ];
     let columns: Vec<Vec<String>> = data
         .columns
@@ -229,10 +242,11 @@ fn data_lines(data: &Prepared) -> Vec<String> {
         .map(|column| {
             let missing = match column.missing {
                 0 => String::new(),
-                missing => format!(", {} missing", count(missing)),
+                missing => format!(", {}", say::values_missing(l, l.count(missing))),
             };
-            let summary = format!("{}{missing}", column.summary);
-            vec![format!("  {}", column.name), column.kind.into(), summary, column.use_.clone()]
+            let summary = format!("{}{missing}", column.summary.in_language(l));
+            let kind = say::column_kind_named(l, column.kind);
+            vec![format!("  {}", column.name), kind, summary, column.use_.in_language(l).into()]
         })
         .collect();
     if !columns.is_empty() {
@@ -240,240 +254,252 @@ fn data_lines(data: &Prepared) -> Vec<String> {
         lines.extend(table(&columns, &[]));
         let more = data.columns.len().saturating_sub(COLUMNS);
         if more > 0 {
-            lines.push(format!("  and {more} more columns"));
+            lines.push(format!("  {}", say::train_more_columns(l, more)));
         }
     }
-    lines.extend(data.notes.iter().map(|note| format!("  note: {note}")));
+    let notes = data.notes.iter();
+    lines.extend(notes.map(|said| format!("  {}", say::note_word(l, said.in_language(l)))));
     lines
 }
 
-fn model_lines(facts: &ModelFacts) -> Vec<String> {
+fn model_lines(facts: &ModelFacts, l: Language) -> Vec<String> {
     let mut lines = vec![String::new()];
-    lines.extend(layer_table(&facts.layers, facts.parameters, false));
+    lines.extend(layer_table(&facts.layers, facts.parameters, false, l));
     lines.push(String::new());
     let training = &facts.resolved.experiment.training;
     let named = |spec: Option<&spusk::spec::Spec>| {
-        spec.map(ToString::to_string).unwrap_or_else(|| "none".into())
+        spec.map_or_else(|| say::none_word(l), ToString::to_string)
     };
     let settings = &facts.resolved.settings;
-    lines.push(format!(
-        "  loss {}, optimizer {}, learning rate {}, schedule {}",
+    let chosen = say::train_settings(
+        l,
         named(training.loss.set()),
         named(training.optimizer.set()),
-        significant(settings.learning_rate, 3),
+        l.significant(settings.learning_rate, 3),
         named(training.schedule.set()),
-    ));
-    lines.push(format!(
-        "  batches of {}, at most {} epochs ({} steps), seed {}",
-        count(settings.batch_size as u64),
-        count(settings.epochs),
-        count(facts.total_steps),
+    );
+    let planned = say::train_batches(
+        l,
+        l.count(settings.batch_size as u64),
+        l.count(settings.epochs),
+        l.count(facts.total_steps),
         settings.seed,
-    ));
-    lines.push(format!(
-        "  a step: {} in {} kernels, {} of memory beside {} of state; {}, {}",
-        flop(facts.cost.flops),
+    );
+    let step = say::train_step(
+        l,
+        flop(facts.cost.flops, l),
         facts.cost.kernels,
-        bytes(facts.cost.work_bytes as u64),
-        bytes(facts.cost.state_bytes as u64),
-        counted(facts.threads, "thread"),
+        l.bytes(facts.cost.work_bytes as u64),
+        l.bytes(facts.cost.state_bytes as u64),
+        counted(facts.threads, "thread", l),
         facts.level.name(),
-    ));
+    );
+    lines.extend([chosen, planned, step].map(|line| format!("  {line}")));
     lines
 }
 
-fn counted(number: usize, noun: &str) -> String {
+/// "3 threads" in English, only "3" in Russian, where the noun stands before it.
+fn counted(number: usize, noun: &str, l: Language) -> String {
     let s = if number == 1 { "" } else { "s" };
-    format!("{} {noun}{s}", count(number as u64))
+    match l {
+        Language::English => format!("{} {noun}{s}", l.count(number as u64)),
+        Language::Russian => l.count(number as u64),
+    }
 }
 
 /// Four digits.
-fn figure(value: f64) -> String {
-    significant(value, 4)
+fn figure(value: f64, l: Language) -> String {
+    l.significant(value, 4)
 }
 
-fn epoch_header(score: Option<&str>) -> String {
-    let score = score.map_or(String::new(), |score| format!("  {score:>10}"));
-    format!("  {:>6}  {:>10}  {:>10}{score}  {:>9}", "epoch", "train loss", "validation", "time")
+fn epoch_header(score: Option<&str>, l: Language) -> String {
+    let score = match score {
+        Some("accuracy") => format!("  {:>10}", say::score_accuracy(l)),
+        Some(score) => format!("  {score:>10}"),
+        None => String::new(),
+    };
+    let [epoch, train, validation, time] =
+        [say::epoch_word, say::head_train_loss, say::validation_word, say::head_time]
+            .map(|name| name(l));
+    format!("  {epoch:>6}  {train:>10}  {validation:>10}{score}  {time:>9}")
 }
 
-fn epoch_line(record: &EpochRecord, score: Option<&str>) -> String {
-    let validation = record.validation_loss.map_or("–".into(), figure);
+fn epoch_line(record: &EpochRecord, score: Option<&str>, l: Language) -> String {
+    let validation = record.validation_loss.map_or("–".into(), |loss| figure(loss, l));
     let score = score.map_or(String::new(), |name| {
         let text = match (name, record.validation_score) {
             (_, None) => "–".into(),
-            ("accuracy", Some(value)) => percent(value, 1),
-            ("psnr", Some(value)) => format!("{value:.2} dB"),
-            (_, Some(value)) => figure(value),
+            ("accuracy", Some(value)) => l.percent(value, 1),
+            ("psnr", Some(value)) => say::report_decibels(l, "", l.fixed(value, 2)).trim().into(),
+            (_, Some(value)) => figure(value, l),
         };
         format!("  {text:>10}")
     });
-    let best = if record.is_best { "  best" } else { "" };
+    let best = if record.is_best { format!("  {}", say::best_word(l)) } else { String::new() };
     format!(
         "  {:>6}  {:>10}  {validation:>10}{score}  {:>9}{best}",
         record.epoch,
-        figure(record.train_loss),
-        seconds(record.seconds),
+        figure(record.train_loss, l),
+        l.seconds(record.seconds),
     )
 }
 
 /// Why training ended, and which weights are kept.
-fn ending(outcome: &Outcome) -> String {
+fn ending(outcome: &Outcome, l: Language) -> String {
     let epochs = outcome.history.last().map_or(0, |record| record.epoch);
     let why = match outcome.reason {
-        StopReason::Epochs => format!("{} done", counted(epochs as usize, "epoch")),
-        StopReason::EarlyStopping => {
-            format!("stopped after {epochs} epochs: the validation loss no longer fell")
-        }
-        StopReason::TimeLimit => format!("stopped in epoch {epochs}: the time was up"),
+        StopReason::Epochs => say::train_done(l, counted(epochs as usize, "epoch", l)),
+        StopReason::EarlyStopping => say::train_stopped(l, epochs),
+        StopReason::TimeLimit => say::train_time_up(l, epochs),
         StopReason::Interrupted => return String::new(),
     };
     let kept = outcome.history.iter().find(|record| Some(record.epoch) == outcome.kept);
     match kept.and_then(|record| record.validation_loss) {
         Some(loss) => {
             let epoch = outcome.kept.unwrap_or(epochs);
-            format!("\n{why}; kept: epoch {epoch}, validation loss {}", figure(loss))
+            format!("\n{}", say::train_kept(l, why, epoch, figure(loss, l)))
         }
-        None => format!("\n{why}; the last weights are kept"),
+        None => format!("\n{}", say::train_last_kept(l, why)),
     }
 }
 
-fn result_lines(outcome: &Outcome) -> Vec<String> {
+fn result_lines(outcome: &Outcome, l: Language) -> Vec<String> {
     let run = outcome.run.display();
     if outcome.reason == StopReason::Interrupted {
         let epochs = outcome.history.last().map_or(0, |record| record.epoch);
         return vec![
-            format!("stopped after {}; everything is saved", counted(epochs as usize, "epoch")),
-            format!("go on: spusk train --resume {run}"),
+            say::train_interrupted(l, counted(epochs as usize, "epoch", l)),
+            say::train_go_on(l, format!("spusk train --resume {run}")),
         ];
     }
     let mut lines = Vec::new();
     match &outcome.test {
-        Some(scores) => lines.extend(score_lines(scores)),
-        None => lines.push("there is no test part".into()),
+        Some(scores) => lines.extend(score_lines(scores, l)),
+        None => lines.push(say::train_no_test(l)),
     }
     lines.push(String::new());
-    let mut rows = vec![vec!["run".into(), run.to_string()]];
+    let mut rows = vec![vec![say::train_run(l), run.to_string()]];
     let report = outcome.run.join("report.html");
     if report.exists() {
-        rows.push(vec!["report".into(), report.display().to_string()]);
+        rows.push(vec![say::train_report(l), report.display().to_string()]);
     }
     let next = match outcome.test.as_ref().is_some_and(|scores| scores.pictures.is_some()) {
         true => format!("spusk enhance {run} PICTURE --out FILE"),
         false => format!("spusk predict {run} --data SOURCE"),
     };
-    rows.push(vec!["next".into(), next]);
+    rows.push(vec![say::train_next(l), next]);
     lines.extend(table(&rows, &[]));
     lines
 }
 
 /// Scores as a short table.
-pub(crate) fn score_lines(scores: &Scores) -> Vec<String> {
+pub(crate) fn score_lines(scores: &Scores, l: Language) -> Vec<String> {
     let mut rows: Vec<Vec<String>> = Vec::new();
-    let mut add = |name: &str, value: Option<String>, note: String| {
+    let mut add = |name: String, value: Option<String>, note: String| {
         if let Some(value) = value {
             rows.push(vec![format!("  {name}"), value, note]);
         }
     };
-    let share = |value: f64| percent(value, 1);
+    let share = |value: f64| l.percent(value, 1);
+    let figure = |value| figure(value, l);
     if let Some(found) = &scores.classification {
-        let baseline = found
-            .baseline_accuracy
-            .map_or(String::new(), |value| format!("always the commonest class: {}", share(value)));
-        add("accuracy", found.accuracy.map(share), baseline);
+        let baseline = found.baseline_accuracy.map(|value| say::lines_commonest(l, share(value)));
+        let baseline = baseline.unwrap_or_default();
+        add(say::score_accuracy(l), found.accuracy.map(share), baseline);
         for top in found.top_k.iter().filter(|top| top.k == 5) {
-            add("top 5", Some(share(top.accuracy)), String::new());
+            add(say::lines_top5(l), Some(share(top.accuracy)), String::new());
         }
-        add("macro F1", found.macro_average.map(|mean| figure(mean.f1)), String::new());
-        add("ROC AUC", found.roc_auc.map(figure), String::new());
+        add(say::lines_f1(l), found.macro_average.map(|mean| figure(mean.f1)), String::new());
+        add(say::lines_roc(l), found.roc_auc.map(figure), String::new());
     }
     if let Some(found) = &scores.regression {
         let baseline = match &found.outputs[..] {
             [one] => one.baseline_rmse,
             _ => None,
         };
-        let baseline =
-            baseline.map_or(String::new(), |value| format!("always the mean: {}", figure(value)));
-        add("RMSE", found.rmse.map(figure), baseline);
-        add("MAE", found.mae.map(figure), String::new());
-        add("R²", found.r2.map(figure), String::new());
+        let baseline = baseline.map(|value| say::lines_mean(l, figure(value))).unwrap_or_default();
+        add("RMSE".into(), found.rmse.map(figure), baseline);
+        add("MAE".into(), found.mae.map(figure), String::new());
+        add("R²".into(), found.r2.map(figure), String::new());
     }
     if let Some(found) = &scores.reconstruction {
-        let mean = found.mean_mse.map(|value| format!("always the mean: {}", figure(value)));
-        add("reconstruction error", found.mse.map(figure), mean.unwrap_or_default());
-        add("variance given back", found.explained.map(share), String::new());
+        let mean = found.mean_mse.map(|value| say::lines_mean(l, figure(value)));
+        add(say::lines_reconstruction(l), found.mse.map(figure), mean.unwrap_or_default());
+        add(say::lines_given_back(l), found.explained.map(share), String::new());
         if let Some(pca) = &found.pca {
-            let below = found.below_pca().map_or(String::new(), |below| {
-                let side = if below >= 0.0 { "below" } else { "above" };
-                format!("the network is {} {side}", share(below.abs()))
+            let below = found.below_pca().map(|below| match below >= 0.0 {
+                true => say::lines_below(l, share(below)),
+                false => say::lines_above(l, share(-below)),
             });
-            add(&format!("PCA with {} numbers", pca.components), pca.mse.map(figure), below);
+            let name = say::lines_pca(l, pca.components);
+            add(name, pca.mse.map(figure), below.unwrap_or_default());
         }
     }
-    add("loss", Some(figure(scores.loss)), String::new());
+    add(say::loss_word(l), Some(figure(scores.loss)), String::new());
     if let Some(found) = &scores.pictures {
-        return picture_lines(found);
+        return picture_lines(found, l);
     }
     if let Some(found) = &scores.forecast {
-        return forecast_lines(scores.examples, found);
+        return forecast_lines(scores.examples, found, l);
     }
-    let mut lines = vec![format!("test on {}", counted(scores.examples, "unseen example"))];
+    let mut lines = vec![match scores.examples {
+        1 => say::lines_test_one(l),
+        examples => say::lines_test(l, l.count(examples as u64)),
+    }];
     lines.extend(table(&rows, &[]));
     lines
 }
 
 /// Whole pictures, each way of restoring them beside the others.
-fn picture_lines(found: &PictureScores) -> Vec<String> {
+fn picture_lines(found: &PictureScores, l: Language) -> Vec<String> {
     let means = found.means();
     let row = |name: &str, methods: &[MethodScore]| {
         let figure = |method: &MethodScore| {
-            let ssim = method.likeness.ssim.map_or("–".into(), |ssim| format!("{ssim:.4}"));
-            format!("{:.2} ({ssim})", method.likeness.psnr)
+            let ssim = method.likeness.ssim.map_or("–".into(), |ssim| l.fixed(ssim, 4));
+            format!("{} ({ssim})", l.fixed(method.likeness.psnr, 2))
         };
         std::iter::once(format!("  {name}")).chain(methods.iter().map(figure)).collect()
     };
-    let mut head = vec!["  picture".to_string()];
-    head.extend(means.iter().map(|method| method.name.clone()));
+    let mut head = vec![format!("  {}", say::column_picture(l))];
+    head.extend(means.iter().map(|method| say::method(l, &method.name)));
     let mut rows: Vec<Vec<String>> = vec![head];
     rows.extend(found.pictures.iter().map(|picture| row(&picture.name, &picture.methods)));
-    rows.push(row("mean", &means));
-    let pictures = counted(found.pictures.len(), "unseen picture");
-    let mut lines = vec![format!("test on {pictures}: PSNR in dB, SSIM in brackets")];
+    rows.push(row(&say::mean_word(l), &means));
+    let mut lines = vec![say::lines_test_pictures(l, l.count(found.pictures.len() as u64))];
     lines.extend(table(&rows, &(1..=means.len()).collect::<Vec<usize>>()));
     if let Some(gain) = found.gain() {
-        let side = if gain >= 0.0 { "above" } else { "below" };
-        lines.push(format!("  {:.2} dB {side} the best without a network", gain.abs()));
+        let message = if gain >= 0.0 { say::lines_gain } else { say::lines_lack };
+        lines.push(format!("  {}", message(l, l.fixed(gain.abs(), 2))));
     }
     lines
 }
 
 /// The network's errors beside those of simpler forecasts.
-fn forecast_lines(windows: usize, found: &ForecastScores) -> Vec<String> {
+fn forecast_lines(windows: usize, found: &ForecastScores, l: Language) -> Vec<String> {
     let row = |name: &str, errors: &ForecastErrors, what: &str| {
-        let number = |value: Option<f64>| value.map_or("–".into(), figure);
-        let share = |value: Option<f64>| value.map_or("–".into(), |value| percent(value, 2));
+        let number = |value: Option<f64>| value.map_or("–".into(), |value| figure(value, l));
+        let share = |value: Option<f64>| value.map_or("–".into(), |value| l.percent(value, 2));
         let mut row = vec![format!("  {name}")];
         row.extend([errors.mse, errors.mae, errors.unit_rmse, errors.unit_mae].map(number));
         row.extend([errors.mape, errors.smape].map(share));
         row.extend([number(errors.mase), what.into()]);
         row
     };
-    let head = ["  forecast", "MSE", "MAE", "unit RMSE", "unit MAE", "MAPE", "sMAPE", "MASE", ""];
-    let mut rows = vec![head.map(String::from).to_vec(), row("network", &found.errors, "")];
+    let (name, rmse, mae) =
+        (say::forecast_word(l), say::lines_unit_rmse(l), say::lines_unit_mae(l));
+    let name = format!("  {name}");
+    let head = [&*name, "MSE", "MAE", &rmse, &mae, "MAPE", "sMAPE", "MASE", ""];
+    let mut rows =
+        vec![head.map(String::from).to_vec(), row(&say::method_network(l), &found.errors, "")];
     let simple = found.compared.iter();
-    rows.extend(simple.map(|one| row(&one.name.replace('_', " "), &one.errors, &one.what)));
-    let mut lines = vec![format!(
-        "test on {} unseen origins, {} each (MSE and MAE on standardized data)",
-        count(windows as u64),
-        counted(found.horizon, "step"),
-    )];
+    rows.extend(
+        simple.map(|one| row(&say::forecast(l, &one.name), &one.errors, one.what.in_language(l))),
+    );
+    let mut lines = vec![say::lines_test_origins(l, l.count(windows as u64), found.horizon)];
     lines.extend(table(&rows, &[1, 2, 3, 4, 5, 6, 7]));
     if let Some(coverage) = &found.coverage {
-        lines.push(format!(
-            "  {} of the values lie in the interval, of which {} should",
-            percent(coverage.found, 1),
-            percent(coverage.wanted, 0)
-        ));
+        let (found, wanted) = (l.percent(coverage.found, 1), l.percent(coverage.wanted, 0));
+        lines.push(format!("  {}", say::forecast_coverage(l, found, wanted)));
     }
     lines
 }

@@ -41,10 +41,10 @@ impl Listener for Json {
             return;
         }
         match event {
-            SessionEvent::Note(text) => self.print(&note(text)),
+            SessionEvent::Note(text) => self.print(&note(text.english())),
             SessionEvent::Data(data) => {
                 self.print(&data_object(data));
-                data.notes.iter().for_each(|text| self.print(&note(text)));
+                data.notes.iter().for_each(|text| self.print(&note(text.english())));
             }
             SessionEvent::Model(facts) => self.print(&model_object(facts)),
             SessionEvent::Resumed { epoch, step } => {
@@ -92,9 +92,9 @@ fn data_object(data: &Prepared) -> Value {
     json!({
         "event": "data",
         "source": data.source,
-        "kind": data.kind,
+        "kind": data.kind.english(),
         "task": data.task,
-        "task_reason": data.task_reason,
+        "task_reason": data.task_reason.english(),
         "rows": account.rows,
         "train": data.train.len(),
         "validation": data.validation.len(),

@@ -3,11 +3,12 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use crate::data::error::{DataError, counted};
+use crate::data::error::DataError;
 use crate::data::options::{BadRows, Color, DataOptions};
 use crate::data::raw::{Skipped, skip};
 use crate::data::sources::images::{is_picture, list};
 use crate::data::store::{Room, Store, Writer};
+use crate::messages::{self as say, Said};
 use crate::picture::{Form, Picture, header, read};
 
 /// Folders inside of each other, at most; a link to a folder around it would have no end.
@@ -94,7 +95,7 @@ pub(crate) fn pictures_of(
     channels: usize,
     options: &DataOptions,
     mut take: impl FnMut(&str, Picture) -> Result<(), DataError>,
-) -> Result<Vec<String>, DataError> {
+) -> Result<Vec<Said>, DataError> {
     let root = Path::new(path_of(spec));
     let (files, _) = files(root)?;
     let (mut notes, mut skipped) = (Vec::new(), Skipped::new());
@@ -114,11 +115,10 @@ pub(crate) fn pictures_of(
         }
     }
     for (reason, files) in &skipped {
-        notes.push(format!(
-            "{} skipped: {reason} (first is number {})",
-            counted(files.count, "picture"),
-            files.first
-        ));
+        notes.push(Said::new(|l| {
+            let count = l.counted(files.count, "picture");
+            say::data_skipped(l, count, say::skipped(l, reason), files.first)
+        }));
     }
     Ok(notes)
 }
@@ -146,15 +146,14 @@ pub(super) fn open(
     side: usize,
     options: &DataOptions,
     skipped: &mut Skipped,
-    notes: &mut Vec<String>,
+    notes: &mut Vec<Said>,
 ) -> Result<(Album, Vec<Sheet>), DataError> {
     let root = Path::new(path_of(source));
     let (files, others) = files(root)?;
     if others > 0 {
-        notes.push(format!(
-            "{source}: {} that are no pictures were passed over",
-            counted(others as u64, "file")
-        ));
+        notes.push(Said::new(|l| {
+            say::data_passed_over(l, source, l.counted(others as u64, "file"))
+        }));
     }
     let forms = forms(&files, side, options, skipped)?;
     let gray = forms.iter().flatten().all(|form| form.gray);

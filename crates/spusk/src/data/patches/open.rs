@@ -9,7 +9,7 @@ use super::{
 };
 use crate::data::accounting::Accounting;
 use crate::data::encoded::Encoded;
-use crate::data::error::{DataError, counted, short};
+use crate::data::error::{DataError, short};
 use crate::data::fit::Moments;
 use crate::data::options::{DEFAULT_TEST_SHARE, DataOptions, Scale, Task};
 use crate::data::prepare::Prepared;
@@ -17,6 +17,7 @@ use crate::data::preprocessing::{Inputs, PixelScale, Preprocessing, Target, VERS
 use crate::data::random;
 use crate::data::raw::Skipped;
 use crate::data::store::{Room, Writer};
+use crate::messages::{self as say, Language, Said};
 use crate::picture::{Kernel, resize};
 
 /// Patches that are watched, and patches of the test; whole pictures say more.
@@ -55,7 +56,7 @@ pub(in crate::data) fn prepare(
         let count = if fresh { options.patches.count.unwrap_or(USUAL_COUNT) } else { HELD };
         patches(album.clone(), sheets, &inputs, count, (options, purpose))
     };
-    notes.push(told(&accounting, &validation, &test));
+    notes.push(Said::new(|l| told(&accounting, &validation, &test, l)));
     let (train, validation) = (part(train, "train")?, part(validation, "validation")?);
     let mut accounting = accounting;
     let test = match &options.test_source {
@@ -78,26 +79,26 @@ pub(in crate::data) fn prepare(
             patches(Arc::new(album), test, &inputs, HELD, (options, "test"))?
         }
     };
-    notes.push(format!(
-        "{} of {} × {} pixels are drawn in every epoch, turned and mirrored at random{}",
-        counted(train.len() as u64, "patch"),
-        side * factor,
-        side * factor,
+    notes.push(Said::new(|l| {
+        let (patches, side) = (l.counted(train.len() as u64, "patch"), side * factor);
         match degradation {
-            Degradation::Noise { sigma } =>
-                format!(", each with new noise of σ = {}", short(sigma)),
-            Degradation::Reduced { .. } => String::new(),
+            Degradation::Noise { sigma } => {
+                say::data_patches_noisy(l, patches, side, l.digits(&short(sigma)))
+            }
+            Degradation::Reduced { .. } => say::data_patches(l, patches, side),
         }
-    ));
+    }));
     Ok(Prepared {
         source: source.to_owned(),
-        kind: format!(
-            "{} of {}",
-            counted(sheets.len() as u64, "picture"),
-            if channels == 1 { "gray" } else { "colors" }
-        ),
+        kind: Said::new(|l| {
+            let pictures = l.counted(sheets.len() as u64, "picture");
+            match channels {
+                1 => say::data_gray_pictures(l, pictures),
+                _ => say::data_color_pictures(l, pictures),
+            }
+        }),
         task,
-        task_reason: "it was asked for".into(),
+        task_reason: Said::new(say::data_asked_for),
         train: Encoded::patches(train),
         validation: Encoded::patches(validation),
         test: Encoded::patches(test),
@@ -114,21 +115,17 @@ pub(in crate::data) fn prepare(
     })
 }
 
-fn told(accounting: &Accounting, validation: &[Sheet], test: &[Sheet]) -> String {
+fn told(accounting: &Accounting, validation: &[Sheet], test: &[Sheet], l: Language) -> String {
     const SHOWN: usize = 4;
     let names = |sheets: &[Sheet]| {
         let mut names: Vec<&str> = sheets.iter().take(SHOWN).map(|sheet| &*sheet.name).collect();
         if sheets.len() > SHOWN {
             names.push("…");
         }
-        if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+        if names.is_empty() { say::data_none(l) } else { names.join(", ") }
     };
-    format!(
-        "{} trained on; held out are the last by name: for validation {}; for the test {}",
-        counted(accounting.train, "picture"),
-        names(validation),
-        names(test)
-    )
+    let pictures = l.counted(accounting.train, "picture");
+    say::data_pictures_held(l, pictures, names(validation), names(test))
 }
 
 fn degradation(task: Task, options: &DataOptions) -> Result<Degradation, DataError> {

@@ -5,6 +5,7 @@ use super::step::Step;
 use crate::data::error::{DataError, counted, quoted};
 use crate::data::options::BadRows;
 use crate::data::raw::{Skipped, skip};
+use crate::messages::{self as say, Said};
 
 /// Rows as they stand in the table.
 pub(crate) struct Rows {
@@ -66,7 +67,7 @@ pub(crate) fn grid(
     rules: Rules,
     step: Option<Step>,
     skipped: &mut Skipped,
-    notes: &mut Vec<String>,
+    notes: &mut Vec<Said>,
 ) -> Result<Grid, DataError> {
     let columns = names.columns.len();
     let at = |line: u64, problem: String| {
@@ -89,11 +90,7 @@ pub(crate) fn grid(
     if unsorted > 0 {
         let first = order.windows(2).find(|pair| rows.times[pair[1]] < rows.times[pair[0]]);
         let line = first.map_or(0, |pair| rows.lines[pair[1]]);
-        notes.push(format!(
-            "the rows were not in the order of their times ({} earlier than the one before, first \
-             in line {line}); they are sorted",
-            counted(unsorted as u64, "row")
-        ));
+        notes.push(Said::new(|l| say::data_unsorted(l, l.counted(unsorted as u64, "row"), line)));
         // A stable sort keeps the order of rows with one time.
         order.sort_by(|&a, &b| rows.times[a].total_cmp(&rows.times[b]));
     }
@@ -181,7 +178,7 @@ fn fill_grid(
     names: Names<'_>,
     rules: Rules,
     skipped: &mut Skipped,
-    notes: &mut Vec<String>,
+    notes: &mut Vec<Said>,
 ) -> Result<Grid, DataError> {
     let columns = grid.columns;
     let count = steps.last().map_or(0, |last| last.0 + 1);
@@ -228,11 +225,9 @@ fn fill_grid(
         }
     }
     if let Some((count, line)) = repeated {
-        notes.push(format!(
-            "{} with a time that was there before, first in line {line}; rule `{}` (data.repeats)",
-            counted(count, "row"),
-            rules.repeats.name()
-        ));
+        notes.push(Said::new(|l| {
+            say::data_repeated(l, l.counted(count, "row"), line, rules.repeats.name())
+        }));
     }
     Ok(grid)
 }
@@ -242,7 +237,7 @@ fn grid_label(grid: &Grid, index: usize) -> String {
 }
 
 /// Cuts off the first steps, at which some column has no value yet, and tells how many there were.
-pub(crate) fn trim(grid: &mut Grid, skipped: &mut Skipped, notes: &mut Vec<String>) {
+pub(crate) fn trim(grid: &mut Grid, skipped: &mut Skipped, notes: &mut Vec<Said>) {
     let columns = grid.columns.max(1);
     let first = (0..columns).map(|column| {
         let known = grid.values.iter().skip(column).step_by(columns);
@@ -256,10 +251,7 @@ pub(crate) fn trim(grid: &mut Grid, skipped: &mut Skipped, notes: &mut Vec<Strin
     for (_, &line) in rows.filter(|(rows, _)| **rows > 0) {
         skip(skipped, "before the first value of some series", line);
     }
-    notes.push(format!(
-        "the series begin at {}: before, some of them has no value yet",
-        grid.label(first)
-    ));
+    notes.push(Said::new(|l| say::data_begins(l, grid.label(first))));
     grid.start = grid.step.time(grid.start, first as i64);
     grid.values.drain(..first * columns);
     grid.rows.drain(..first);
@@ -272,7 +264,7 @@ pub(crate) fn fill(
     ends: &[usize],
     names: Names<'_>,
     rule: Gaps,
-    notes: &mut Vec<String>,
+    notes: &mut Vec<Said>,
 ) -> Result<(), DataError> {
     let (steps, columns) = (grid.len(), grid.columns);
     let absent = grid.rows.iter().filter(|&&rows| rows == 0).count();
@@ -306,14 +298,10 @@ pub(crate) fn fill(
     for column in 0..columns {
         fill_column(&mut grid.values, column, columns, ends, rule);
     }
-    notes.push(format!(
-        "{} without all values ({absent} without a row), the longest gap {}, first at {}; filled by \
-         rule `{}` (data.gaps)",
-        counted(gaps.len() as u64, "step"),
-        counted(longest, "step"),
-        grid.label(first),
-        rule.name()
-    ));
+    notes.push(Said::new(|l| {
+        let (steps, longest) = (l.counted(gaps.len() as u64, "step"), l.counted(longest, "step"));
+        say::data_gaps(l, steps, absent, longest, grid.label(first), rule.name())
+    }));
     Ok(())
 }
 
@@ -362,7 +350,7 @@ mod tests {
         rows: Rows,
         rules: Rules,
         ends: &[usize],
-    ) -> Result<(Vec<f64>, Skipped, Vec<String>), String> {
+    ) -> Result<(Vec<f64>, Skipped, Vec<Said>), String> {
         let columns = ["y".to_string()];
         let names = Names { source: "s.csv", time: "day", columns: &columns };
         let (mut skipped, mut notes) = (Skipped::new(), Vec::new());

@@ -9,6 +9,7 @@
 //! here solved in closed form. The windows overlap, so their products are summed along diagonals:
 //! N·(T+H) + (T+H)² operations in place of N·(T+H)².
 
+use crate::messages::{self as say, Language};
 use std::ops::Range;
 
 /// Penalties that are compared, as shares of the mean variance of an input.
@@ -27,10 +28,10 @@ pub(crate) enum Base {
 }
 
 impl Base {
-    pub(crate) fn name(self) -> String {
+    pub(crate) fn name(self, l: Language) -> String {
         match self {
-            Base::Last => "the last value".into(),
-            Base::Season(steps) => format!("the value {steps} steps before"),
+            Base::Last => say::forecast_last_value(l),
+            Base::Season(steps) => say::forecast_season_before(l, steps),
         }
     }
 

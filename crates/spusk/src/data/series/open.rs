@@ -23,6 +23,7 @@ use crate::data::raw::{RawKind, RawTable, Skipped, skip};
 use crate::data::sources::{open, open_named};
 use crate::data::table::date::{self, DateOrder};
 use crate::data::table::scan::{find_column, no_column};
+use crate::messages::{self as say, Language, Said};
 
 /// What is known of the series beside the encoded parts.
 #[derive(Debug, Clone)]
@@ -55,7 +56,7 @@ pub(crate) fn prepare(
     table: &RawTable,
     options: &DataOptions,
     mut skipped: Skipped,
-    mut notes: Vec<String>,
+    mut notes: Vec<Said>,
 ) -> Result<Prepared, DataError> {
     let mut columns = Columns::find(source, table, options, &mut notes)?;
     let names = columns.names(table);
@@ -78,17 +79,17 @@ pub(crate) fn prepare(
 
     let targets = columns.targets.len();
     let season = match options.series.season {
-        Some(steps) => Season { steps: steps.max(1), reason: "it was asked for".into() },
+        Some(steps) => Season { steps: steps.max(1), reason: Said::new(say::data_asked_for) },
         None => {
             let own = columns.values(&grid, ends.train);
             let usual = grid.step.cycles();
             season(&own, targets, &usual)
         }
     };
-    notes.push(match season.steps {
-        1 => format!("no season: {}", season.reason),
-        steps => format!("season of {}: {}", counted(steps as u64, "step"), season.reason),
-    });
+    notes.push(Said::new(|l| match season.steps {
+        1 => say::data_no_season(l, season.reason.in_language(l)),
+        steps => say::data_season(l, l.counted(steps as u64, "step"), season.reason.in_language(l)),
+    }));
     let chosen =
         choose(source, table, &columns, &grid, ends, horizon, &season, options, &mut notes)?;
     let Chosen { combination: Combination { best, start, .. }, channels } = chosen;
@@ -124,27 +125,28 @@ pub(crate) fn prepare(
     if train.is_empty() {
         return Err(too_short(source, ends.train, window, horizon));
     }
-    notes.push(format!(
-        "{} of {} + {} train, {} validate, {} test; the parts follow each other in time, up to {}, \
-         {} and {}",
-        counted(train.len() as u64, "window"),
-        window,
-        counted(horizon as u64, "step"),
-        validation.len(),
-        test.len(),
-        grid.label(ends.train - 1),
-        grid.label(ends.validation - 1),
-        grid.label(ends.test - 1),
-    ));
+    notes.push(Said::new(|l| {
+        say::data_windows(
+            l,
+            l.counted(train.len() as u64, "window"),
+            window,
+            l.counted(horizon as u64, "step"),
+            validation.len(),
+            test.len(),
+            grid.label(ends.train - 1),
+            grid.label(ends.validation - 1),
+            grid.label(ends.test - 1),
+        )
+    }));
     let accounting = account(&grid, ends, skipped);
     let reports = columns.reports(table, &grid, &inputs);
     Ok(Prepared {
         source: source.to_owned(),
-        kind: String::new(),
+        kind: Said::default(),
         task: Task::Forecast,
         task_reason: match options.task {
-            Some(_) => "it was asked for".into(),
-            None => "a horizon was given".into(),
+            Some(_) => Said::new(say::data_asked_for),
+            None => Said::new(say::data_horizon_given),
         },
         train,
         validation,
@@ -167,7 +169,7 @@ pub(crate) fn open_series(
     spec: &str,
     preprocessing: &Preprocessing,
     options: &DataOptions,
-) -> Result<(Series, Vec<String>), DataError> {
+) -> Result<(Series, Vec<Said>), DataError> {
     preprocessing.validate()?;
     let Inputs::Series(inputs) = &preprocessing.inputs else {
         return Err(DataError::new(spec, "the network does not forecast series"));
@@ -180,11 +182,10 @@ pub(crate) fn open_series(
     notes.extend(more);
     let series = reopen(&opened.name, &table, preprocessing, options, &mut skipped, &mut notes)?;
     for (reason, rows) in &skipped {
-        notes.push(format!(
-            "{} skipped: {reason} (first at {})",
-            counted(rows.count, "row"),
-            rows.first
-        ));
+        notes.push(Said::new(|l| {
+            let count = l.counted(rows.count, "row");
+            say::data_skipped(l, count, say::skipped(l, reason), rows.first)
+        }));
     }
     Ok((series, notes))
 }
@@ -214,7 +215,7 @@ fn reopen(
     preprocessing: &Preprocessing,
     options: &DataOptions,
     skipped: &mut Skipped,
-    notes: &mut Vec<String>,
+    notes: &mut Vec<Said>,
 ) -> Result<Series, DataError> {
     let Inputs::Series(inputs) = &preprocessing.inputs else {
         unreachable!("only networks that forecast reopen a series")
@@ -281,7 +282,7 @@ impl Columns {
         source: &str,
         table: &RawTable,
         options: &DataOptions,
-        notes: &mut Vec<String>,
+        notes: &mut Vec<Said>,
     ) -> Result<Columns, DataError> {
         let names: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
         let find =
@@ -310,11 +311,10 @@ impl Columns {
         };
         match time {
             Some(place) => {
-                notes.push(format!("the times stand in {}", quoted(names[place].as_bytes())));
+                let name = quoted(names[place].as_bytes());
+                notes.push(Said::new(|l| say::data_times_in(l, &name)));
             }
-            None => notes.push(
-                "there is no column of times; the rows are taken as they follow each other".into(),
-            ),
+            None => notes.push(Said::new(say::data_no_times)),
         }
         let numbers: Vec<usize> =
             (0..names.len()).filter(|&place| is_number(place) && !ignored[place]).collect();
@@ -349,7 +349,7 @@ impl Columns {
                 .expected("a series of numbers to forecast"));
         }
         if options.target.is_none() && targets.len() > 1 {
-            notes.push(format!("all {} series are forecast; --target chooses some", targets.len()));
+            notes.push(Said::new(|l| say::data_all_series(l, targets.len())));
         }
         let others: Vec<usize> =
             numbers.into_iter().filter(|place| !targets.contains(place)).collect();
@@ -358,7 +358,7 @@ impl Columns {
             .map(|place| quoted(names[place].as_bytes()))
             .collect();
         if !words.is_empty() {
-            notes.push(format!("left out, since it is no series of numbers: {}", words.join(", ")));
+            notes.push(Said::new(|l| say::data_no_series(l, words.join(", "))));
         }
         let kept = (0..targets.len() + others.len()).collect();
         Ok(Columns { time, targets, others, kept })
@@ -391,7 +391,7 @@ impl Columns {
         grid: &Grid,
         table: &RawTable,
         train: usize,
-        notes: &mut Vec<String>,
+        notes: &mut Vec<Said>,
     ) -> Result<(), DataError> {
         let places = self.places();
         let mut kept = Vec::new();
@@ -411,10 +411,8 @@ impl Columns {
                 .expected("a series that changes")
                 .cure("choose another column with --target"));
             } else {
-                notes.push(format!(
-                    "{} is left out: it never changes in the training part",
-                    quoted(name.as_bytes())
-                ));
+                let name = quoted(name.as_bytes());
+                notes.push(Said::new(|l| say::data_constant_series(l, &name)));
             }
         }
         self.kept = kept;
@@ -425,7 +423,7 @@ impl Columns {
         let places = self.places();
         let mut reports: Vec<ColumnReport> = Vec::new();
         for (place, column) in table.columns.iter().enumerate() {
-            let report = |kind: &'static str, summary: String, use_: String| ColumnReport {
+            let report = |kind: &'static str, summary: Said, use_: Said| ColumnReport {
                 name: column.name.clone(),
                 kind,
                 missing: 0,
@@ -433,17 +431,18 @@ impl Columns {
                 use_,
             };
             if Some(place) == self.time {
-                let summary = format!(
-                    "{} to {}, {}",
-                    grid.label(0),
-                    grid.label(grid.len() - 1),
-                    grid.step.name()
-                );
-                let names: Vec<&str> =
-                    inputs.date_parts.iter().map(|&part| date::PARTS[part]).collect();
-                let use_ = match names.is_empty() {
-                    true => "the order".to_owned(),
-                    false => format!("the order, and {}", names.join(", ")),
+                let (first, last) = (grid.label(0), grid.label(grid.len() - 1));
+                let summary = Said::new(|l| {
+                    let step = grid.step.named(l);
+                    format!("{}, {step}", say::values_from_to(l, &first, &last))
+                });
+                let names = |l: Language| {
+                    let named = |&part: &usize| say::date_part(l, date::PARTS[part]);
+                    inputs.date_parts.iter().map(named).collect::<Vec<String>>().join(", ")
+                };
+                let use_ = match inputs.date_parts.is_empty() {
+                    true => Said::new(say::use_order),
+                    false => Said::new(|l| say::use_order_and(l, names(l))),
                 };
                 reports.push(report("date", summary, use_));
             } else if let Some(index) = places.iter().position(|&other| other == place) {
@@ -451,16 +450,19 @@ impl Columns {
                 let (low, high) =
                     (values().fold(f64::MAX, f64::min), values().fold(f64::MIN, f64::max));
                 let use_ = if index < self.targets.len() {
-                    "target"
+                    Said::new(say::use_target)
                 } else if self.kept.contains(&index) {
-                    "series beside the target"
+                    Said::new(say::use_beside)
                 } else {
-                    "left out: it never changes"
+                    Said::new(|l| say::use_left_out_since(l, say::dropped_never_changes(l)))
                 };
-                let summary = format!("{} to {}", short(low), short(high));
-                reports.push(report("number", summary, use_.into()));
+                let summary = Said::new(|l| {
+                    say::values_from_to(l, l.digits(&short(low)), l.digits(&short(high)))
+                });
+                reports.push(report("number", summary, use_));
             } else {
-                reports.push(report(column.kind.name(), String::new(), "left out".into()));
+                let use_ = Said::new(say::use_left_out);
+                reports.push(report(column.kind.name(), Said::default(), use_));
             }
         }
         reports
@@ -510,7 +512,7 @@ fn read(
 }
 
 /// The horizon of the options, else the shortest usual cycle.
-fn horizon(options: &DataOptions, step: Step, notes: &mut Vec<String>) -> Result<usize, DataError> {
+fn horizon(options: &DataOptions, step: Step, notes: &mut Vec<Said>) -> Result<usize, DataError> {
     let given = |name: &str, value: Option<usize>| match value {
         Some(value) if !(1..=MOST_STEPS).contains(&value) => {
             Err(DataError::new(format!("option `data.{name}`"), format!("got {value}"))
@@ -524,11 +526,9 @@ fn horizon(options: &DataOptions, step: Step, notes: &mut Vec<String>) -> Result
         return Ok(horizon);
     }
     let horizon = step.cycles().first().copied().unwrap_or(10);
-    notes.push(format!(
-        "the next {} are forecast, since the series is {}; --horizon chooses another number",
-        counted(horizon as u64, "step"),
-        step.name()
-    ));
+    notes.push(Said::new(|l| {
+        say::data_horizon(l, l.counted(horizon as u64, "step"), step.named(l))
+    }));
     Ok(horizon)
 }
 
@@ -559,7 +559,7 @@ fn choose(
     horizon: usize,
     season: &Season,
     options: &DataOptions,
-    notes: &mut Vec<String>,
+    notes: &mut Vec<Said>,
 ) -> Result<Chosen, DataError> {
     let targets = columns.targets.len();
     let windows = match options.series.window {
@@ -632,13 +632,13 @@ fn choose(
         _ => false,
     };
     if let (Some(plain), Some(log)) = (&plain, &log) {
-        notes.push(format!(
-            "{} are forecast: the linear forecast's error (root mean square, standardized) is {} with \
-             values, {} with logarithms",
-            if logs_win { "logarithms" } else { "values" },
-            short(plain.2.sqrt()),
-            short(log.2.sqrt())
-        ));
+        notes.push(Said::new(|l| {
+            let [values, logs] = [plain.2, log.2].map(|error| l.digits(&short(error.sqrt())));
+            match logs_win {
+                true => say::data_logarithms(l, values, logs),
+                false => say::data_plain_values(l, values, logs),
+            }
+        }));
     }
     let chosen = if logs_win { log } else { plain };
     let Some((channels, combination, _)) = chosen else {
@@ -649,35 +649,33 @@ fn choose(
             .column(&huge.name)
             .expected("numbers whose squares are finite"));
     }
-    notes.push(told(&combination, &windows));
+    notes.push(Said::new(|l| told(&combination, &windows, l)));
     Ok(Chosen { combination, channels })
 }
 
 /// What was chosen, in words.
-fn told(combination: &Combination, windows: &[usize]) -> String {
+fn told(combination: &Combination, windows: &[usize], l: Language) -> String {
     let linear = &combination.best;
-    let penalty = linear.penalty.map_or("as it is".into(), |penalty| {
-        format!("with least squares around it (penalty {penalty})")
-    });
+    let number = |value: f64| l.digits(&short(value));
+    let penalty = match linear.penalty {
+        Some(penalty) => say::data_least_squares(l, l.digits(&penalty.to_string())),
+        None => say::data_as_it_is(l),
+    };
     let compared = match windows.len() {
         1 => String::new(),
-        _ => format!(", the best of {windows:?} for a linear forecast"),
+        _ => say::data_best_window(l, format!("{windows:?}")),
     };
     let mean = match combination.windows.len() {
         1 => String::new(),
-        _ => format!(
-            "; the network starts from the mean of the linear forecasts with windows of {:?} steps, whose \
-             error on the validation part (mean squared, {} where the best one has {}) is less",
-            combination.windows,
-            short(combination.start.judged),
-            short(linear.judged)
+        _ => say::data_mean_of_forecasts(
+            l,
+            format!("{:?}", combination.windows),
+            number(combination.start.judged),
+            number(linear.judged),
         ),
     };
-    format!(
-        "window of {}{compared}; linear forecast: {}, {penalty}{mean}",
-        counted(linear.window as u64, "step"),
-        linear.base.name(),
-    )
+    let window = l.counted(linear.window as u64, "step");
+    say::data_window(l, window, compared, linear.base.name(l), penalty, mean)
 }
 
 /// Windows to compare: some usual ones and a few seasons, as far as enough of them fit.

@@ -1,5 +1,7 @@
 //! After how many steps a series repeats.
 
+use crate::messages::{self as say, Said};
+
 /// A cycle counts from this autocorrelation on.
 const LEAST: f64 = 0.25;
 /// Lags that are looked at.
@@ -10,7 +12,7 @@ const MOST: usize = 1000;
 pub(crate) struct Season {
     /// Steps; 1 where the series does not repeat.
     pub(crate) steps: usize,
-    pub(crate) reason: String,
+    pub(crate) reason: Said,
 }
 
 /// The season of series[steps, columns] by the mean autocorrelation of its columns, the straight
@@ -41,16 +43,15 @@ pub(crate) fn season(values: &[f64], columns: usize, usual: &[usize]) -> Season 
     let best = known.clone().max_by(better).copied();
     let shortest = best.and_then(|best| known.copied().find(|&lag| sum[lag] >= 0.9 * sum[best]));
     if let Some(lag) = shortest {
-        let reason = format!("a usual cycle at this step, autocorrelation {:.2}", sum[lag]);
+        let reason = Said::new(|l| say::season_usual(l, l.fixed(sum[lag], 2)));
         return Season { steps: lag, reason };
     }
     let found: Vec<usize> = (2..=most).filter(|&lag| is_peak(lag)).collect();
     match found.iter().max_by(better) {
-        Some(&lag) => Season {
-            steps: lag,
-            reason: format!("the lag with the highest peak of autocorrelation, {:.2}", sum[lag]),
-        },
-        None => Season { steps: 1, reason: "no lag stands out in the autocorrelation".into() },
+        Some(&lag) => {
+            Season { steps: lag, reason: Said::new(|l| say::season_peak(l, l.fixed(sum[lag], 2))) }
+        }
+        None => Season { steps: 1, reason: Said::new(say::season_none) },
     }
 }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::data::table::date;
+use crate::messages::{self as say, Language};
 
 const DAY: f64 = 86_400.0;
 
@@ -97,23 +98,30 @@ impl Step {
 
     /// The step in words: `hourly`, `every 15 minutes`.
     pub fn name(self) -> String {
-        let every = |count: f64, unit: &str| match count {
-            1.0 => format!("every {unit}"),
-            _ => format!("every {count} {unit}s"),
-        };
+        self.named(Language::English)
+    }
+
+    /// The step in the words of a language.
+    pub(crate) fn named(self, l: Language) -> String {
         match self {
-            Step::Rows => "a value a row".into(),
-            Step::Months { months: 1 } => "monthly".into(),
-            Step::Months { months: 3 } => "quarterly".into(),
-            Step::Months { months: 12 } => "yearly".into(),
-            Step::Months { months } => every(f64::from(months), "month"),
-            Step::Seconds { seconds: 3600.0 } => "hourly".into(),
-            Step::Seconds { seconds: DAY } => "daily".into(),
-            Step::Seconds { seconds } if seconds == 7.0 * DAY => "weekly".into(),
-            Step::Seconds { seconds } if seconds % DAY == 0.0 => every(seconds / DAY, "day"),
-            Step::Seconds { seconds } if seconds % 3600.0 == 0.0 => every(seconds / 3600.0, "hour"),
-            Step::Seconds { seconds } if seconds % 60.0 == 0.0 => every(seconds / 60.0, "minute"),
-            Step::Seconds { seconds } => every(seconds, "second"),
+            Step::Rows => say::step_rows(l),
+            Step::Months { months: 1 } => say::step_monthly(l),
+            Step::Months { months: 3 } => say::step_quarterly(l),
+            Step::Months { months: 12 } => say::step_yearly(l),
+            Step::Months { months } => say::step_months(l, months),
+            Step::Seconds { seconds: 1.0 } => say::step_second(l),
+            Step::Seconds { seconds: 60.0 } => say::step_minute(l),
+            Step::Seconds { seconds: 3600.0 } => say::step_hourly(l),
+            Step::Seconds { seconds: DAY } => say::step_daily(l),
+            Step::Seconds { seconds } if seconds == 7.0 * DAY => say::step_weekly(l),
+            Step::Seconds { seconds } if seconds % DAY == 0.0 => say::step_days(l, seconds / DAY),
+            Step::Seconds { seconds } if seconds % 3600.0 == 0.0 => {
+                say::step_hours(l, seconds / 3600.0)
+            }
+            Step::Seconds { seconds } if seconds % 60.0 == 0.0 => {
+                say::step_minutes(l, seconds / 60.0)
+            }
+            Step::Seconds { seconds } => say::step_seconds(l, l.digits(&seconds.to_string())),
         }
     }
 

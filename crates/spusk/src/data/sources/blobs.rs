@@ -6,6 +6,7 @@ use super::generated::{Point, points, sizes};
 use super::{Request, Source, never};
 use crate::data::error::DataError;
 use crate::data::raw::Opened;
+use crate::messages::{self as say, Said};
 
 pub(super) const SOURCE: Source = Source {
     name: "blobs",
@@ -18,7 +19,7 @@ pub(super) const SOURCE: Source = Source {
 fn open(request: &Request<'_>) -> Result<Opened, DataError> {
     let sizes = sizes(&SOURCE, request, 300, Some((3, 2..=1000)))?;
     let noise = request.options.noise.unwrap_or(0.25);
-    let about = format!("{} clouds, noise {noise}", sizes.second);
+    let about = Said::new(|l| say::data_clouds(l, sizes.second, l.digits(&noise.to_string())));
     points("blobs", about, request, sizes.points, |row, chance| {
         let class = row % sizes.second;
         let (sine, cosine) = (TAU * class as f64 / sizes.second as f64).sin_cos();

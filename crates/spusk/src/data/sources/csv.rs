@@ -1,5 +1,6 @@
 //! Tables as text: CSV, TSV and their kin, perhaps packed with gzip.
 
+use crate::messages::Said;
 use std::path::{Path, PathBuf};
 
 use super::{Request, Source, has_end};
@@ -47,7 +48,7 @@ fn open(request: &Request<'_>) -> Result<Opened, DataError> {
 pub(super) fn of_files(name: String, files: TableFiles, own_test: OwnTest) -> Opened {
     Opened {
         name,
-        kind: files.describe(),
+        kind: Said::new(|l| files.describe(l)),
         notes: files.notes(),
         content: Content::Text(files),
         own_test,

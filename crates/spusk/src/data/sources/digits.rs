@@ -12,6 +12,7 @@ use super::{Request, Source, never};
 use crate::data::error::DataError;
 use crate::data::raw::{Content, Labels, Opened, OwnTest, Pixels, RawPixels, Skipped};
 use crate::data::store::Store;
+use crate::messages::{self as say, Said};
 
 pub(super) const SOURCE: Source = Source {
     name: "digits",
@@ -40,7 +41,7 @@ fn open(_: &Request<'_>) -> Result<Opened, DataError> {
     let (bytes, labels) = pixels_and_labels()?;
     Ok(Opened {
         name: "digits".to_owned(),
-        kind: "built-in set of 1,797 handwritten digits of 8 × 8 pixels (UCI)".to_owned(),
+        kind: Said::new(say::data_digits),
         content: Content::Pixels(RawPixels {
             shape: vec![8, 8, 1],
             rows: ROWS,

@@ -6,6 +6,7 @@ use crate::data::options::Task;
 use crate::data::random;
 use crate::data::raw::{Content, Opened, OwnTest, RawColumn, RawKind, RawTable, Skipped};
 use crate::data::store::{Room, Writer};
+use crate::messages::{self as say, Said};
 
 /// More points than this are taken for a mistake.
 const MOST_POINTS: usize = 100_000_000;
@@ -83,7 +84,7 @@ impl Chance {
 /// `point` from its number and its chance.
 pub(super) fn points(
     name: &str,
-    about: String,
+    about: Said,
     request: &Request<'_>,
     points: usize,
     mut point: impl FnMut(usize, &mut Chance) -> Point,
@@ -102,7 +103,7 @@ pub(super) fn points(
     let column = |name: &str| RawColumn { name: name.to_owned(), kind: RawKind::Number };
     Ok(Opened {
         name: name.to_owned(),
-        kind: format!("generated set, {about}"),
+        kind: Said::new(|l| say::data_generated(l, about.in_language(l))),
         content: Content::Table(RawTable {
             columns: vec![column("x"), column("y"), column("class")],
             rows,

@@ -16,6 +16,7 @@ use crate::data::input::file_size;
 use crate::data::options::DataOptions;
 use crate::data::raw::{Content, Labels, Opened, OwnTest, Pixels, RawPixels, Skipped};
 use crate::data::store::{Room, Store, Writer};
+use crate::messages::{self as say, Said};
 
 pub(super) const SOURCE: Source = Source {
     name: "idx",
@@ -77,9 +78,9 @@ fn open(request: &Request<'_>) -> Result<Opened, DataError> {
     let set = find(path)?;
     let (raw, test) = read(&set, request.options)?;
     let [height, width, _] = raw.shape[..] else {
-        return Ok(opened(request, "IDX files".to_owned(), raw, test));
+        return Ok(opened(request, "IDX".into(), raw, test));
     };
-    let kind = format!("IDX files, {} images of {height} × {width} pixels", raw.rows);
+    let kind = Said::new(|l| say::data_idx(l, l.count(raw.rows as u64), height, width));
     Ok(opened(request, kind, raw, test))
 }
 
@@ -97,7 +98,7 @@ pub(crate) fn streams(
     Ok((open_array(&pair.images)?, open_array(&pair.labels)?))
 }
 
-fn opened(request: &Request<'_>, kind: String, raw: RawPixels, test: usize) -> Opened {
+fn opened(request: &Request<'_>, kind: Said, raw: RawPixels, test: usize) -> Opened {
     Opened {
         name: request.rest.to_owned(),
         kind,
@@ -115,7 +116,7 @@ fn open_images(path: &Path, options: &DataOptions) -> Result<Opened, DataError> 
     let pixels = read_pixels(vec![stream], options)?;
     let raw = RawPixels { shape, rows, pixels, labels: None, files: None };
     let request = Request { rest: &path.display().to_string(), options };
-    Ok(opened(&request, "IDX file of images without labels".to_owned(), raw, 0))
+    Ok(opened(&request, Said::new(say::data_idx_unlabeled), raw, 0))
 }
 
 /// Which file is which, by the names.

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use image::{DynamicImage, imageops::FilterType};
 
 use super::{Request, Source, has_end};
-use crate::data::error::{DataError, counted};
+use crate::data::error::DataError;
 use crate::data::options::{BadRows, Color, DataOptions};
 use crate::data::raw::{Content, Labels, Opened, OwnTest, Pixels, RawPixels, Skipped, skip};
 use crate::data::store::{Room, Writer};
+use crate::messages::{self as say, Said};
 use crate::picture::{self, header};
 
 pub(super) const SOURCE: Source = Source {
@@ -63,10 +64,9 @@ fn open(request: &Request<'_>) -> Result<Opened, DataError> {
     }
     let mut notes = Vec::new();
     if found.others > 0 {
-        notes.push(format!(
-            "{name}: {} that are no images were passed over",
-            counted(found.others as u64, "file")
-        ));
+        notes.push(Said::new(|l| {
+            say::data_passed_over(l, &name, l.counted(found.others as u64, "file"))
+        }));
     }
     let mut skipped = Skipped::new();
     let form = form(&found, request.options, &mut notes)?;
@@ -88,7 +88,7 @@ fn open(request: &Request<'_>) -> Result<Opened, DataError> {
         })
         .collect();
     let shape = form.shape();
-    let kind = format!("{rows} images of {} × {} pixels", shape[0], shape[1]);
+    let kind = Said::new(|l| say::data_images(l, l.count(rows as u64), shape[0], shape[1]));
     let raw = RawPixels { shape, rows, pixels: Pixels::Bytes(pixels), labels, files: Some(files) };
     Ok(Opened {
         name: request.rest.to_owned(),
@@ -212,7 +212,7 @@ impl Form {
 }
 
 /// The size and color of the images, from their headers and the options.
-fn form(found: &Found, options: &DataOptions, notes: &mut Vec<String>) -> Result<Form, DataError> {
+fn form(found: &Found, options: &DataOptions, notes: &mut Vec<Said>) -> Result<Form, DataError> {
     let mut first: Option<(u32, u32, &Path)> = None;
     let mut all_gray = true;
     for file in &found.files {
@@ -253,7 +253,7 @@ fn form(found: &Found, options: &DataOptions, notes: &mut Vec<String>) -> Result
     if let (Some(_), Some((h, w, _))) = (options.size, first)
         && (h, w) != (height, width)
     {
-        notes.push(format!("images are resized to {height} × {width} pixels"));
+        notes.push(Said::new(|l| say::data_resized(l, height, width)));
     }
     let form = Form { height, width, color, resize: options.size.is_some() };
     if form.bytes() > 1 << 24 {
@@ -380,7 +380,7 @@ mod tests {
         assert_eq!(data.preprocessing.shape(), [4, 5, 1]);
         assert_eq!((data.accounting.rows, data.accounting.test), (20, 4));
         assert!(
-            data.notes[0].ends_with("1 file that are no images were passed over"),
+            data.notes[0].english().ends_with("1 file that are no images were passed over"),
             "{:?}",
             data.notes
         );

@@ -9,6 +9,7 @@ use crate::data::error::DataError;
 use crate::data::input::Origin;
 use crate::data::raw::{Opened, OwnTest};
 use crate::data::table::scan::TableFiles;
+use crate::messages::{self as say, Said};
 
 pub(super) const SOURCE: Source = Source {
     name: "iris",
@@ -22,6 +23,6 @@ fn open(request: &Request<'_>) -> Result<Opened, DataError> {
     let bytes = include_bytes!("../../../assets/iris.csv");
     let files = TableFiles::open(vec![Origin::Inside("iris", bytes)], request.options)?;
     let mut opened = of_files("iris".to_owned(), files, OwnTest::Fixed);
-    opened.kind = "built-in set of 150 flowers by four measures (Fisher 1936)".to_owned();
+    opened.kind = Said::new(say::data_iris);
     Ok(opened)
 }

@@ -6,6 +6,7 @@ use super::generated::{Point, points, sizes};
 use super::{Request, Source, never};
 use crate::data::error::DataError;
 use crate::data::raw::Opened;
+use crate::messages::{self as say, Said};
 
 pub(super) const SOURCE: Source = Source {
     name: "moons",
@@ -18,7 +19,7 @@ pub(super) const SOURCE: Source = Source {
 fn open(request: &Request<'_>) -> Result<Opened, DataError> {
     let sizes = sizes(&SOURCE, request, 500, None)?;
     let noise = request.options.noise.unwrap_or(0.1);
-    let about = format!("two half circles, noise {noise}");
+    let about = Said::new(|l| say::data_moons(l, l.digits(&noise.to_string())));
     points("moons", about, request, sizes.points, |row, chance| {
         let class = row % 2;
         let (sine, cosine) = (PI * chance.uniform()).sin_cos();

@@ -7,6 +7,7 @@ use crate::data::error::DataError;
 use crate::data::random;
 use crate::data::raw::{Content, Labels, Opened, OwnTest, Pixels, RawPixels, Skipped};
 use crate::data::store::{Room, Writer};
+use crate::messages::{self as say, Said};
 
 pub(super) const SOURCE: Source = Source {
     name: "moving_digits",
@@ -54,7 +55,9 @@ fn open(request: &Request<'_>) -> Result<Opened, DataError> {
     }
     Ok(Opened {
         name: SOURCE.name.to_owned(),
-        kind: format!("generated set, sequences of {TURNS} pictures, noise {noise}"),
+        kind: Said::new(|l| {
+            say::data_generated(l, say::data_moving_digits(l, TURNS, l.digits(&noise.to_string())))
+        }),
         content: Content::Pixels(RawPixels {
             shape: vec![TURNS, SIDE, SIDE, 1],
             rows,

@@ -18,6 +18,7 @@ use crate::data::raw::{
 };
 use crate::data::store::{Room, Writer};
 use crate::data::table::sniff::numbered;
+use crate::messages::{self as say, Said};
 
 pub(super) const SOURCE: Source = Source {
     name: "npy",
@@ -33,7 +34,7 @@ fn claims(path: &Path) -> bool {
 
 fn open(request: &Request<'_>) -> Result<Opened, DataError> {
     let features = open_file(Path::new(request.rest))?;
-    let kind = format!("NumPy array of shape {:?}", features.shape);
+    let kind = Said::new(|l| say::data_npy(l, format!("{:?}", features.shape)));
     let targets = match target_file(request.options) {
         Some(path) => Some(open_file(&path)?),
         None => None,
@@ -49,7 +50,7 @@ pub(in crate::data) fn target_file(options: &DataOptions) -> Option<std::path::P
 }
 
 /// An opened source of arrays, of which the last rows may be its own test part.
-pub(super) fn opened(name: &str, kind: String, content: Content, test: usize) -> Opened {
+pub(super) fn opened(name: &str, kind: Said, content: Content, test: usize) -> Opened {
     Opened {
         name: name.to_owned(),
         kind,

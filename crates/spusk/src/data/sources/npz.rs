@@ -12,6 +12,7 @@ use crate::data::array::ArrayStream;
 use crate::data::error::{DataError, quoted};
 use crate::data::input::file_size;
 use crate::data::raw::Opened;
+use crate::messages::{self as say, Said};
 
 pub(super) const SOURCE: Source = Source {
     name: "npz",
@@ -59,7 +60,7 @@ fn open(request: &Request<'_>) -> Result<Opened, DataError> {
         .flat_map(|pair| [Some(pair.features.as_str()), pair.targets.as_deref()])
         .flatten()
         .collect();
-    let kind = format!("NumPy archive, arrays {}", list.join(", "));
+    let kind = Said::new(|l| say::data_npz(l, list.join(", ")));
     let content = content(pairs, request.options)?;
     Ok(opened(request.rest, kind, content, test))
 }

@@ -6,6 +6,7 @@ use super::generated::{Point, points, sizes};
 use super::{Request, Source, never};
 use crate::data::error::DataError;
 use crate::data::raw::Opened;
+use crate::messages::{self as say, Said};
 
 pub(super) const SOURCE: Source = Source {
     name: "spirals",
@@ -21,7 +22,9 @@ const TURNS: f64 = 1.75;
 fn open(request: &Request<'_>) -> Result<Opened, DataError> {
     let sizes = sizes(&SOURCE, request, 1000, None)?;
     let noise = request.options.noise.unwrap_or(0.02);
-    let about = format!("two spirals of {TURNS} turns, noise {noise}");
+    let about = Said::new(|l| {
+        say::data_spirals(l, l.digits(&TURNS.to_string()), l.digits(&noise.to_string()))
+    });
     points("spirals", about, request, sizes.points, |row, chance| {
         let class = row % 2;
         // The root makes the points about as dense outside as inside.

@@ -4,6 +4,7 @@ use super::generated::{Point, points, sizes};
 use super::{Request, Source, never};
 use crate::data::error::DataError;
 use crate::data::raw::Opened;
+use crate::messages::{self as say, Said};
 
 pub(super) const SOURCE: Source = Source {
     name: "xor",
@@ -16,7 +17,7 @@ pub(super) const SOURCE: Source = Source {
 fn open(request: &Request<'_>) -> Result<Opened, DataError> {
     let sizes = sizes(&SOURCE, request, 400, None)?;
     let noise = request.options.noise.unwrap_or(0.2);
-    let about = format!("the exclusive or at four corners, noise {noise}");
+    let about = Said::new(|l| say::data_xor(l, l.digits(&noise.to_string())));
     points("xor", about, request, sizes.points, |row, chance| {
         let (right, top) = (row % 2, row / 2 % 2);
         Point {

@@ -16,6 +16,7 @@ use crate::data::options::{BadRows, ColumnKind, DataOptions, Task};
 use crate::data::raw::{OVERFLOW, RawColumn, RawKind, RawTable, Skipped, skip};
 use crate::data::store::{Room, Writer};
 use crate::data::texts::TextWriter;
+use crate::messages::{self as say, Language, Said};
 
 /// A column keeps at most this many different words.
 const MOST_WORDS: usize = 50_000;
@@ -94,26 +95,27 @@ impl TableFiles {
     }
 
     /// What was found out and should be said.
-    pub(crate) fn notes(&self) -> Vec<String> {
+    pub(crate) fn notes(&self) -> Vec<Said> {
         self.files.iter().flat_map(|(_, layout)| layout.notes.clone()).collect()
     }
 
     /// How the table is written, in words.
-    pub(crate) fn describe(&self) -> String {
+    pub(crate) fn describe(&self, l: Language) -> String {
         let (origin, layout) = &self.files[0];
-        let packed = match origin {
-            Origin::File(path) if path.extension().is_some_and(|end| end == "gz") => "packed ",
-            _ => "",
+        let mut words = match (layout.keys.is_some(), layout.named) {
+            (true, _) => say::data_json_lines(l),
+            (false, true) => {
+                say::data_table_with_header(l, say::delimiter(l, layout.delimiter.name()))
+            }
+            (false, false) => say::data_table(l, say::delimiter(l, layout.delimiter.name())),
         };
-        if layout.keys.is_some() {
-            return format!("{packed}JSON lines");
+        if matches!(origin, Origin::File(path) if path.extension().is_some_and(|end| end == "gz")) {
+            words = say::data_packed(l, words);
         }
-        let header = if layout.named { "with" } else { "without" };
-        let several = match self.files.len() {
-            1 => String::new(),
-            count => format!(", {count} files side by side"),
-        };
-        format!("{packed}table separated by {}, {header} header{several}", layout.delimiter.name())
+        if self.files.len() > 1 {
+            words += &say::data_side_by_side(l, self.files.len());
+        }
+        words
     }
 
     pub(crate) fn comma(&self, column: usize) -> bool {
@@ -255,7 +257,7 @@ pub(crate) fn scan(
     files: &TableFiles,
     options: &DataOptions,
     room: &Room,
-) -> Result<(RawTable, Skipped, Vec<String>), DataError> {
+) -> Result<(RawTable, Skipped, Vec<Said>), DataError> {
     let mut guesses: Vec<Guess> =
         files.files.iter().flat_map(|(_, layout)| layout.guesses.clone()).collect();
     let fixed = fixed_kinds(files, options, &mut guesses)?;
@@ -598,7 +600,7 @@ fn finish(
     options: &DataOptions,
     builders: Vec<Builder>,
     pass: Pass,
-) -> Result<(RawTable, Skipped, Vec<String>), DataError> {
+) -> Result<(RawTable, Skipped, Vec<Said>), DataError> {
     let mut notes = Vec::new();
     if options.bad_rows == BadRows::Error {
         for (column, builder) in builders.iter().enumerate() {
@@ -615,23 +617,18 @@ fn finish(
     }
     for (column, builder) in builders.iter().enumerate() {
         if let Guess::Date { order, sure: false } = builder.guess {
-            notes.push(format!(
-                "column {}: its dates can be read in two orders and are taken as {}",
-                quoted(files.names[column].as_bytes()),
-                order.name()
-            ));
+            let name = quoted(files.names[column].as_bytes());
+            notes.push(Said::new(|l| say::data_two_orders(l, &name, order.name())));
         }
     }
     let declared = files.files.last().and_then(|(_, layout)| layout.declared.clone());
     if let Some(declared) = &declared
         && declared.rows != pass.rows as u64
     {
-        notes.push(format!(
-            "{}: the first line promises {}, the file has {}",
-            files.file_name(0),
-            counted(declared.rows, "row"),
-            pass.rows
-        ));
+        notes.push(Said::new(|l| {
+            let promised = l.counted(declared.rows, "row");
+            say::data_promised(l, files.file_name(0), promised, pass.rows)
+        }));
     }
     debug_assert_eq!(pass.cells.len(), (pass.rows * pass.width) as u64);
     let table = RawTable {

@@ -10,6 +10,7 @@ use super::records::{Delimiter, LONGEST_RECORD, Records, Returns, has_lone_retur
 use crate::data::error::{DataError, counted, quoted};
 use crate::data::input::Origin;
 use crate::data::options::{ColumnKind, DataOptions};
+use crate::messages::{self as say, Said};
 
 /// The bytes looked at, more where lines are very long.
 const SAMPLE: usize = 1 << 18;
@@ -51,7 +52,7 @@ pub(crate) struct Layout {
     pub(crate) names: Vec<String>,
     pub(crate) guesses: Vec<Guess>,
     pub(crate) declared: Option<Declared>,
-    pub(crate) notes: Vec<String>,
+    pub(crate) notes: Vec<Said>,
 }
 
 /// A first line of counts and class names, such as `150,4,setosa,versicolor,virginica`.
@@ -130,13 +131,10 @@ pub(crate) fn sniff(origin: &Origin, options: &DataOptions) -> Result<Layout, Da
     layout.guesses =
         (0..layout.names.len()).map(|index| guess(data, index, comma, missing)).collect();
     if plain && options.quotes.is_none() {
-        layout.notes.push(format!(
-            "{name}: a quote is a letter here, since a cell begins with one that does not end it \
-             (data.quotes=true reads quotes as the bounds of cells)"
-        ));
+        layout.notes.push(Said::new(|l| say::data_quote_is_letter(l, &name)));
     }
     if comma && options.decimal_comma.is_none() {
-        layout.notes.push(format!("{name}: numbers are written with a decimal comma"));
+        layout.notes.push(Said::new(|l| say::data_decimal_comma(l, &name)));
     }
     Ok(layout)
 }
@@ -376,13 +374,11 @@ fn find_header(
     if options.header.is_none()
         && let Some(declared) = declaration(first, data, layout.comma)
     {
-        layout.notes.push(format!(
-            "{name}: line 1 holds counts ({} and {}) and the class names {}; it is not a header, so \
-             the columns are c1 to c{width}",
-            counted(declared.rows, "row"),
-            counted(width as u64 - 1, "feature"),
-            declared.classes.join(", "),
-        ));
+        layout.notes.push(Said::new(|l| {
+            let (rows, features) =
+                (l.counted(declared.rows, "row"), l.counted(width as u64 - 1, "feature"));
+            say::data_declaration(l, name, rows, features, declared.classes.join(", "), width)
+        }));
         layout.skip_first = true;
         layout.declared = Some(declared);
         layout.names = numbered(width);
@@ -469,7 +465,7 @@ fn looks_like_header(
 fn header_names(
     name: &str,
     cells: &[Vec<u8>],
-    notes: &mut Vec<String>,
+    notes: &mut Vec<Said>,
 ) -> Result<Vec<String>, DataError> {
     let mut names: Vec<String> = Vec::with_capacity(cells.len());
     let mut taken = HashSet::new();
@@ -484,12 +480,8 @@ fn header_names(
             number += 1;
         }
         if unique != base {
-            notes.push(format!(
-                "{name}: two columns are called {}; the one at place {} is now {}",
-                quoted(base.as_bytes()),
-                index + 1,
-                quoted(unique.as_bytes())
-            ));
+            let (base, unique) = (quoted(base.as_bytes()), quoted(unique.as_bytes()));
+            notes.push(Said::new(|l| say::data_same_names(l, name, &base, index + 1, &unique)));
         }
         names.push(unique);
     }

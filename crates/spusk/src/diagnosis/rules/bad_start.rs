@@ -4,7 +4,6 @@
 
 use crate::diagnosis::{Change, Evidence};
 use crate::messages::{self as say, Language};
-use crate::plot::number::significant;
 
 use super::{Measured, Rule};
 
@@ -42,8 +41,8 @@ fn later_loss(evidence: &Evidence) -> Option<f64> {
 
 fn tell(_: &Evidence, measured: &Measured, l: Language) -> [String; 2] {
     let [loss, zero] = [0, 1].map(|i| measured.detail.get(i).copied().unwrap_or(f64::NAN));
-    let times = significant(loss / zero, 2);
-    let (loss, zero) = (significant(loss, 3), significant(zero, 3));
+    let times = l.significant(loss / zero, 2);
+    let (loss, zero) = (l.significant(loss, 3), l.significant(zero, 3));
     [say::doctor_bad_start(l, loss, zero, times), say::doctor_bad_start_cure(l)]
 }
 

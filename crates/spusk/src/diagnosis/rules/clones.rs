@@ -2,7 +2,6 @@
 
 use crate::diagnosis::{Change, Evidence, Probe};
 use crate::messages::{self as say, Language};
-use crate::plot::number::percent;
 
 use super::{Measured, Rule};
 
@@ -26,7 +25,7 @@ fn measure(evidence: &Evidence) -> Option<Measured> {
 }
 
 fn tell(_: &Evidence, measured: &Measured, l: Language) -> [String; 2] {
-    let share = percent(measured.value, 0);
+    let share = l.percent(measured.value, 0);
     [say::doctor_clones(l, &measured.place, share), say::doctor_clones_cure(l)]
 }
 

@@ -3,7 +3,6 @@
 use super::first_to_last;
 use crate::diagnosis::{Change, Evidence};
 use crate::messages::{self as say, Language};
-use crate::plot::number::significant;
 
 use super::{Measured, Rule};
 
@@ -30,7 +29,7 @@ fn measure(evidence: &Evidence) -> Option<Measured> {
 }
 
 fn tell(_: &Evidence, measured: &Measured, l: Language) -> [String; 2] {
-    let (place, times) = (&measured.place, significant(measured.value, 2));
+    let (place, times) = (&measured.place, l.significant(measured.value, 2));
     [say::doctor_exploding_signal(l, place, times), say::doctor_exploding_signal_cure(l)]
 }
 

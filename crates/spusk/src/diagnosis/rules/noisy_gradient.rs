@@ -6,7 +6,6 @@
 use crate::diagnosis::evidence::median;
 use crate::diagnosis::{Change, Evidence};
 use crate::messages::{self as say, Language};
-use crate::plot::number::percent;
 
 use super::{Measured, Rule};
 
@@ -31,7 +30,7 @@ fn measure(evidence: &Evidence) -> Option<Measured> {
 }
 
 fn tell(evidence: &Evidence, measured: &Measured, l: Language) -> [String; 2] {
-    let share = percent(measured.value.min(1.0), 0);
+    let share = l.percent(measured.value.min(1.0), 0);
     let batch = evidence.run.batch_size;
     let more = larger(evidence);
     [say::doctor_noisy_gradient(l, batch, share), say::doctor_noisy_gradient_cure(l, more)]

@@ -24,7 +24,7 @@ fn measure(evidence: &Evidence) -> Option<Measured> {
 
 fn tell(evidence: &Evidence, measured: &Measured, l: Language) -> [String; 2] {
     let birth = evidence.not_finite.clone().unwrap_or_default();
-    let rate = significant(birth.learning_rate, 3);
+    let rate = l.significant(birth.learning_rate, 3);
     let place = if measured.place.is_empty() { "?" } else { &measured.place };
     if birth.place == "data" {
         return [

@@ -3,7 +3,6 @@
 use crate::diagnosis::evidence::median;
 use crate::diagnosis::{Change, Evidence};
 use crate::messages::{self as say, Language};
-use crate::plot::number::percent;
 use crate::train::EpochRecord;
 
 use super::{Measured, Rule};
@@ -54,7 +53,7 @@ fn measure(evidence: &Evidence) -> Option<Measured> {
 
 fn tell(evidence: &Evidence, measured: &Measured, l: Language) -> [String; 2] {
     let epoch = measured.detail.first().copied().unwrap_or(f64::NAN);
-    let more = percent(measured.value - 1.0, 0);
+    let more = l.percent(measured.value - 1.0, 0);
     let cure = match evidence.run.keeps_best {
         true => say::doctor_overfitting_kept(l, epoch),
         false => say::doctor_overfitting_cure(l, epoch),

@@ -3,7 +3,6 @@
 use super::lasting_signal;
 use crate::diagnosis::{Change, Evidence};
 use crate::messages::{self as say, Language};
-use crate::plot::number::percent;
 
 use super::{Measured, Rule};
 
@@ -25,7 +24,7 @@ fn measure(evidence: &Evidence) -> Option<Measured> {
 }
 
 fn tell(_: &Evidence, measured: &Measured, l: Language) -> [String; 2] {
-    let share = percent(measured.value, 0);
+    let share = l.percent(measured.value, 0);
     [say::doctor_saturation(l, &measured.place, share), say::doctor_saturation_cure(l)]
 }
 

@@ -33,7 +33,7 @@ fn measure(evidence: &Evidence) -> Option<Measured> {
 }
 
 fn tell(evidence: &Evidence, measured: &Measured, l: Language) -> [String; 2] {
-    let times = significant(measured.value, 2);
+    let times = l.significant(measured.value, 2);
     let rate = significant(wider(evidence, measured), 2);
     [say::doctor_step_too_narrow(l, times), say::doctor_step_too_narrow_cure(l, rate)]
 }

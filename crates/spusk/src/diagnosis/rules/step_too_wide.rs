@@ -49,11 +49,11 @@ fn measure(evidence: &Evidence) -> Option<Measured> {
 }
 
 fn tell(evidence: &Evidence, measured: &Measured, l: Language) -> [String; 2] {
-    let ratio = significant(measured.value, 2);
+    let ratio = l.significant(measured.value, 2);
     let rate = significant(narrower(evidence, measured), 2);
     let meaning = match measured.detail[..] {
         [sharpness, limit] if sharpness.is_finite() && sharpness > limit => {
-            let (sharpness, limit) = (significant(sharpness, 3), significant(limit, 3));
+            let (sharpness, limit) = (l.significant(sharpness, 3), l.significant(limit, 3));
             say::doctor_step_too_wide_sharp(l, ratio, sharpness, limit)
         }
         _ => say::doctor_step_too_wide(l, ratio),

@@ -2,7 +2,6 @@
 
 use crate::diagnosis::{Change, Evidence};
 use crate::messages::{self as say, Language};
-use crate::plot::number::percent;
 
 use super::{Measured, Rule};
 
@@ -29,10 +28,10 @@ fn measure(evidence: &Evidence) -> Option<Measured> {
 }
 
 fn tell(_: &Evidence, measured: &Measured, l: Language) -> [String; 2] {
-    let share = percent(measured.value, 0);
+    let share = l.percent(measured.value, 0);
     match measured.detail.first() {
         Some(way) => {
-            [say::doctor_stuck_saddle(l, share, percent(-way, 0)), say::doctor_stuck_cure(l)]
+            [say::doctor_stuck_saddle(l, share, l.percent(-way, 0)), say::doctor_stuck_cure(l)]
         }
         None => [say::doctor_stuck(l, share), say::doctor_stuck_cure(l)],
     }

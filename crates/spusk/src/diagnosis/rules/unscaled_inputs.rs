@@ -2,7 +2,6 @@
 
 use crate::diagnosis::{Change, Evidence};
 use crate::messages::{self as say, Language};
-use crate::plot::number::significant;
 
 use super::{Measured, Rule};
 
@@ -26,7 +25,7 @@ fn measure(evidence: &Evidence) -> Option<Measured> {
 
 fn tell(_: &Evidence, measured: &Measured, l: Language) -> [String; 2] {
     let [rms, ratio] = [0, 1].map(|i| measured.detail.get(i).copied().unwrap_or(f64::NAN));
-    let (rms, ratio) = (significant(rms, 3), significant(ratio, 2));
+    let (rms, ratio) = (l.significant(rms, 3), l.significant(ratio, 2));
     [
         say::doctor_unscaled_inputs(l, &measured.place, rms, ratio),
         say::doctor_unscaled_inputs_cure(l),

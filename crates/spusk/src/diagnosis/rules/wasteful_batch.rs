@@ -4,7 +4,6 @@
 
 use crate::diagnosis::{Change, Evidence, NoiseScale};
 use crate::messages::{self as say, Language};
-use crate::plot::number::significant;
 
 use super::{Measured, Rule};
 
@@ -28,7 +27,7 @@ fn measure(evidence: &Evidence) -> Option<Measured> {
 }
 
 fn tell(evidence: &Evidence, measured: &Measured, l: Language) -> [String; 2] {
-    let scale = significant(measured.detail.first().copied().unwrap_or(f64::NAN), 2);
+    let scale = l.significant(measured.detail.first().copied().unwrap_or(f64::NAN), 2);
     let batch = evidence.run.batch_size;
     [
         say::doctor_wasteful_batch(l, batch, scale),

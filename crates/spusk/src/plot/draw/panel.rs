@@ -3,6 +3,7 @@
 use super::scale::{Range, Tick, minor_values};
 use super::svg::{Anchor, Path, Svg, line, text};
 use super::text::{fit, width};
+use crate::messages::Language;
 
 const TICK_SIZE: f64 = 11.0;
 
@@ -62,7 +63,8 @@ impl Panel {
         let height = (outer.height - head - foot).max(10.0);
         let most = (height / 40.0).floor().clamp(3.0, 7.0) as usize;
         let y_range = if y.nice { y.range.nice(most) } else { y.range };
-        let y_ticks = if y.silent { Vec::new() } else { y_range.ticks(most, y.integer) };
+        let l = svg.language;
+        let y_ticks = if y.silent { Vec::new() } else { ticks(y_range, most, y.integer, l) };
         let margin = y_ticks.iter().map(|tick| width(&tick.label, TICK_SIZE)).fold(12.0, f64::max);
         let area = Area {
             x: outer.x + margin + 8.0,
@@ -72,7 +74,7 @@ impl Panel {
         };
         let panel = Panel { area, x: x.range, y: y_range };
         panel.draw_grid(svg, &y_ticks, !y.silent);
-        panel.draw_x(svg, &fitting_ticks(x, area.width));
+        panel.draw_x(svg, &fitting_ticks(x, area.width, l));
         panel.draw_labels(svg, outer, x, y);
         panel
     }
@@ -231,8 +233,14 @@ fn thin(points: impl Iterator<Item = (f64, f64)>, width: f64) -> Vec<(f64, f64)>
     kept
 }
 
+/// Ticks with their labels as the language writes numbers.
+pub(crate) fn ticks(range: Range, most: usize, integer: bool, l: Language) -> Vec<Tick> {
+    let ticks = range.ticks(most, integer).into_iter();
+    ticks.map(|tick| Tick { label: l.digits(&tick.label), ..tick }).collect()
+}
+
 /// As many ticks as have room for their labels.
-fn fitting_ticks(axis: &Axis, length: f64) -> Vec<Tick> {
+fn fitting_ticks(axis: &Axis, length: f64, l: Language) -> Vec<Tick> {
     let fits = |ticks: &Vec<Tick>| {
         let place = |tick: &Tick| axis.range.share(tick.value) * length;
         ticks.windows(2).all(|pair| {
@@ -240,7 +248,7 @@ fn fitting_ticks(axis: &Axis, length: f64) -> Vec<Tick> {
             place(&pair[1]) - place(&pair[0]) >= half(&pair[0]) + half(&pair[1]) + 10.0
         })
     };
-    let choices = (1..=10).rev().map(|most| axis.range.ticks(most, axis.integer));
+    let choices = (1..=10).rev().map(|most| ticks(axis.range, most, axis.integer, l));
     let mut last = Vec::new();
     for ticks in choices {
         if fits(&ticks) {
@@ -296,7 +304,7 @@ mod tests {
             Range::linear(1.0, 200.0),
         ] {
             for length in [30.0, 80.0, 200.0, 640.0] {
-                let ticks = fitting_ticks(&Axis::new("", range), length);
+                let ticks = fitting_ticks(&Axis::new("", range), length, Language::English);
                 let total: f64 = ticks.iter().map(|tick| width(&tick.label, TICK_SIZE)).sum();
                 assert!(ticks.len() == 1 || total < 1.5 * length, "{range:?} {length} {ticks:?}");
             }

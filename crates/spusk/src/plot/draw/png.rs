@@ -40,7 +40,8 @@ pub(crate) fn data_uri(width: usize, height: usize, kind: Pixels, pixels: &[u8])
     Some(format!("data:image/png;base64,{}", base64::encode(&png)))
 }
 
-fn encode(width: usize, height: usize, kind: Pixels, pixels: &[u8]) -> Option<Vec<u8>> {
+/// The image as a file. Missing pixels are zero, surplus ones are ignored; `None` of an image without area.
+pub(crate) fn encode(width: usize, height: usize, kind: Pixels, pixels: &[u8]) -> Option<Vec<u8>> {
     let sizes = [u32::try_from(width).ok()?, u32::try_from(height).ok()?];
     if sizes.contains(&0) {
         return None;

@@ -4,6 +4,7 @@ use super::panel::Area;
 use super::svg::{Anchor, Svg, circle, line, text};
 use super::text::{fit, width, wrap};
 use super::theme;
+use crate::messages::{self as say, Language};
 
 /// The usual width of a picture, in pixels.
 pub(crate) const WIDTH: f64 = 720.0;
@@ -30,8 +31,8 @@ pub(crate) struct Sheet {
 
 impl Sheet {
     /// A page with its title on it. The description is for those who cannot see the picture.
-    pub(crate) fn new(width: f64, title: &str, description: &str) -> Sheet {
-        let mut svg = Svg::new(width, 0.0, title, description);
+    pub(crate) fn new(width: f64, title: &str, description: &str, l: Language) -> Sheet {
+        let mut svg = Svg::new(width, 0.0, title, description, l);
         let shown = fit(title, 16.0, width - 2.0 * MARGIN);
         svg.add(text(MARGIN, 26.0, Anchor::Start, &shown).class("title").tip(title));
         Sheet { svg, y: 38.0 }
@@ -80,7 +81,7 @@ impl Sheet {
         }
         if listed > MOST_ENTRIES {
             y += 19.0;
-            let words = format!("… and {} more", listed - MOST_ENTRIES);
+            let words = say::picture_more_entries(self.svg.language, listed - MOST_ENTRIES);
             self.svg.add(text(left, y, Anchor::Start, &words).class("soft"));
         }
         if listed > 0 {
@@ -112,12 +113,8 @@ pub(crate) fn dash(series: usize) -> &'static str {
     }
 }
 
-/// "3 values are not finite …", if any are.
-pub(crate) fn missing_note(missing: usize, log: bool) -> Option<String> {
-    let why = if log { "not positive and finite" } else { "not finite (or beyond 10¹⁵⁰)" };
-    match missing {
-        0 => None,
-        1 => Some(format!("1 value is {why} and has no place in the picture.")),
-        _ => Some(format!("{missing} values are {why} and have no place in the picture.")),
-    }
+/// How many values are not finite, if any are.
+pub(crate) fn missing_note(missing: usize, log: bool, l: Language) -> Option<String> {
+    let note = if log { say::picture_missing_log } else { say::picture_missing_linear };
+    (missing > 0).then(|| note(l, missing))
 }

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::text::width;
 use super::theme;
+use crate::messages::Language;
 
 /// A finished picture.
 ///
@@ -16,14 +17,22 @@ pub struct Svg {
     title: String,
     description: String,
     body: String,
+    /// What its words and numbers are written in.
+    pub(crate) language: Language,
 }
 
 impl Svg {
-    pub(crate) fn new(width: f64, height: f64, title: &str, description: &str) -> Svg {
+    pub(crate) fn new(
+        width: f64,
+        height: f64,
+        title: &str,
+        description: &str,
+        language: Language,
+    ) -> Svg {
         // A picture without a name would be passed over by screen readers.
         let title = if title.trim().is_empty() { "Picture" } else { title }.to_owned();
         let description = description.to_owned();
-        Svg { width, height, title, description, body: String::new() }
+        Svg { width, height, title, description, body: String::new(), language }
     }
 
     /// The picture as a file of its own, with its style.
@@ -337,14 +346,14 @@ mod tests {
             safe,
             "&lt;/title&gt;&lt;script&gt;alert(&#39;a&#39; &amp; &quot;b&quot;)&lt;/script&gt;\u{fffd}\u{fffd}"
         );
-        let mut svg = Svg::new(10.0, 10.0, nasty, nasty);
+        let mut svg = Svg::new(10.0, 10.0, nasty, nasty, Language::English);
         svg.add(text(0.0, 0.0, Anchor::Start, nasty).class(nasty).tip(nasty));
         assert!(!svg.standalone().contains("<script"));
     }
 
     #[test]
     fn what_has_no_place_is_not_drawn() {
-        let mut svg = Svg::new(10.0, 10.0, "t", "d");
+        let mut svg = Svg::new(10.0, 10.0, "t", "d", Language::English);
         svg.add(circle(f64::NAN, 1.0, 1.0));
         svg.add(path(&Path::through([])));
         svg.add(group().child(line(0.0, f64::INFINITY, 0.0, 0.0)));

@@ -41,7 +41,8 @@ fn take(text: &str, size: f64, most: f64) -> String {
 /// The text in lines at most `most` pixels wide, broken between words; longer words are cut.
 pub(crate) fn wrap(text: &str, size: f64, most: f64) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
+    // Not at spaces that hold a number and its unit together.
+    for word in text.split([' ', '\n', '\t']).filter(|word| !word.is_empty()) {
         let word = fit(word, size, most);
         if let Some(line) = lines.last_mut() {
             let longer = format!("{line} {word}");
@@ -67,6 +68,7 @@ fn em(c: char) -> f64 {
         'a'..='z' | '0'..='9' => 0.585,
         'A'..='Z' => 0.72,
         '\u{0300}'..='\u{036f}' => 0.0,
+        '\u{202f}' => 0.25,
         'а'..='я' | 'ё' => 0.62,
         'А'..='Я' | 'Ё' => 0.76,
         // Hangul, Chinese, Japanese, full-width forms and emoji fill a square.

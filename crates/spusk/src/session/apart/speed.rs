@@ -1,6 +1,5 @@
 //! How much faster parts are trained side by side than one after another, measured on the parts themselves.
 
-use std::fmt;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -9,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::super::{Resolved, SessionError};
 use super::{Part, side_by_side};
 use crate::auto::{Recipe, Trial};
+use crate::messages::{self as say, Language};
 use crate::train::Examples;
 
 /// One after another the steps take this long at least; or each part takes so many of them.
@@ -41,20 +41,13 @@ impl Speed {
     }
 }
 
-impl fmt::Display for Speed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} parts on {} threads: {} steps each take {:.3} s side by side, a thread each; one after another \
-             {:.3} s on one thread, {:.3} s on all threads: {:.2} times as fast as the faster of these",
-            self.parts,
-            self.threads,
-            self.steps,
-            self.side_by_side,
-            self.in_turn,
-            self.in_turn_on_all,
-            self.factor()
-        )
+impl Speed {
+    pub(in crate::session) fn in_words(&self, l: Language) -> String {
+        let [beside, one, all] =
+            [self.side_by_side, self.in_turn, self.in_turn_on_all].map(|time| l.fixed(time, 3));
+        let factor = l.fixed(self.factor(), 2);
+        let &Speed { parts, threads, steps, .. } = self;
+        say::apart_speed(l, parts, threads, steps, beside, one, all, factor)
     }
 }
 
@@ -134,7 +127,7 @@ mod tests {
         };
         assert!((speed.factor() - 1.8).abs() < 1e-12);
         assert_eq!(
-            speed.to_string(),
+            speed.in_words(Language::English),
             "4 parts on 2 threads: 100 steps each take 0.500 s side by side, a thread each; one after \
              another 1.000 s on one thread, 0.900 s on all threads: 1.80 times as fast as the faster of these"
         );

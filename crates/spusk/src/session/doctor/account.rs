@@ -4,13 +4,12 @@ use super::{Examination, Trial};
 use crate::diagnosis::{Curvature, Finding, NoiseScale};
 use crate::formula::Part;
 use crate::messages::{self as say, Language};
-use crate::plot::number::{count, significant};
 
 /// What an examination found: its measurements, every finding, the cures.
 #[must_use]
 pub fn account_examination(found: &Examination, l: Language) -> Vec<Part> {
     let run = found.run.display();
-    let heading = say::doctor_examined(l, run, count(found.replayed), count(found.rows as u64));
+    let heading = say::doctor_examined(l, run, l.count(found.replayed), l.count(found.rows as u64));
     let mut first = Part { heading, ..Part::default() };
     if !found.has_end {
         first.sentences.push(say::doctor_no_checkpoint(l));
@@ -33,7 +32,7 @@ pub fn account_examination(found: &Examination, l: Language) -> Vec<Part> {
 fn finding_part(finding: &Finding, l: Language) -> Part {
     let [title, meaning, cure] =
         [&finding.title, &finding.meaning, &finding.cure].map(|said| said.in_language(l));
-    let (value, threshold) = (significant(finding.value, 3), significant(finding.threshold, 3));
+    let (value, threshold) = (l.significant(finding.value, 3), l.significant(finding.threshold, 3));
     Part {
         heading: format!("{title} ({}): {meaning}", finding.rule),
         sentences: vec![say::doctor_measured(l, value, threshold), say::doctor_cure(l, cure)],
@@ -47,11 +46,11 @@ fn measurements(found: &Examination, l: Language) -> Vec<String> {
     let mut lines = Vec::new();
     let told = evidence.curvatures.iter().rfind(|curvature| curvature.limit.is_some());
     if let Some((curvature, ratio)) = told.and_then(|c: &Curvature| Some((c, c.ratio()?))) {
-        let limit = significant(curvature.limit.unwrap_or(f64::NAN), 3);
-        let sharpness = significant(curvature.largest, 3);
-        let deviation = curvature.deviation.map_or("?".into(), |d| significant(d, 2));
-        let ratio_text = significant(ratio, 2);
-        let step = count(curvature.step);
+        let limit = l.significant(curvature.limit.unwrap_or(f64::NAN), 3);
+        let sharpness = l.significant(curvature.largest, 3);
+        let deviation = curvature.deviation.map_or("?".into(), |d| l.significant(d, 2));
+        let ratio_text = l.significant(ratio, 2);
+        let step = l.count(curvature.step);
         lines.push(say::doctor_sharpness(l, step, sharpness, deviation, limit, ratio_text));
         let too_wide = findings.iter().any(|finding| finding.rule == "step_too_wide");
         if !too_wide && ratio > 0.9 {
@@ -59,7 +58,7 @@ fn measurements(found: &Examination, l: Language) -> Vec<String> {
         }
     }
     if let Some(scale) = NoiseScale::examples(&evidence.noise) {
-        lines.push(say::doctor_noise(l, significant(scale, 2), evidence.run.batch_size));
+        lines.push(say::doctor_noise(l, l.significant(scale, 2), evidence.run.batch_size));
     }
     lines
 }
@@ -68,7 +67,7 @@ fn trial_table(trials: &[Trial], l: Language) -> (Vec<String>, Vec<Vec<String>>)
     let header = say::doctor_trial_header(l);
     let mut columns: Vec<String> = header.split('|').map(|cell| cell.trim().into()).collect();
     columns.push(String::new());
-    let loss = |loss: Option<f64>| loss.map_or(say::doctor_diverged(l), |x| significant(x, 3));
+    let loss = |loss: Option<f64>| loss.map_or(say::doctor_diverged(l), |x| l.significant(x, 3));
     let row = |trial: &Trial| {
         let has_validation = trial.plain.validation.is_some() || trial.cured.validation.is_some();
         let validation = |value| if has_validation { loss(value) } else { "–".into() };
@@ -80,7 +79,7 @@ fn trial_table(trials: &[Trial], l: Language) -> (Vec<String>, Vec<Vec<String>>)
         let cured = |text: String| if trial.failed.is_some() { "–".into() } else { text };
         vec![
             trial.change.setting(),
-            count(trial.from),
+            l.count(trial.from),
             loss(trial.plain.train),
             cured(loss(trial.cured.train)),
             validation(trial.plain.validation),

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::TILE;
 use crate::data::Degradation;
+use crate::messages::{self as say, Said};
 use crate::metrics::Likeness;
 use crate::picture::{Kernel, Noisy, Picture, Raster, resize};
 use crate::plot::{ComparedImage, ComparedPicture};
@@ -170,7 +171,7 @@ impl PictureScores {
 
 fn shown(label: &str, picture: Picture, likeness: Option<Likeness>) -> ComparedImage {
     ComparedImage {
-        label: label.into(),
+        label: Said::new(|l| say::method(l, label)),
         height: picture.height,
         width: picture.width,
         channels: picture.channels,

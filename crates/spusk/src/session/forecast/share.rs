@@ -10,6 +10,7 @@ use crate::data::Prepared;
 use crate::engine::Engine;
 use crate::layers::AnyLayer;
 use crate::losses::AnyLoss;
+use crate::messages::{self as say, Said};
 use crate::train::{Shuffled, evaluate};
 
 const SHARES: [f32; 5] = [0.0, 0.25, 0.5, 0.75, 1.0];
@@ -25,7 +26,7 @@ pub(in crate::session) fn choose(
     resolved: &Resolved,
     data: &Prepared,
     named: bool,
-) -> Result<Option<String>, SessionError> {
+) -> Result<Option<Said>, SessionError> {
     let [AnyLayer::Forecast(forecast)] = &resolved.model.layers[..] else { return Ok(None) };
     let Some(AnyLayer::Dense(_)) = forecast.layers.last() else { return Ok(None) };
     let decides = resolved.settings.restore_best && !data.validation.is_empty();
@@ -46,11 +47,7 @@ pub(in crate::session) fn choose(
     }
     if !decides {
         set(engine, &whole, 0.0);
-        return Ok(Some(
-            "the correction is left out: the validation part is too small to show that it helps, so the \
-             forecast is that which the network started from; name a network with --model to keep it"
-                .into(),
-        ));
+        return Ok(Some(Said::new(say::share_left_out)));
     }
     let part = Shuffled::new(&data.validation, 0, false);
     let mut losses = Vec::new();
@@ -62,13 +59,11 @@ pub(in crate::session) fn choose(
     let order = |a: &usize, b: &usize| losses[*a].total_cmp(&losses[*b]);
     let best = (0..SHARES.len()).filter(|&i| losses[i].is_finite()).min_by(order).unwrap_or(0);
     set(engine, &whole, SHARES[best]);
-    let shown = SHARES.iter().zip(&losses).map(|(share, loss)| format!("{share} → {loss:.5}"));
-    let shown: Vec<String> = shown.collect();
-    Ok(Some(format!(
-        "{} of the correction is kept: on the validation part the loss is {}",
-        SHARES[best],
-        shown.join(", ")
-    )))
+    let shown: Vec<(f64, f64)> = SHARES.iter().map(|&share| share.into()).zip(losses).collect();
+    Ok(Some(Said::new(|l| {
+        let losses = crate::auto::losses(&shown, 5, l);
+        say::share_kept(l, l.digits(&SHARES[best].to_string()), losses)
+    })))
 }
 
 /// The states of the output layer, by name.
