@@ -143,7 +143,7 @@ fn what_is_no_usable_picture_is_told_or_skipped() {
     std::fs::write(place.path("photos/note.txt"), "no picture").expect("writes");
     let skip = ["--bad-rows", "skip"];
     let ran = place.good(&[&words(train)[..], &model, &skip].concat());
-    assert!(ran.stdout.contains("1 file that are no pictures"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("1 file without a picture"), "{}", ran.stdout);
     let report = String::from_utf8(place.bytes("run/report.html")).expect("UTF-8");
     for reason in ["a picture smaller than a patch", "a picture that cannot be read"] {
         assert!(report.contains(reason), "{reason} is not in the report");

@@ -35,6 +35,14 @@ const TECHNICAL: &[&str] = &[
     "input",
     "forecast",
     "linux",
+    "threshold",
+    "sigmoid",
+    "tanh",
+    "softplus",
+    "elu",
+    "silu",
+    "gelu",
+    "maxout",
 ];
 
 /// Words that only an English sentence has.
@@ -97,7 +105,7 @@ fn visible(page: &str) -> Vec<String> {
     pieces
 }
 
-/// Without code: flags, paths, names of parameters, settings and their values, what stands in backticks.
+/// Without code: the setting of a layer, formulas, flags, paths, names of parameters, settings and their values, what stands in backticks.
 fn without_code(text: &str) -> String {
     let outside: Vec<&str> = text.split('`').step_by(2).collect();
     let mut kept = Vec::new();
@@ -106,8 +114,9 @@ fn without_code(text: &str) -> String {
         let is_code = after_equals
             || token.starts_with("--")
             || token.contains(['_', '/', '='])
-            || token.contains("layers.");
-        after_equals = token == "=";
+            || token.contains("layers.")
+            || token.contains("max(");
+        after_equals = token == "=" || token == "dropout";
         if !is_code {
             kept.push(token.to_owned());
         }
@@ -213,5 +222,5 @@ fn everything_of_a_run_is_told_in_russian() {
     assert!(told.stderr.contains("предсказано строк: 150"), "{}", told.stderr);
     // Files for programs know no language.
     let csv = String::from_utf8(place.bytes("p.csv")).expect("text");
-    assert!(csv.starts_with("row,") && !csv.contains('\u{202f}'), "{csv}");
+    assert!(csv.starts_with("line,") && !csv.contains('\u{202f}'), "{csv}");
 }

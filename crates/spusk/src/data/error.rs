@@ -169,7 +169,7 @@ pub(crate) fn short(value: f64) -> String {
 pub(crate) fn counted(count: u64, one: &str) -> String {
     match count {
         1 => format!("1 {one}"),
-        _ if one.ends_with('s') => format!("{count} {one}es"),
+        _ if one.ends_with(['s', 'x']) || one.ends_with("ch") => format!("{count} {one}es"),
         _ => format!("{count} {one}s"),
     }
 }

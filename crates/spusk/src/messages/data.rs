@@ -51,7 +51,7 @@ messages! {
     data_gray_pictures(pictures) { en: "{pictures} of gray", ru: "серых картинок: {pictures}" }
     data_color_pictures(pictures) { en: "{pictures} of colors", ru: "цветных картинок: {pictures}" }
     data_passed_over(source, files) {
-        en: "{source}: {files} that are no images were passed over",
+        en: "{source}: passed over: {files} without a picture",
         ru: "{source}: пропущено файлов, которые не картинки: {files}",
     }
     data_resized(height, width) {

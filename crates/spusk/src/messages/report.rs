@@ -136,7 +136,7 @@ messages! {
     column_example() { en: "example", ru: "пример" }
     column_is() { en: "is", ru: "верно" }
     column_badness() { en: "badness", ru: "насколько плохо" }
-    badness_log_loss() { en: "log loss", ru: "−ln p" }
+    badness_log_loss() { en: "log loss", ru: "потеря −ln p" }
     badness_score() { en: "score too high by", ru: "оценка завышена на" }
     report_columns_shown(shown, all) {
         en: "The first {shown} of {all} columns are shown.",

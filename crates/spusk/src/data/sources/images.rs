@@ -380,7 +380,7 @@ mod tests {
         assert_eq!(data.preprocessing.shape(), [4, 5, 1]);
         assert_eq!((data.accounting.rows, data.accounting.test), (20, 4));
         assert!(
-            data.notes[0].english().ends_with("1 file that are no images were passed over"),
+            data.notes[0].english().ends_with("passed over: 1 file without a picture"),
             "{:?}",
             data.notes
         );
