@@ -250,8 +250,11 @@ impl<'t> Var<'t> {
         self.trace().apply(ops::MatMul, &[self, other])
     }
 
-    /// A part of the product of matrices with equal leading axes: see [`ops::MatMulTriangle`].
+    /// A part of the product of matrices with equal leading axes, see [`ops::MatMulTriangle`]; or all of it.
     pub fn matmul_triangle(self, other: Var<'t>, triangle: Triangle) -> Var<'t> {
+        if triangle == Triangle::None {
+            return self.matmul(other);
+        }
         self.trace().apply(ops::MatMulTriangle { triangle }, &[self, other])
     }
 

@@ -451,15 +451,23 @@ fn recurrence(
     let loss = stacked[0].square().mean()
         + stacked[1].narrow(0, last, last + 1).sin().mean()
         + stacked[2].mean();
-    let variables = [x, w, u, v, bias, h];
-    let gradients = grad(loss, &variables);
-    let second = grad(gradients[2].square().sum(), &[u, h]);
-    let mut wanted = vec![loss, stacked[0]];
-    wanted.extend(gradients);
-    wanted.extend(second);
-    let wanted = wanted.into_iter().map(|v| trace.value(v).expect("fits")).collect();
+    let wanted = with_gradients(&trace, [loss, stacked[0]], &[x, w, u, v, bias, h]);
     let graph = trace.graph().clone();
     (graph, given, wanted)
+}
+
+/// A loss, another value, the gradient by all variables, and by the third and the last one that of its third
+/// part squared.
+fn with_gradients<'t>(
+    trace: &'t Trace,
+    [loss, other]: [Var<'t>; 2],
+    variables: &[Var<'t>],
+) -> Vec<Value> {
+    let gradients = grad(loss, variables);
+    let second = [variables[2], variables[variables.len() - 1]];
+    let second = grad(gradients[2].square().sum(), &second);
+    let all = [loss, other].into_iter().chain(gradients).chain(second);
+    all.map(|var| trace.value(var).expect("fits")).collect()
 }
 
 /// A recurrence over images, with convolutions in place of products, and its first and second derivatives.
@@ -487,13 +495,7 @@ fn recurrence_of_images(
         vec![h[0] * gate + z.tanh() * (1.0 - gate)]
     });
     let loss = stacked[0].square().mean();
-    let variables = [x, w, u, v, h];
-    let gradients = grad(loss, &variables);
-    let second = grad(gradients[2].square().sum(), &[u, h]);
-    let mut wanted = vec![loss, stacked[0]];
-    wanted.extend(gradients);
-    wanted.extend(second);
-    let wanted = wanted.into_iter().map(|v| trace.value(v).expect("fits")).collect();
+    let wanted = with_gradients(&trace, [loss, stacked[0]], &[x, w, u, v, h]);
     let graph = trace.graph().clone();
     (graph, given, wanted)
 }

@@ -1,3 +1,5 @@
+use spusk_kernels::Triangle;
+
 use crate::ops::{Attributes, Call, Lowering, Rules, Sample, Vjp, expect};
 use crate::{Array, Shape};
 
@@ -28,19 +30,7 @@ impl Rules for MatMul {
         Ok(sizes.into())
     }
     fn reference(&self, inputs: &[&Array], shape: &Shape) -> Array {
-        let (a, b) = (inputs[0], inputs[1]);
-        let rank = shape.rank();
-        let depth = a.shape[rank - 1];
-        Array::from_fn(shape.clone(), |index| {
-            let (mut i, mut j) = (index.to_vec(), index.to_vec());
-            (0..depth)
-                .map(|k| {
-                    i[rank - 1] = k;
-                    j[rank - 2] = k;
-                    a.at(&i) * b.at(&j)
-                })
-                .sum()
-        })
+        product(inputs, shape, Triangle::None)
     }
     fn vjp<'t>(&self, call: &Call<'t>) -> Vjp<'t> {
         let (a, b, g) = (call.inputs[0], call.inputs[1], call.cotangent);
@@ -59,4 +49,21 @@ impl Rules for MatMul {
             sample(&[17, 33], &[33, 18]),
         ]
     }
+}
+
+/// A part of the product, by its definition.
+pub(super) fn product(inputs: &[&Array], shape: &Shape, triangle: Triangle) -> Array {
+    let (a, b) = (inputs[0], inputs[1]);
+    let rank = shape.rank();
+    let depth = a.shape[rank - 1];
+    Array::from_fn(shape.clone(), |index| {
+        let (mut i, mut j) = (index.to_vec(), index.to_vec());
+        (triangle.range(index[rank - 2], index[rank - 1], depth))
+            .map(|k| {
+                i[rank - 1] = k;
+                j[rank - 2] = k;
+                a.at(&i) * b.at(&j)
+            })
+            .sum()
+    })
 }

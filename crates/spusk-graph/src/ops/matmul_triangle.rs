@@ -1,5 +1,6 @@
 use spusk_kernels::Triangle;
 
+use crate::ops::matmul::product;
 use crate::ops::{Attributes, Call, Lowering, MatMul, Rules, Sample, Vjp};
 use crate::{Array, Shape};
 
@@ -39,19 +40,7 @@ impl Rules for MatMulTriangle {
         MatMul.infer(inputs)
     }
     fn reference(&self, inputs: &[&Array], shape: &Shape) -> Array {
-        let (a, b) = (inputs[0], inputs[1]);
-        let rank = shape.rank();
-        let depth = a.shape[rank - 1];
-        Array::from_fn(shape.clone(), |index| {
-            let (mut i, mut j) = (index.to_vec(), index.to_vec());
-            (self.triangle.range(index[rank - 2], index[rank - 1], depth))
-                .map(|k| {
-                    i[rank - 1] = k;
-                    j[rank - 2] = k;
-                    a.at(&i) * b.at(&j)
-                })
-                .sum()
-        })
+        product(inputs, shape, self.triangle)
     }
     fn vjp<'t>(&self, call: &Call<'t>) -> Vjp<'t> {
         let (a, b, g) = (call.inputs[0], call.inputs[1], call.cotangent);

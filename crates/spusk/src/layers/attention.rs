@@ -58,10 +58,12 @@ impl Layer for Attention {
         let k = project(1).transpose(&[0, 2, 3, 1]);
         let v = project(2).transpose(&[0, 2, 1, 3]);
         let scale = 1.0 / (head_size as f64).sqrt();
-        let scores = match self.causal {
-            true => masked(q.matmul_triangle(k, Triangle::Lower) * scale),
-            false => q.matmul(k) * scale,
+        let (shown, seen) = match self.causal {
+            true => (Triangle::Lower, Triangle::LeftLower),
+            false => (Triangle::None, Triangle::None),
         };
+        let scores = q.matmul_triangle(k, shown) * scale;
+        let scores = if self.causal { masked(scores) } else { scores };
         let scores = match net.lengths(x) {
             Some(lengths) => {
                 let lengths = lengths.reshape(&[batch, 1, 1, 1]);
@@ -69,12 +71,7 @@ impl Layer for Attention {
             }
             None => scores,
         };
-        let shares = shares(scores);
-        let mixed = match self.causal {
-            true => shares.matmul_triangle(v, Triangle::LeftLower),
-            false => shares.matmul(v),
-        };
-        let mixed = mixed.transpose(&[0, 2, 1, 3]);
+        let mixed = shares(scores).matmul_triangle(v, seen).transpose(&[0, 2, 1, 3]);
         let mixed = mixed.reshape(&[batch, length, features]);
         let out = Dense { init: self.init, ..Dense::new(features) };
         net.layer("out_proj", &out.into(), Follower::Linear, mixed)
