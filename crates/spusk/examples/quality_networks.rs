@@ -33,6 +33,8 @@ struct Row {
     source: &'static str,
     /// Flags: name, setting, value.
     flags: &'static [(&'static str, &'static str, &'static str)],
+    /// A second experiment with the same flags, by what its figures are called: it shows what the first one gains.
+    beside: Option<(&'static str, &'static str)>,
     measure: fn(&Outcome) -> Option<Figures>,
     /// In words, and what the medians must satisfy.
     bar: &'static str,
@@ -44,6 +46,18 @@ const ALL: (&str, &str, &str) = ("--target", "data.target", "all");
 const DAY: (&str, &str, &str) = ("--horizon", "data.horizon", "24");
 const FOUR_DAYS: (&str, &str, &str) = ("--horizon", "data.horizon", "96");
 const BELOW: &str = "MSE below linear and seasonal-naive";
+
+/// What most rows have alike.
+const USUAL: Row = Row {
+    name: "",
+    experiment: "",
+    source: "",
+    flags: &[],
+    beside: None,
+    measure: accuracy,
+    bar: "",
+    holds: |_| false,
+};
 
 const fn etth1(
     name: &'static str,
@@ -58,7 +72,16 @@ const fn forecast(
     source: &'static str,
     flags: &'static [(&'static str, &'static str, &'static str)],
 ) -> Row {
-    Row { name, experiment, source, flags, measure: forecasts, bar: BELOW, holds: is_below }
+    Row {
+        name,
+        experiment,
+        source,
+        flags,
+        measure: forecasts,
+        bar: BELOW,
+        holds: is_below,
+        ..USUAL
+    }
 }
 
 const ROWS: &[Row] = &[
@@ -77,65 +100,71 @@ const ROWS: &[Row] = &[
     Row {
         name: "modular",
         experiment: "modular.toml",
-        source: "",
         flags: &[("--threads", "training.threads", "2")],
         measure: speed,
         bar: "≥ 1.8 times as fast as in turn",
         holds: |f| f["times as fast"] >= 1.8,
+        ..USUAL
     },
     Row {
         name: "autoencoder",
         experiment: "autoencoder.toml",
         source: "mnist",
-        flags: &[],
         measure: below_pca,
         bar: "≥ 25 % below PCA with 32",
         holds: |f| f["below PCA"] >= 0.25,
+        ..USUAL
     },
     Row {
         name: "lenet",
-        experiment: "",
         source: "mnist",
         flags: &[("--model", "model.layers", "lenet"), ("--epochs", "training.epochs", "5")],
-        measure: accuracy,
         bar: "accuracy ≥ 99.0 %",
         holds: |f| f["accuracy"] >= 0.99,
+        ..USUAL
     },
     Row {
         name: "resnet-20",
-        experiment: "",
         source: "mnist",
         flags: &[("--model", "model.layers", "resnet")],
-        measure: accuracy,
         bar: "accuracy ≥ 99.4 %",
         holds: |f| f["accuracy"] >= 0.994,
+        ..USUAL
+    },
+    Row {
+        name: "deep",
+        experiment: "deep-residual.toml",
+        beside: Some(("plain", "deep-plain.toml")),
+        bar: "fifty layers: accuracy ≥ 90 %, plain ones do not reach it",
+        holds: |f| f["accuracy"] >= 0.9 && f["plain accuracy"] < 0.9,
+        ..USUAL
     },
     Row {
         name: "textcnn",
         experiment: "sms_spam.toml",
         source: "sms_spam/SMSSpamCollection",
-        flags: &[],
         measure: spam,
         bar: "accuracy ≥ 98.5 %, F1 of spam ≥ 0.94",
         holds: |f| f["accuracy"] >= 0.985 && f["F1 of spam"] >= 0.94,
+        ..USUAL
     },
     Row {
         name: "denoise",
         experiment: "denoise.toml",
         source: "images",
-        flags: &[],
         measure: |outcome| gain(outcome, "noisy"),
         bar: "≥ 7 dB over noisy",
         holds: |f| f["dB over noisy"] >= 7.0,
+        ..USUAL
     },
     Row {
         name: "upscale",
         experiment: "upscale.toml",
         source: "images",
-        flags: &[],
         measure: |outcome| gain(outcome, "bicubic"),
         bar: "≥ 0.5 dB over bicubic",
         holds: |f| f["dB over bicubic"] >= 0.5,
+        ..USUAL
     },
 ];
 
@@ -292,7 +321,17 @@ fn append(file: &Path, run: &Kept) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The figures of a row, those of the experiment beside it under names of their own.
 fn run(row: &Row, source: &Path, seed: u64) -> Result<Figures, Failure> {
+    let mut figures = run_one(row, row.experiment, source, seed)?;
+    if let Some((called, experiment)) = row.beside {
+        let others = run_one(row, experiment, source, seed)?;
+        figures.extend(others.into_iter().map(|(name, value)| (format!("{called} {name}"), value)));
+    }
+    Ok(figures)
+}
+
+fn run_one(row: &Row, experiment: &str, source: &Path, seed: u64) -> Result<Figures, Failure> {
     let folder = tempfile::tempdir()?;
     let out = folder.path().join("run").display().to_string();
     let (seed, source) = (seed.to_string(), source.display().to_string());
@@ -304,24 +343,24 @@ fn run(row: &Row, source: &Path, seed: u64) -> Result<Figures, Failure> {
         given.push(Override::flag("--data", "data.source", &source));
     }
     given.extend(row.flags.iter().map(|(flag, key, value)| Override::flag(flag, key, value)));
-    let text = match row.experiment {
+    let text = match experiment {
         "" => String::new(),
         file => {
             let experiments = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../experiments");
             std::fs::read_to_string(experiments.join(file))?
         }
     };
-    let experiment = Experiment::parse(row.experiment, &text, &given, vocabulary())?;
+    let experiment = Experiment::parse(experiment, &text, &given, vocabulary())?;
     let options = SessionOptions { runs: folder.path(), ..SessionOptions::default() };
     let outcome = train(&experiment, &options, &AtomicBool::new(false), &mut |_| {})?;
     (row.measure)(&outcome).ok_or(format!("{}: no such score", row.name).into())
 }
 
-/// The command of a row, as a user writes it.
-fn command(row: &Row) -> String {
+/// The command of a row with an experiment of it, as a user writes it.
+fn command(row: &Row, experiment: &str) -> String {
     let mut text = String::from("spusk train");
-    if !row.experiment.is_empty() {
-        text += &format!(" experiments/{}", row.experiment);
+    if !experiment.is_empty() {
+        text += &format!(" experiments/{experiment}");
     }
     if !row.source.is_empty() {
         text += &format!(" --data {}", row.source);
@@ -351,11 +390,14 @@ fn table(kept: &[Kept]) -> Result<String, Failure> {
             first.figures.keys().map(|name| (name.clone(), median(of(name)))).collect();
         let shown: Vec<String> =
             medians.iter().map(|(name, value)| format!("{name} {value:.4}")).collect();
+        let experiments = [row.experiment].into_iter().chain(row.beside.map(|beside| beside.1));
+        let commands: Vec<String> =
+            experiments.map(|one| format!("`{}`", command(row, one))).collect();
         writeln!(
             text,
-            "| {} | `{}` | {} | {} | {} | {} | {:.1} |",
+            "| {} | {} | {} | {} | {} | {} | {:.1} |",
             row.name,
-            command(row),
+            commands.join(", "),
             shown.join(", "),
             runs.len(),
             row.bar,
