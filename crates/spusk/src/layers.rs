@@ -234,6 +234,20 @@ const SPATIAL: &[&str] = &[
     "upsample",
 ];
 
+/// Layers of pictures that are given every picture of a sequence `[B, T, H, W, C]`, one like the other.
+const OF_PICTURES: &[&str] = &[
+    "adaptive_avg_pool",
+    "avg_pool",
+    "conv2d",
+    "conv_transpose2d",
+    "enlarge",
+    "global_avg_pool",
+    "global_max_pool",
+    "max_pool",
+    "pixel_shuffle",
+    "upsample",
+];
+
 /// Layers that mix the elements of sequences and know nothing of padding.
 const MIXES_PADDING: &[&str] = &[
     "adaptive_avg_pool",
@@ -250,6 +264,20 @@ const MIXES_PADDING: &[&str] = &[
 ];
 
 impl AnyLayer {
+    /// Writes its formula. Of sequences of pictures, layers of pictures get time as a part of the batch.
+    pub(crate) fn build_each<'t>(&self, net: &mut Net<'t>, x: Var<'t>) -> Var<'t> {
+        let shape = x.shape();
+        match shape[..] {
+            [batch, turns, height, width, channels] if OF_PICTURES.contains(&self.name()) => {
+                let pictures = [batch * turns, height, width, channels];
+                let y = self.build(net, x.reshape(&pictures));
+                let sizes = y.shape();
+                y.reshape(&[&[batch, turns], sizes.get(1..).unwrap_or_default()].concat())
+            }
+            _ => self.build(net, x),
+        }
+    }
+
     /// Whether it would let the padding of short sequences change what it makes of them.
     pub(crate) fn mixes_padding(&self) -> bool {
         MIXES_PADDING.contains(&self.name())
@@ -471,6 +499,21 @@ pub(crate) mod tests {
         training.give("key", &[4], &KEY);
         training.give("learning_rate", &[], &[1.0]);
         (step, training)
+    }
+
+    /// A sequence of pictures is that many pictures, whatever is done with each.
+    #[test]
+    fn layers_of_pictures_are_given_every_picture_of_a_sequence() {
+        let x: Vec<f64> = (0..3 * 2 * 4 * 4 * 3).map(|i| (f64::from(i) * 1.7).sin()).collect();
+        let of_pictures = |layer: &AnyLayer| OF_PICTURES.contains(&layer.name());
+        let layers: Vec<AnyLayer> = one_of_each().filter(of_pictures).collect();
+        assert_eq!(layers.len(), OF_PICTURES.len());
+        for layer in layers {
+            // Channels that every one of them can take.
+            let layers = [Dense::new(8).into(), layer];
+            let single = outputs(&layers, &[6, 4, 4, 3], &x);
+            assert_eq!(outputs(&layers, &[3, 2, 4, 4, 3], &x), single, "{}", layers[1].name());
+        }
     }
 
     #[test]

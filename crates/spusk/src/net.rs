@@ -306,7 +306,7 @@ impl<'t> Net<'t> {
                      attention, global_max_pool, global_avg_pool or last",
                     layer.name()
                 )),
-                false => layer.build(self, x),
+                false => layer.build_each(self, x),
             }
         });
         if let Some(taps) = &mut self.taps {

@@ -52,6 +52,36 @@ fn sequences_of_pictures_are_told_apart_by_what_moves() {
     assert!(head.contains("layers.0.weight_ih_l0") && head.contains("[24,3,3,3]"), "{head}");
 }
 
+/// Layers of pictures in front are given every picture; where the pictures' own axes are gone, what is
+/// left is a sequence.
+#[test]
+fn layers_of_pictures_stand_in_front_of_recurrent_ones() {
+    let place = Place::new();
+    let (pictures, labels) = points();
+    let shape = format!("({ROWS}, {TURNS}, 3, {SIDE}, {SIDE})");
+    std::fs::write(place.path("x.npy"), npy(&shape, &pictures)).expect("writes");
+    std::fs::write(place.path("y.npy"), npy(&format!("({ROWS},)"), &labels)).expect("writes");
+    let front = "conv2d 6 3 padding=same, batch_norm, relu, max_pool 2";
+    for (behind, layer) in [
+        ("conv_lstm 4 2 last=true, global_max_pool", "4 × 2 × 2 × 6"),
+        ("global_avg_pool, lstm 5 last=true", "4 × 6 "),
+        ("global_avg_pool", "4 × 6 "),
+        ("avg_pool 2", "4 × 1 × 1 × 6"),
+    ] {
+        let model = format!("{front}, {behind}");
+        let data = ["--data", "x.npy", "--target", "y.npy", "--model", &model];
+        let training = "--epochs 1 --learning-rate 0.02 --format json --out run";
+        let words = [&["train"][..], &data, &training.split(' ').collect::<Vec<_>>()].concat();
+        let done = place.good(&words).last();
+        assert!(done["test_accuracy"].is_number(), "{behind}: {done}");
+        let described = place.good(&["describe", "run"]).stdout;
+        assert!(described.contains(layer), "{behind}: {described}");
+        place.good(&["export", "run", "--onnx", "run.onnx"]);
+        std::fs::remove_dir_all(place.path("run")).expect("is there");
+        std::fs::remove_file(place.path("run.onnx")).expect("is there");
+    }
+}
+
 #[test]
 fn single_pictures_are_refused_with_the_layer_that_takes_them() {
     let place = Place::new();

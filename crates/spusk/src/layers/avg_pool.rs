@@ -10,6 +10,7 @@ options! {
     ///
     /// `[B, H, W, C]` becomes `[B, Ho, Wo, C]`, a sequence `[B, T, C]` becomes `[B, To, C]`, with
     /// Ho = ⌊(H + 2·padding − kernel_size) / stride⌋ + 1. As PyTorch's `AvgPool2d` and `AvgPool1d`.
+    /// Sequences of pictures are taken picture by picture.
     "avg_pool", aliases ["avgpool", "mean_pool"], example "avg_pool 2";
     pub struct AvgPool options {
         /// Rows and columns of a window.

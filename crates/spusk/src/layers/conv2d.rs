@@ -12,7 +12,8 @@ options! {
     /// y = Σ over the window and its channels of x · weight, + bias, with `x[B, H, W, in]` and
     /// `weight[Kh, Kw, in / groups, out]`; each axis becomes ⌊(size + 2 · padding − dilation ·
     /// (kernel_size − 1) − 1) / stride⌋ + 1 long. All as PyTorch's `Conv2d`, but for channels, which
-    /// stand last; files have the weight as `[out, in / groups, Kh, Kw]`. `[B, H, W]` has one channel.
+    /// stand last; files have the weight as `[out, in / groups, Kh, Kw]`. `[B, H, W]` has one channel;
+    /// sequences `[B, T, H, W, in]` are taken picture by picture.
     "conv2d", aliases ["conv", "convolution"], example "conv2d 16 3 padding=1";
     pub struct Conv2d {
         /// Number of output channels.

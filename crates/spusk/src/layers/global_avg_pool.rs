@@ -7,6 +7,7 @@ use crate::layers::{Layer, spatial};
 options! {
     /// The mean of every channel: `[B, H, W, C]` or `[B, T, C]` becomes `[B, C]`.
     ///
+    /// Sequences of pictures, `[B, T, H, W, C]`, become sequences `[B, T, C]`.
     /// Lin, Chen & Yan 2014, "Network in network", section 3.2.
     "global_avg_pool", aliases ["gap"], example "global_avg_pool";
     pub struct GlobalAvgPool;

@@ -7,6 +7,7 @@ use crate::layers::{Layer, spatial};
 options! {
     /// The largest element of every channel: `[B, H, W, C]` or `[B, T, C]` becomes `[B, C]`.
     ///
+    /// Sequences of pictures, `[B, T, H, W, C]`, become sequences `[B, T, C]`.
     /// Kim 2014, "Convolutional neural networks for sentence classification": max over time.
     "global_max_pool", aliases [], example "global_max_pool";
     pub struct GlobalMaxPool;

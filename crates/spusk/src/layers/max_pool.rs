@@ -11,6 +11,7 @@ options! {
     ///
     /// `[B, H, W, C]` becomes `[B, Ho, Wo, C]`, a sequence `[B, T, C]` becomes `[B, To, C]`, with
     /// Ho = ⌊(H + 2·padding − kernel_size) / stride⌋ + 1. As PyTorch's `MaxPool2d` and `MaxPool1d`.
+    /// Sequences of pictures are taken picture by picture.
     "max_pool", aliases ["maxpool"], example "max_pool 2";
     pub struct MaxPool options {
         /// Rows and columns of a window.

@@ -15,7 +15,7 @@ use crate::engine::Engine;
 use crate::experiment::{
     Auto, ClassWeights, Every, Experiment, Layers, Missing, Task, TrainingSettings,
 };
-use crate::layers::{AnyLayer, Dense, Dropout, Flatten, Relu};
+use crate::layers::{AnyLayer, ConvLstm, Dense, Dropout, Flatten, Relu};
 use crate::losses::{self, AnyLoss};
 use crate::messages::{self as say, Said};
 use crate::model::{Batch, StepOptions};
@@ -558,10 +558,18 @@ pub(crate) fn whole_network(
 pub(super) fn with_output(hidden: Vec<AnyLayer>, axes: usize, outputs: usize) -> Model {
     let mut layers: Vec<AnyLayer> = Vec::new();
     let spatial = hidden.iter().rposition(AnyLayer::is_spatial);
-    let flattens = |layer: &AnyLayer| {
-        ["flatten", "global_avg_pool", "global_max_pool"].contains(&layer.name())
+    // Of a sequence of pictures, the pictures' own axes: that of time may be left.
+    let leaves_time = |before: &[AnyLayer]| {
+        let ends =
+            |layer: &AnyLayer| matches!(layer, AnyLayer::ConvLstm(ConvLstm { last: true, .. }));
+        axes > 3 && !before.iter().any(ends)
     };
-    let open = axes > 1 && !(spatial.is_some() && hidden.iter().any(flattens));
+    let flattens = |(i, layer): (usize, &AnyLayer)| match layer {
+        AnyLayer::Flatten(_) => true,
+        AnyLayer::GlobalAvgPool(_) | AnyLayer::GlobalMaxPool(_) => !leaves_time(&hidden[..i]),
+        _ => false,
+    };
+    let open = axes > 1 && !(spatial.is_some() && hidden.iter().enumerate().any(flattens));
     let weighs = |layer: &AnyLayer| ["dense", "maxout"].contains(&layer.name());
     let behind = spatial.map_or(0, |last| last + 1);
     let dense = hidden[behind..].iter().position(weighs).map_or(hidden.len(), |i| behind + i);
