@@ -100,6 +100,7 @@ mod sigmoid;
 mod silu;
 mod softmax;
 mod softplus;
+mod summary;
 mod tanh;
 mod threshold;
 mod transformer;
@@ -150,6 +151,7 @@ pub use sigmoid::Sigmoid;
 pub use silu::Silu;
 pub use softmax::Softmax;
 pub use softplus::Softplus;
+pub use summary::Summary;
 pub use tanh::Tanh;
 pub use threshold::Threshold;
 pub use transformer::Transformer;
@@ -202,6 +204,7 @@ list! {
         Silu,
         Softmax,
         Softplus,
+        Summary,
         Tanh,
         Threshold,
         Transformer,
@@ -230,6 +233,7 @@ const SPATIAL: &[&str] = &[
     "pixel_shuffle",
     "positions",
     "rnn",
+    "summary",
     "transformer",
     "upsample",
 ];
@@ -473,7 +477,7 @@ pub(crate) mod tests {
     pub(crate) fn places(layer: &AnyLayer) -> &'static [usize] {
         match layer.name() {
             "attention" | "conv1d" | "conv_transpose1d" | "gru" | "last" | "lstm" | "positions"
-            | "rnn" | "transformer" => &[4],
+            | "rnn" | "summary" | "transformer" => &[4],
             "conv_lstm" => &[3, 2, 3],
             _ if layer.is_spatial() => &[2, 4],
             _ => &[],

@@ -75,7 +75,8 @@ fn gives_rows(layer: &AnyLayer) -> bool {
         AnyLayer::Flatten(_)
         | AnyLayer::GlobalAvgPool(_)
         | AnyLayer::GlobalMaxPool(_)
-        | AnyLayer::Last(_) => true,
+        | AnyLayer::Last(_)
+        | AnyLayer::Summary(_) => true,
         AnyLayer::Rnn(rnn) => rnn.last,
         AnyLayer::Lstm(lstm) => lstm.last,
         AnyLayer::Gru(gru) => gru.last,

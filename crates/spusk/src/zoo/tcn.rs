@@ -1,12 +1,13 @@
 use super::Network;
-use crate::layers::{AnyLayer, Conv1d, Dropout, Last, Padding, Relu, Residual};
+use crate::layers::{AnyLayer, Conv1d, Dropout, Padding, Relu, Residual, Summary};
 use crate::spec::{Kind, Range};
 
 options! {
     /// Residual blocks of convolutions that look back twice as far from block to block.
     ///
-    /// Block i: ReLU(x + f(x)), f = causal convolution with dilation 2^i, ReLU, dropout, twice; then the last
-    /// element, which sees 1 + 2·(kernel_size − 1)·(2^blocks − 1) of them. Tokens get an embedding in front.
+    /// Block i: ReLU(x + f(x)), f = causal convolution with dilation 2^i, ReLU, dropout, twice. An
+    /// element sees 1 + 2·(kernel_size − 1)·(2^blocks − 1) of them. Then, of a series, the last element; of a text
+    /// every channel's largest and mean element over the tokens, which get an embedding in front.
     ///
     /// Bai, Kolter & Koltun 2018, "An empirical evaluation of generic convolutional and recurrent networks
     /// for sequence modeling", without weight normalization.
@@ -41,7 +42,7 @@ impl Network for Tcn {
             layers.push(Residual::new([half(), half()].concat()).into());
             layers.push(Relu.into());
         }
-        layers.push(Last::default().into());
+        layers.push(Summary.into());
         Ok(layers)
     }
 }
