@@ -5,6 +5,7 @@ mod shard;
 use std::ops::Range;
 
 use self::shard::{shards, sweep};
+use crate::ahead::Ahead;
 use crate::gemm::PackedGemm;
 use crate::kernel::Kernel;
 use crate::memory::RawMemory;
@@ -34,6 +35,7 @@ pub(crate) fn prepare<T: Element>(spec: &Loop, level: Level) -> Result<Box<dyn K
             let step = step(spec, &touched, instruction, &mut packed, level);
             steps.push(step.map_err(|what| in_body(position, instruction, &what))?);
         }
+        ask_ahead(spec, &mut steps);
         kernel.packed = kernel.packed.max(packed);
         kernel.shards.push(steps);
     }
@@ -81,15 +83,35 @@ struct LoopKernel<T: 'static> {
 /// One instruction of a turn.
 enum Step<T: 'static> {
     Plain(Box<dyn Kernel<T>>),
-    /// A product with a right operand that stays, packed at this position of the room for it.
-    Packed(Box<PackedGemm<T>>, usize),
+    Packed(Packed<T>),
+}
+
+/// A product with a right operand that stays.
+struct Packed<T: 'static> {
+    gemm: Box<PackedGemm<T>>,
+    /// Where the operand stands in the room for packed ones.
+    at: usize,
+    /// What it asks for meanwhile.
+    ahead: Vec<Wanted>,
+}
+
+/// Some of what a later instruction reads or writes.
+struct Wanted {
+    window: Window,
+    offset: usize,
+    len: usize,
+    /// In which turn, counted from this one.
+    later: usize,
+    /// Which part of how many.
+    part: usize,
+    parts: usize,
 }
 
 impl<T: Element> Step<T> {
     fn kernel(&self) -> &dyn Kernel<T> {
         match self {
             Step::Plain(kernel) => &**kernel,
-            Step::Packed(gemm, _) => gemm.kernel(),
+            Step::Packed(packed) => packed.gemm.kernel(),
         }
     }
 }
@@ -111,9 +133,48 @@ fn step<T: Element>(
     {
         let at = *packed;
         *packed += product.packed().next_multiple_of(LANES);
-        return Ok(Step::Packed(Box::new(product), at));
+        let gemm = Box::new(product);
+        return Ok(Step::Packed(Packed { gemm, at, ahead: Vec::new() }));
     }
     Ok(Step::Plain(T::prepare(instruction, level)?.0))
+}
+
+/// Lets products ask for what the instructions behind them touch of the windows: places that nobody has
+/// touched since long, and too short for a processor to guess how they go on.
+fn ask_ahead<T: Element>(spec: &Loop, steps: &mut [Step<T>]) {
+    let products: Vec<usize> =
+        (0..steps.len()).filter(|&i| matches!(steps[i], Step::Packed(_))).collect();
+    let mut seen: Vec<Place> = Vec::new();
+    for i in 0..steps.len() {
+        let kernel = steps[i].kernel();
+        let mut places = kernel.reads();
+        places.extend(kernel.writes());
+        places.retain(|place| !seen.contains(place));
+        seen.extend(&places);
+        if matches!(steps[i], Step::Packed(_)) {
+            continue;
+        }
+        let before: Vec<usize> = products.iter().copied().filter(|&p| p < i).collect();
+        let later = usize::from(before.is_empty());
+        let askers = if before.is_empty() { &products } else { &before };
+        for place in places {
+            let Space::Window(number) = place.space else { continue };
+            let Some(&window) = spec.windows.get(usize::from(number)) else { continue };
+            for (part, &asker) in askers.iter().enumerate() {
+                let Place { offset, len, .. } = place;
+                if let Step::Packed(packed) = &mut steps[asker] {
+                    packed.ahead.push(Wanted {
+                        window,
+                        offset,
+                        len,
+                        later,
+                        part,
+                        parts: askers.len(),
+                    });
+                }
+            }
+        }
+    }
 }
 
 /// Whether a place is the same in every turn and the loop does not write it.
@@ -303,14 +364,41 @@ impl<T: Element> LoopKernel<T> {
                 self.move_windows(memory, room, turn);
                 for step in steps {
                     match step {
-                        Step::Packed(gemm, at) => {
-                            gemm.run(memory, room.scratch, room.packed.add(*at));
-                        }
+                        Step::Packed(packed) => packed.run(memory, room, turn),
                         Step::Plain(kernel) => {
                             kernel.run(memory, 0..kernel.chunks().max(1), room.scratch, level);
                         }
                     }
                 }
+            }
+        }
+    }
+}
+
+impl<T: Element> Packed<T> {
+    /// Parts of a product between which it asks: memory answers so many lines at a time.
+    const PIECES: usize = 4;
+
+    /// # Safety
+    /// As for [`Kernel::run`].
+    unsafe fn run(&self, memory: RawMemory<T>, room: Room<T>, turn: usize) {
+        let pieces = if self.ahead.is_empty() { 1 } else { Self::PIECES };
+        for piece in 0..pieces {
+            for wanted in &self.ahead {
+                let Wanted { window, offset, len, later, part, parts } = wanted;
+                // SAFETY: every slot lies inside its window's place, as `check` has found.
+                let from = unsafe {
+                    memory
+                        .ptr(window.place)
+                        .add(slot(window, turn + later) * window.stride + offset)
+                };
+                let all = Ahead { from: from.cast_const(), stride: *len, rows: 1, len: *len };
+                all.fetch(part * pieces + piece, parts * pieces);
+            }
+            // SAFETY: passed on; the pieces cover the product once.
+            unsafe {
+                let packed = room.packed.add(self.at);
+                self.gemm.run(memory, room.scratch, packed, piece, pieces);
             }
         }
     }
@@ -375,7 +463,7 @@ impl<T: Element> Kernel<T> for LoopKernel<T> {
             return;
         };
         for step in first {
-            if let Step::Packed(gemm, at) = step {
+            if let Step::Packed(Packed { gemm, at, .. }) = step {
                 // SAFETY: `packed` has room for every operand at its position; operands stay, so they
                 // do not lie in windows.
                 unsafe { gemm.pack(memory, room.packed.add(*at)) };

@@ -37,12 +37,21 @@ impl<T: Element> PackedGemm<T> {
         unsafe { self.0.pack_all(memory, to) };
     }
 
-    /// Runs the whole product with the operand that [`PackedGemm::pack`] has packed.
+    /// Runs one of `pieces` pieces of the product with the operand that [`PackedGemm::pack`] has packed.
     ///
     /// # Safety
     /// As for [`Kernel::run`].
-    pub(crate) unsafe fn run(&self, memory: RawMemory<T>, scratch: *mut T, packed: *mut T) {
+    pub(crate) unsafe fn run(
+        &self,
+        memory: RawMemory<T>,
+        scratch: *mut T,
+        packed: *mut T,
+        piece: usize,
+        pieces: usize,
+    ) {
+        let chunks = self.0.chunks();
+        let range = chunks * piece / pieces..chunks * (piece + 1) / pieces;
         // SAFETY: passed on.
-        unsafe { self.0.run_chunks(memory, 0..self.0.chunks(), scratch, Some(packed)) };
+        unsafe { self.0.run_chunks(memory, range, scratch, Some(packed)) };
     }
 }
