@@ -1,12 +1,12 @@
 //! A loop: a body that runs again and again, over places that move.
 
 mod shard;
+mod step;
 
 use std::ops::Range;
 
 use self::shard::{shards, sweep};
-use crate::ahead::Ahead;
-use crate::gemm::PackedGemm;
+use self::step::Step;
 use crate::kernel::Kernel;
 use crate::memory::RawMemory;
 use crate::program::check_overlaps;
@@ -29,13 +29,7 @@ pub(crate) fn prepare<T: Element>(spec: &Loop, level: Level) -> Result<Box<dyn K
         writes: Vec::new(),
     };
     for body in shards(spec, &touched) {
-        let mut packed = 0;
-        let mut steps = Vec::with_capacity(body.len());
-        for (position, instruction) in body.iter().enumerate() {
-            let step = step(spec, &touched, instruction, &mut packed, level);
-            steps.push(step.map_err(|what| in_body(position, instruction, &what))?);
-        }
-        ask_ahead(spec, &mut steps);
+        let (steps, packed) = step::steps(spec, &touched, &body, level)?;
         kernel.packed = kernel.packed.max(packed);
         kernel.shards.push(steps);
     }
@@ -78,103 +72,6 @@ struct LoopKernel<T: 'static> {
     shards: Vec<Vec<Step<T>>>,
     reads: Vec<Place>,
     writes: Vec<Place>,
-}
-
-/// One instruction of a turn.
-enum Step<T: 'static> {
-    Plain(Box<dyn Kernel<T>>),
-    Packed(Packed<T>),
-}
-
-/// A product with a right operand that stays.
-struct Packed<T: 'static> {
-    gemm: Box<PackedGemm<T>>,
-    /// Where the operand stands in the room for packed ones.
-    at: usize,
-    /// What it asks for meanwhile.
-    ahead: Vec<Wanted>,
-}
-
-/// Some of what a later instruction reads or writes.
-struct Wanted {
-    window: Window,
-    offset: usize,
-    len: usize,
-    /// In which turn, counted from this one.
-    later: usize,
-    /// Which part of how many.
-    part: usize,
-    parts: usize,
-}
-
-impl<T: Element> Step<T> {
-    fn kernel(&self) -> &dyn Kernel<T> {
-        match self {
-            Step::Plain(kernel) => &**kernel,
-            Step::Packed(packed) => packed.gemm.kernel(),
-        }
-    }
-}
-
-/// Turns for which packing an operand pays.
-const PACK_FROM: usize = 4;
-
-fn step<T: Element>(
-    spec: &Loop,
-    touched: &[Touched],
-    instruction: &Instruction,
-    packed: &mut usize,
-    level: Level,
-) -> Result<Step<T>, String> {
-    if let Instruction::Gemm(gemm) = instruction
-        && spec.turns >= PACK_FROM
-        && stays(spec, touched, &gemm.b.place)
-        && let Some(product) = PackedGemm::prepare(gemm, level)?
-    {
-        let at = *packed;
-        *packed += product.packed().next_multiple_of(LANES);
-        let gemm = Box::new(product);
-        return Ok(Step::Packed(Packed { gemm, at, ahead: Vec::new() }));
-    }
-    Ok(Step::Plain(T::prepare(instruction, level)?.0))
-}
-
-/// Lets products ask for what the instructions behind them touch of the windows: places that nobody has
-/// touched since long, and too short for a processor to guess how they go on.
-fn ask_ahead<T: Element>(spec: &Loop, steps: &mut [Step<T>]) {
-    let products: Vec<usize> =
-        (0..steps.len()).filter(|&i| matches!(steps[i], Step::Packed(_))).collect();
-    let mut seen: Vec<Place> = Vec::new();
-    for i in 0..steps.len() {
-        let kernel = steps[i].kernel();
-        let mut places = kernel.reads();
-        places.extend(kernel.writes());
-        places.retain(|place| !seen.contains(place));
-        seen.extend(&places);
-        if matches!(steps[i], Step::Packed(_)) {
-            continue;
-        }
-        let before: Vec<usize> = products.iter().copied().filter(|&p| p < i).collect();
-        let later = usize::from(before.is_empty());
-        let askers = if before.is_empty() { &products } else { &before };
-        for place in places {
-            let Space::Window(number) = place.space else { continue };
-            let Some(&window) = spec.windows.get(usize::from(number)) else { continue };
-            for (part, &asker) in askers.iter().enumerate() {
-                let Place { offset, len, .. } = place;
-                if let Step::Packed(packed) = &mut steps[asker] {
-                    packed.ahead.push(Wanted {
-                        window,
-                        offset,
-                        len,
-                        later,
-                        part,
-                        parts: askers.len(),
-                    });
-                }
-            }
-        }
-    }
 }
 
 /// Whether a place is the same in every turn and the loop does not write it.
@@ -363,42 +260,8 @@ impl<T: Element> LoopKernel<T> {
             unsafe {
                 self.move_windows(memory, room, turn);
                 for step in steps {
-                    match step {
-                        Step::Packed(packed) => packed.run(memory, room, turn),
-                        Step::Plain(kernel) => {
-                            kernel.run(memory, 0..kernel.chunks().max(1), room.scratch, level);
-                        }
-                    }
+                    step.run(memory, room, turn, level);
                 }
-            }
-        }
-    }
-}
-
-impl<T: Element> Packed<T> {
-    /// Parts of a product between which it asks: memory answers so many lines at a time.
-    const PIECES: usize = 4;
-
-    /// # Safety
-    /// As for [`Kernel::run`].
-    unsafe fn run(&self, memory: RawMemory<T>, room: Room<T>, turn: usize) {
-        let pieces = if self.ahead.is_empty() { 1 } else { Self::PIECES };
-        for piece in 0..pieces {
-            for wanted in &self.ahead {
-                let Wanted { window, offset, len, later, part, parts } = wanted;
-                // SAFETY: every slot lies inside its window's place, as `check` has found.
-                let from = unsafe {
-                    memory
-                        .ptr(window.place)
-                        .add(slot(window, turn + later) * window.stride + offset)
-                };
-                let all = Ahead { from: from.cast_const(), stride: *len, rows: 1, len: *len };
-                all.fetch(part * pieces + piece, parts * pieces);
-            }
-            // SAFETY: passed on; the pieces cover the product once.
-            unsafe {
-                let packed = room.packed.add(self.at);
-                self.gemm.run(memory, room.scratch, packed, piece, pieces);
             }
         }
     }
@@ -463,11 +326,8 @@ impl<T: Element> Kernel<T> for LoopKernel<T> {
             return;
         };
         for step in first {
-            if let Step::Packed(Packed { gemm, at, .. }) = step {
-                // SAFETY: `packed` has room for every operand at its position; operands stay, so they
-                // do not lie in windows.
-                unsafe { gemm.pack(memory, room.packed.add(*at)) };
-            }
+            // SAFETY: passed on.
+            unsafe { step.pack(memory, room) };
         }
         for steps in &self.shards[shards] {
             let turns = if self.apart { chunks.clone() } else { 0..self.turns };

@@ -1,5 +1,7 @@
 //! A product whose right operand stays the same over many runs, and is packed once for them all.
 
+use std::ops::Range;
+
 use super::check::check;
 use super::kernel::GemmKernel;
 use crate::kernel::Kernel;
@@ -37,21 +39,18 @@ impl<T: Element> PackedGemm<T> {
         unsafe { self.0.pack_all(memory, to) };
     }
 
-    /// Runs one of `pieces` pieces of the product with the operand that [`PackedGemm::pack`] has packed.
+    /// Runs some of the chunks with the operand that [`PackedGemm::pack`] has packed.
     ///
     /// # Safety
     /// As for [`Kernel::run`].
     pub(crate) unsafe fn run(
         &self,
         memory: RawMemory<T>,
+        chunks: Range<usize>,
         scratch: *mut T,
         packed: *mut T,
-        piece: usize,
-        pieces: usize,
     ) {
-        let chunks = self.0.chunks();
-        let range = chunks * piece / pieces..chunks * (piece + 1) / pieces;
         // SAFETY: passed on.
-        unsafe { self.0.run_chunks(memory, range, scratch, Some(packed)) };
+        unsafe { self.0.run_chunks(memory, chunks, scratch, Some(packed)) };
     }
 }
