@@ -32,6 +32,7 @@
     )
 )]
 
+mod ahead;
 mod argmax;
 mod conv;
 mod copy;
@@ -53,6 +54,7 @@ mod random;
 mod reduce;
 mod resample;
 mod rows;
+mod share;
 mod simd;
 mod team;
 #[cfg(test)]
