@@ -35,7 +35,7 @@ pub use change::Change;
 pub use evidence::{Birth, Evidence, RunFacts};
 pub use inputs::{InputKinds, InputSpread};
 pub use noise::NoiseScale;
-pub use probe::{LayerProbe, Probe, Prober, ROWS, SignalProbe};
+pub use probe::{ENOUGH_ROWS, LayerProbe, Probe, Prober, ROWS, SignalProbe};
 pub use rules::{Finding, Measured, RULES, Rule, diagnose};
 pub use sample::Sample;
 pub use sharpness::{Curvature, Hessian};

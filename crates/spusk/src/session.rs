@@ -188,6 +188,8 @@ pub struct Outcome {
     pub test: Option<Scores>,
     /// Seconds of training.
     pub seconds: f64,
+    /// Those of them that the diagnosis took.
+    pub watched: f64,
 }
 
 /// How a session runs, beside the experiment.
@@ -352,6 +354,7 @@ pub fn train(
         history,
         test: None,
         seconds: started.elapsed().as_secs_f64(),
+        watched: watching.seconds(),
     };
     let told = Told { resolved: &resolved, data: &data, facts: &facts, language: options.language };
     finish(outcome, &told, &mut engine, &writer, started)
@@ -461,6 +464,7 @@ fn train_apart(
         kept: None,
         test: None,
         seconds: apart.seconds,
+        watched: 0.0,
     })
 }
 

@@ -7,7 +7,8 @@
 //! ```
 //!
 //! Every case trains its networks on several data sets with two seeds. Even seeds are for tuning the rules,
-//! odd ones for the report. A case names the rules that must fire, and those that may, as a consequence.
+//! odd ones for the report. A case names the rules that must fire, and those that may, as direct
+//! consequences, with a reason; whatever else fires is a false alarm.
 //!
 //! `--data` is the folder of the real sets (`mnist/`, `sms_spam/`; `../shared/data` if not given): what is
 //! not there is skipped, and said. `--keep` keeps what was measured of each run, so that a calibration
@@ -57,7 +58,12 @@ impl Ran {
     }
 
     fn fires(&self, rule: &Rule) -> bool {
-        self.value(rule).is_some_and(|value| value > rule.threshold)
+        rule.fires(&self.seen.evidence)
+    }
+
+    /// Whether a rule may fire, as a direct consequence of what is broken.
+    fn may(&self, rule: &Rule) -> bool {
+        self.case.may.iter().any(|(name, _)| *name == rule.name)
     }
 
     /// Whether a rule was told while the run trained.

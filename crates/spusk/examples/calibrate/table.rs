@@ -36,7 +36,7 @@ pub(crate) fn values(all: &[Ran]) -> String {
         for rule in RULES {
             let label = match () {
                 () if ran.case.must.contains(&rule.name) => "must",
-                () if ran.case.may.contains(&rule.name) => "may",
+                () if ran.may(rule) => "may",
                 () => "not",
             };
             let value = ran.value(rule).map_or("-".to_string(), |value| format!("{value:.4e}"));
@@ -56,12 +56,11 @@ struct Counts {
 
 fn counts(runs: &[&Ran], rule: &Rule, fires: impl Fn(&Ran) -> bool) -> Counts {
     let must = |ran: &Ran| ran.case.must.contains(&rule.name);
-    let may = |ran: &Ran| ran.case.may.contains(&rule.name);
     let count = |holds: &dyn Fn(&Ran) -> bool| runs.iter().filter(|ran| holds(ran)).count();
     Counts {
         broken: count(&must),
         told: count(&|ran| must(ran) && fires(ran)),
-        false_alarms: count(&|ran| !must(ran) && !may(ran) && fires(ran)),
+        false_alarms: count(&|ran| !must(ran) && !ran.may(rule) && fires(ran)),
     }
 }
 

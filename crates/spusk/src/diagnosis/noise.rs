@@ -45,7 +45,8 @@ impl NoiseScale {
         Some(scale.clamp(0.0, 4.0 * rows)).filter(|scale| scale.is_finite())
     }
 
-    /// Measures on the sample, in batches of `batch_size` where it is large enough.
+    /// Measures on the sample, in batches of `batch_size` or of what is left of that where the
+    /// sample is small, of 64 at the most.
     ///
     /// # Errors
     /// If the gradient cannot be compiled.
@@ -55,7 +56,7 @@ impl NoiseScale {
         batch_size: usize,
         (step, learning_rate): (u64, f64),
     ) -> Result<Option<NoiseScale>, TrainError> {
-        let small = batch_size.clamp(1, (sample.rows() / 4).max(1));
+        let small = batch_size.clamp(1, (sample.rows() / 4).clamp(1, LARGEST_BATCH));
         let count = (sample.rows() / small).min(MOST_BATCHES);
         if count < 4 {
             return Ok(None);
@@ -105,5 +106,8 @@ impl NoiseScale {
     }
 }
 
+/// Examples of a batch that is measured at the most: what few large batches differ by says little of their noise,
+/// which many smaller ones show as well.
+const LARGEST_BATCH: usize = 64;
 /// Batches of a measurement at the most.
 const MOST_BATCHES: usize = 64;

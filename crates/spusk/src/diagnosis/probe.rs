@@ -13,6 +13,8 @@ use crate::net::{Mode, Net};
 
 /// Training examples that a look takes: always the same ones, so that looks can be compared.
 pub const ROWS: usize = 256;
+/// Examples of which a neuron that fires seldom is probably met: on fewer it may look dead.
+pub const ENOUGH_ROWS: usize = 200;
 
 /// What one look found.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -23,6 +25,9 @@ pub struct Probe {
     pub learning_rate: f64,
     /// The loss on the rows of the look.
     pub loss: f64,
+    /// Training examples that were looked at; 0 where that is not known.
+    #[serde(default)]
+    pub rows: usize,
     /// The loss there if the network put out 0 for all: even odds, or the mean of a standardized target.
     pub zero_loss: f64,
     /// The loss there before and after one more step that is taken from just these rows.
@@ -167,6 +172,7 @@ impl Prober {
             step,
             learning_rate,
             loss: or_nan("loss"),
+            rows: self.rows(),
             zero_loss: or_nan("zero_loss"),
             around_step: number("before")
                 .zip(number("after"))

@@ -103,6 +103,13 @@ impl Rule {
         (self.measure)(evidence).filter(|measured| !measured.value.is_nan())
     }
 
+    /// Whether it fires. Rules ask that of others whose fault would explain theirs, so that the cause is told
+    /// and not what follows from it.
+    #[must_use]
+    pub fn fires(&self, evidence: &Evidence) -> bool {
+        self.measure(evidence).is_some_and(|measured| measured.value > self.threshold)
+    }
+
     /// What it finds, if it fires.
     #[must_use]
     pub fn finding(&self, evidence: &Evidence) -> Option<Finding> {
@@ -154,21 +161,29 @@ fn multiplying(probe: &Probe) -> impl DoubleEndedIterator<Item = &LayerProbe> {
     probe.layers.iter().filter(move |layer| !is_table(layer))
 }
 
-/// The middle one over some looks of a ratio of ‖g‖/‖w‖ of the first and of the last layer; of two looks
-/// the lesser.
-fn first_to_last(looks: &[Probe], ratio: impl Fn(f64, f64) -> f64) -> Option<Measured> {
+/// The middle one over some looks of a ratio of ‖g‖/‖w‖ of the first and of the last layer, beside the root
+/// mean square of what comes into the last one; of two looks the lesser.
+fn first_to_last(looks: &[Probe], ratio: impl Fn(f64, f64, f64) -> f64) -> Option<Measured> {
     let values = looks.iter().filter_map(|probe| {
         let (first, last) = (multiplying(probe).next()?, multiplying(probe).next_back()?);
         let known = first.path != last.path && last.gradient > 0.0 && first.weight > 0.0;
         // Exactly 0 is a dead or a symmetric network, which other rules name.
         let flows = first.gradient > 0.0;
-        (known && flows).then(|| ratio(first.gradient_ratio(), last.gradient_ratio()))
+        let signal = incoming(probe, last);
+        (known && flows).then(|| ratio(first.gradient_ratio(), last.gradient_ratio(), signal))
     });
     let mut values: Vec<f64> = values.filter(|value| !value.is_nan()).collect();
     values.sort_by(f64::total_cmp);
     let value = *values.get(values.len().saturating_sub(1) / 2)?;
     let place = multiplying(looks.last()?).next()?.path.clone();
     Some(Measured { value, place, detail: Vec::new() })
+}
+
+/// The root mean square of what comes into a layer, 1 where that is not known.
+fn incoming(probe: &Probe, layer: &LayerProbe) -> f64 {
+    let at = probe.signals.iter().position(|signal| signal.path == layer.path);
+    let before = at.and_then(|at| probe.signals.get(at.checked_sub(1)?));
+    before.map_or(1.0, |signal| signal.rms)
 }
 
 /// The layer with the largest share that lasts over the last looks; its neurons are told.

@@ -10,8 +10,13 @@ use crate::engine::Engine;
 use crate::train::{EpochRecord, Examples, NotFinite, TrainError};
 
 /// Examples trained for every one that is looked at: a look costs about 1.6 times what a step on as
-/// many rows does, so that this is about 1.6 % of the time.
-const PER_PROBE: u64 = 100;
+/// many rows does, so that this is about 0.8 % of the time.
+const PER_PROBE: u64 = 200;
+/// Examples trained for every one that is looked at once more at the end: what there is to see of a short
+/// run, without looks taking their share of it.
+const PER_LAST_PROBE: u64 = 40;
+/// Examples of a look at the least, in short trainings.
+const FEWEST_ROWS: usize = 64;
 /// Examples trained for every one whose curvature is measured, which takes many passes.
 const PER_CURVATURE: u64 = 5_000;
 
@@ -77,10 +82,12 @@ impl Watch {
         record: &EpochRecord,
     ) -> Result<Vec<Finding>, TrainError> {
         self.evidence.epochs.push(record.clone());
-        let rows = ROWS.min(train.len()) as u64;
+        let rows = self.rows(train) as u64;
         self.since.iter_mut().for_each(|since| *since += train.len() as u64);
-        let is_last = record.epoch == self.evidence.run.epochs && self.since[0] >= 10 * rows;
-        if is_last || self.since[0] >= PER_PROBE * rows {
+        let is_last =
+            record.epoch == self.evidence.run.epochs && self.since[0] >= PER_LAST_PROBE * rows;
+        let is_look = is_last || self.since[0] >= PER_PROBE * rows;
+        if is_look {
             self.look(engine, train, record.step, record.learning_rate)?;
             self.since[0] = 0;
         }
@@ -88,13 +95,29 @@ impl Watch {
             self.curvature(engine, record)?;
             self.since[1] = 0;
         }
-        Ok(self.findings())
+        Ok(if is_look || self.is_judged() { self.findings() } else { Vec::new() })
+    }
+
+    /// Whether the rules are asked after this epoch. They read all epochs, so that asking them after each of
+    /// many would take time with the square of their number: of many epochs it is every fiftieth part.
+    fn is_judged(&self) -> bool {
+        let (epochs, all) = (self.evidence.epochs.len(), self.evidence.run.epochs);
+        let is_end = self.evidence.epochs.last().is_some_and(|last| last.epoch == all);
+        is_end || epochs.is_multiple_of((epochs / 50).max(1))
     }
 
     /// Hears that a value was not finite.
     pub fn broken(&mut self, bad: &NotFinite) -> Vec<Finding> {
         self.evidence.not_finite = Some(bad.into());
         self.findings()
+    }
+
+    /// Examples of a look: [`ROWS`], or so few that a short training can afford one at the start, one in the
+    /// middle and one at the end.
+    fn rows(&self, train: &dyn Examples) -> usize {
+        let all = self.evidence.run.epochs.saturating_mul(train.len() as u64);
+        let affordable = usize::try_from(all / (2 * PER_PROBE)).unwrap_or(ROWS);
+        affordable.clamp(FEWEST_ROWS, ROWS).min(train.len())
     }
 
     fn look(
@@ -104,9 +127,10 @@ impl Watch {
         step: u64,
         learning_rate: f64,
     ) -> Result<(), TrainError> {
+        let rows = self.rows(train);
         let sample = match &self.sample {
             Some(sample) => sample,
-            None => self.sample.insert(Sample::take(engine, train, ROWS)?),
+            None => self.sample.insert(Sample::take(engine, train, rows)?),
         };
         let prober = match &mut self.prober {
             Some(prober) => prober,
@@ -135,5 +159,36 @@ impl Watch {
         let found: Vec<Finding> = new.filter_map(|rule| rule.finding(&self.evidence)).collect();
         told.extend(found.iter().map(|finding| finding.rule.clone()));
         found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_are_asked_ever_less_often() {
+        let run = RunFacts { epochs: 2_000, ..RunFacts::default() };
+        let mut watch = Watch::new(run, Vec::new());
+        let mut asked = Vec::new();
+        for epoch in 1..=2_000 {
+            watch.evidence.epochs.push(EpochRecord {
+                epoch,
+                step: epoch,
+                train_loss: 1.0,
+                validation_loss: None,
+                validation_score: None,
+                learning_rate: 0.1,
+                is_best: false,
+                seconds: 0.0,
+            });
+            if watch.is_judged() {
+                asked.push(epoch);
+            }
+        }
+        assert!((1..100).all(|epoch| asked.contains(&epoch)));
+        assert!(asked.len() < 300, "{}", asked.len());
+        assert!(asked.windows(2).all(|pair| pair[1] - pair[0] <= pair[1] / 50 + 1));
+        assert_eq!(asked.last(), Some(&2_000));
     }
 }

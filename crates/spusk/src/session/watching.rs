@@ -1,6 +1,7 @@
 //! The watch over a session's training, and what it finds in `metrics.jsonl`.
 
 use std::cell::RefCell;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +39,7 @@ pub(super) struct Watching<'a> {
     train: &'a dyn Examples,
     rate: f64,
     kinds: InputKinds,
+    spent: Duration,
 }
 
 impl<'a> Watching<'a> {
@@ -53,7 +55,12 @@ impl<'a> Watching<'a> {
             * resolved.settings.epochs;
         let factor = resolved.settings.schedule.factor(0, total);
         let rate = resolved.settings.learning_rate * factor;
-        Watching { watch, train, rate, kinds: input_kinds(data) }
+        Watching { watch, train, rate, kinds: input_kinds(data), spent: Duration::ZERO }
+    }
+
+    /// Seconds that it took so far; nothing depends on them.
+    pub(super) fn seconds(&self) -> f64 {
+        self.spent.as_secs_f64()
     }
 
     /// Looks before the first step.
@@ -64,7 +71,10 @@ impl<'a> Watching<'a> {
         tell: &mut dyn FnMut(SessionEvent<'_>),
     ) -> Result<(), SessionError> {
         let Some(watch) = &mut self.watch else { return Ok(()) };
-        match watch.begin(engine, self.train, self.rate, &self.kinds) {
+        let started = Instant::now();
+        let begun = watch.begin(engine, self.train, self.rate, &self.kinds);
+        self.spent += started.elapsed();
+        match begun {
             Ok(found) => {
                 keep(&found, 0, &mut log.borrow_mut())?;
                 found.iter().for_each(|finding| tell(SessionEvent::Finding(finding)));
@@ -80,8 +90,11 @@ impl<'a> Watching<'a> {
     /// Hears of an epoch.
     pub(super) fn epoch(&mut self, engine: &mut Engine, record: &EpochRecord) -> Vec<Finding> {
         let Some(watch) = &mut self.watch else { return Vec::new() };
+        let started = Instant::now();
+        let found = watch.epoch(engine, self.train, record);
+        self.spent += started.elapsed();
         // A look that fails is no reason to stop a training: from now on there is none.
-        watch.epoch(engine, self.train, record).unwrap_or_else(|_| {
+        found.unwrap_or_else(|_| {
             self.watch = None;
             Vec::new()
         })

@@ -1,10 +1,11 @@
 //! What is kept on the disk, so that a long experiment goes on after it was ended in the middle.
 //!
-//! `settings.json` says which experiment it is. `runs.jsonl` grows by a line a run; a line that was cut off by a
-//! loss of power is left out and trained again. `state-…` are jobs in the middle.
+//! `settings.json` says which experiment it is. `runs.jsonl` grows by a line a run and is read line by line; a line that was
+//! cut off by a loss of power is left out and trained again. `state-…` are jobs in the middle.
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -14,8 +15,10 @@ use super::RunFound;
 use crate::fs::{Append, Disk, Fs, write_atomic};
 use crate::session::SessionError;
 
-/// The longest files that are read.
+/// The longest files that are read whole.
 const MOST_BYTES: u64 = 1 << 30;
+/// The longest line of a run; one has a few hundred bytes.
+const LONGEST_LINE: u64 = 1 << 16;
 
 /// The runs so far, in memory and, with a folder, on the disk.
 pub struct Folder {
@@ -25,7 +28,7 @@ pub struct Folder {
 
 #[derive(Default)]
 struct Inner {
-    found: BTreeMap<(usize, usize), RunFound>,
+    found: Runs,
     file: Option<Box<dyn Append>>,
 }
 
@@ -62,22 +65,7 @@ impl Folder {
             Err(error) => return Err(refused(&settings_file)(error)),
         }
         let file = path.join("runs.jsonl");
-        let kept = match Disk.read(&file, MOST_BYTES) {
-            Ok(kept) => kept,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
-            Err(error) => return Err(refused(&file)(error)),
-        };
-        let (mut found, mut whole) = (BTreeMap::new(), 0);
-        for line in kept.split_inclusive(|&byte| byte == b'\n') {
-            let read = match line.ends_with(b"\n") {
-                true => serde_json::from_slice::<Line>(line).ok(),
-                false => None,
-            };
-            // What stands behind a damaged line is trained again.
-            let Some(line_found) = read else { break };
-            found.insert((line_found.variant, line_found.run), line_found.found);
-            whole += line.len() as u64;
-        }
+        let (found, whole) = kept_runs(&file).map_err(refused(&file))?;
         let (append, _) = Disk.append(&file, whole).map_err(refused(&file))?;
         let inner = Inner { found, file: Some(append) };
         Ok(Folder { path: Some(path.to_path_buf()), inner: Mutex::new(inner) })
@@ -91,7 +79,7 @@ impl Folder {
 
     /// The runs so far, by kind and run.
     #[must_use]
-    pub fn found(&self) -> BTreeMap<(usize, usize), RunFound> {
+    pub fn found(&self) -> Runs {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner).found.clone()
     }
 
@@ -164,6 +152,31 @@ impl Folder {
     pub fn write(&self, name: &str, text: &str) -> Result<(), SessionError> {
         let Some(path) = self.path.as_ref().map(|path| path.join(name)) else { return Ok(()) };
         write_atomic(&Disk, &path, &mut |to| to.write_all(text.as_bytes())).map_err(refused(&path))
+    }
+}
+
+/// Runs by kind and number.
+type Runs = BTreeMap<(usize, usize), RunFound>;
+
+/// The runs that a file holds, and how many of its bytes are whole lines; what stands behind a damaged line
+/// is trained again. It is read line by line: it may be long, and what is damaged need not have lines.
+fn kept_runs(file: &Path) -> std::io::Result<(Runs, u64)> {
+    let (mut found, mut whole) = (Runs::new(), 0);
+    let mut lines = match std::fs::metadata(file) {
+        Ok(metadata) if metadata.is_file() => BufReader::new(File::open(file)?),
+        // Opening a pipe would wait for somebody to write.
+        Ok(_) => return Err(std::io::Error::other("this is not a regular file")),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok((found, whole)),
+        Err(error) => return Err(error),
+    };
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        lines.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line)?;
+        let read = line.strip_suffix(b"\n").and_then(|line| serde_json::from_slice(line).ok());
+        let Some(Line { variant, run, found: result }) = read else { return Ok((found, whole)) };
+        found.insert((variant, run), result);
+        whole += line.len() as u64;
     }
 }
 

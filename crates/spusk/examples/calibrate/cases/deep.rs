@@ -1,6 +1,6 @@
 //! Deep dense networks with batch norm, layer norm and residual sums.
 
-use super::{CREEPING, Case, THROWN, USUAL};
+use super::{CREEPING, Case, HUGE, THROWN, USUAL};
 
 pub(super) const SETTINGS: &[(&str, &str)] = &[("training.batch_size", "32")];
 
@@ -63,16 +63,7 @@ pub(super) const CASES: &[Case] = &[
         settings: &[("training.learning_rate", "0.001")],
         scale: 20.0,
         must: &["bad_start"],
-        may: &[
-            "step_too_narrow",
-            "small_updates",
-            "stuck",
-            "step_too_wide",
-            "exploding_signal",
-            "overfitting",
-            "vanishing_gradient",
-            "dead_relu",
-        ],
+        may: HUGE,
         ..DEEP
     },
     Case {

@@ -1,6 +1,6 @@
 //! Convolutions on pictures.
 
-use super::{CREEPING, Case, THROWN, USUAL};
+use super::{BY_HEART, CREEPING, Case, EQUAL, HUGE, LOST, NOISE, THROWN, UNHEARD, USUAL};
 
 pub(super) const SETTINGS: &[(&str, &str)] =
     &[("training.epochs", "10"), ("training.batch_size", "32")];
@@ -70,33 +70,14 @@ pub(super) const CASES: &[Case] = &[
         settings: &[("training.learning_rate", "0.001")],
         scale: 10.0,
         must: &["bad_start"],
-        may: &[
-            "step_too_narrow",
-            "small_updates",
-            "stuck",
-            "step_too_wide",
-            "exploding_signal",
-            "dead_relu",
-            "saturation",
-            "overfitting",
-            "vanishing_gradient",
-        ],
+        may: HUGE,
         ..PICTURE
     },
     Case {
         name: "equal weights",
         models: &["conv2d 8 3 init=ones, relu, max_pool 2, flatten, dense 32 init=ones, relu"],
         must: &["clones"],
-        may: &[
-            "bad_start",
-            "stuck",
-            "exploding_signal",
-            "dead_relu",
-            "vanishing_gradient",
-            "step_too_wide",
-            "small_updates",
-            "large_updates",
-        ],
+        may: EQUAL,
         ..PICTURE
     },
     Case {
@@ -114,7 +95,7 @@ pub(super) const CASES: &[Case] = &[
         ],
         settings: &[("training.learning_rate", "0.001")],
         must: &["vanishing_gradient"],
-        may: &["saturation", "stuck", "small_updates", "step_too_narrow"],
+        may: UNHEARD,
         ..PICTURE
     },
     Case {
@@ -126,17 +107,25 @@ pub(super) const CASES: &[Case] = &[
         ..PICTURE
     },
     Case {
-        name: "batches of 2",
+        name: "batches of 1",
         settings: &[
-            ("training.batch_size", "2"),
+            ("training.batch_size", "1"),
             ("training.optimizer", "sgd"),
-            ("training.learning_rate", "0.1"),
-            ("training.epochs", "5"),
+            ("training.learning_rate", "0.03"),
+            ("training.epochs", "12"),
         ],
-        sets: &["small mnist"],
+        sets: &["small mnist", "wrong shapes"],
         models: &[CONV],
         must: &["noisy_gradient"],
-        may: THROWN,
+        may: &[NOISE, BY_HEART],
+        ..PICTURE
+    },
+    Case {
+        name: "batches of everything",
+        settings: &[("training.batch_size", "2000"), ("training.epochs", "15")],
+        models: &[CONV],
+        must: &["wasteful_batch"],
+        may: &[LOST],
         ..PICTURE
     },
 ];

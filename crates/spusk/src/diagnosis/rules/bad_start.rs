@@ -5,7 +5,7 @@
 use crate::diagnosis::{Change, Evidence};
 use crate::messages::{self as say, Language};
 
-use super::{Measured, Rule};
+use super::{Measured, Rule, large_updates, small_updates};
 
 pub(super) const RULE: Rule = Rule {
     name: "bad_start",
@@ -18,13 +18,20 @@ pub(super) const RULE: Rule = Rule {
 
 /// Steps that a start is given.
 const PATIENCE: u64 = 30;
+/// How many times too high healthy networks began, at the most.
+const MENDED: f64 = 11.0;
 
 fn measure(evidence: &Evidence) -> Option<Measured> {
     let first = evidence.probes.first().filter(|probe| probe.step == 0)?;
     let after = later_loss(evidence)?;
-    let is_told = first.zero_loss > 0.0 && first.loss.is_finite();
+    let value = first.loss.min(after) / first.zero_loss;
+    // Steps that throw the weights about, or hardly move them, give no start a chance: then only one that
+    // is beyond what usual steps mend is told.
+    let is_left = small_updates::RULE.fires(evidence) && value < MENDED;
+    let is_spoiled = large_updates::RULE.fires(evidence) || is_left;
+    let is_told = first.zero_loss > 0.0 && first.loss.is_finite() && !is_spoiled;
     is_told.then(|| Measured {
-        value: first.loss.min(after) / first.zero_loss,
+        value,
         place: String::new(),
         detail: vec![first.loss, first.zero_loss],
     })

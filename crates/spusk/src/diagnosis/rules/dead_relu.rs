@@ -4,7 +4,7 @@
 //! 69 % and more.
 
 use super::lasting_signal;
-use crate::diagnosis::{Change, Evidence};
+use crate::diagnosis::{Change, ENOUGH_ROWS, Evidence};
 use crate::messages::{self as say, Language};
 
 use super::{Measured, Rule};
@@ -19,6 +19,10 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn measure(evidence: &Evidence) -> Option<Measured> {
+    let enough = ENOUGH_ROWS.min(evidence.run.train_rows.max(1));
+    if evidence.last_probes().iter().any(|probe| (1..enough).contains(&probe.rows)) {
+        return None;
+    }
     lasting_signal(evidence, |signal| signal.silent)
 }
 

@@ -1,6 +1,6 @@
 //! Signals grow from layer to layer: gradients towards the input, or activations towards the output.
 
-use super::first_to_last;
+use super::{first_to_last, large_updates};
 use crate::diagnosis::{Change, Evidence};
 use crate::messages::{self as say, Language};
 
@@ -16,7 +16,11 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn measure(evidence: &Evidence) -> Option<Measured> {
-    let gradients = first_to_last(evidence.last_probes(), |first, last| first / last);
+    // Weights that were thrown far are large.
+    if large_updates::RULE.fires(evidence) {
+        return None;
+    }
+    let gradients = first_to_last(evidence.last_probes(), |first, last, _| first / last);
     let growth = evidence.last_probes().iter().filter_map(|probe| {
         let first = probe.signals.iter().find(|signal| signal.rms > 0.0)?;
         let (top, most) =

@@ -7,7 +7,7 @@ use crate::diagnosis::evidence::median;
 use crate::diagnosis::{Change, Evidence};
 use crate::messages::{self as say, Language};
 
-use super::{Measured, Rule};
+use super::{Measured, Rule, large_updates};
 
 pub(super) const RULE: Rule = Rule {
     name: "noisy_gradient",
@@ -19,8 +19,16 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn measure(evidence: &Evidence) -> Option<Measured> {
-    // While the loss falls the noise does not keep it up, and what has learned is not harmed.
-    if evidence.remaining()? < 0.1 || evidence.recent_gain()? > 0.05 {
+    // What has learned is not harmed, and above a constant prediction there is no valley to hover in.
+    if !(0.1..1.0).contains(&evidence.remaining()?) {
+        return None;
+    }
+    // While the loss falls by a third the noise does not keep it up; by less it falls and rises by chance.
+    if evidence.recent_gain()? > 1.0 / 3.0 {
+        return None;
+    }
+    // Steps that throw the weights about are too wide for any batch.
+    if large_updates::RULE.fires(evidence) {
         return None;
     }
     let rate = evidence.noise.last()?.learning_rate;

@@ -6,7 +6,7 @@ use crate::diagnosis::{Change, Curvature, Evidence};
 use crate::messages::{self as say, Language};
 use crate::plot::number::significant;
 
-use super::{Measured, Rule};
+use super::{Measured, Rule, bad_start, vanishing_gradient};
 
 pub(super) const RULE: Rule = Rule {
     name: "step_too_narrow",
@@ -21,6 +21,10 @@ fn measure(evidence: &Evidence) -> Option<Measured> {
     let (first, last) = (evidence.probes.first()?, evidence.probes.last()?);
     // A flat place is another matter, and what has learned needs no wider step.
     if last.gradient_norm < 0.1 * first.gradient_norm || evidence.remaining()? < 0.5 {
+        return None;
+    }
+    // Where weights are huge, or no gradient arrives, the surface is flat for that reason.
+    if bad_start::RULE.fires(evidence) || vanishing_gradient::RULE.fires(evidence) {
         return None;
     }
     // Steps that are too narrow go down on the same rows every time; else they are no longer sure.

@@ -207,6 +207,7 @@ fn by_hand() -> Vec<(&'static str, Evidence)> {
         learning_rate: 0.01,
         loss,
         zero_loss: 0.7,
+        rows: 256,
         gradient_norm: 1.0,
         ..Probe::default()
     };
@@ -352,4 +353,89 @@ fn the_edge_of_stability_is_no_alarm() {
         flat.curvatures.iter().map(|c| crate::diagnosis::Curvature { largest: 230.0, ..*c });
     let evidence = Evidence { epochs, curvatures: curvatures.collect(), ..flat };
     assert_eq!(diagnose(&evidence), []);
+}
+
+/// The evidence by hand of a rule.
+fn of(rule: &str) -> Evidence {
+    let found = by_hand().into_iter().find(|(name, _)| *name == rule);
+    found.expect("every rule has one").1
+}
+
+#[test]
+fn noise_is_not_blamed_for_what_the_rate_does() {
+    let noisy = of("noisy_gradient");
+    assert!(noisy_gradient::RULE.fires(&noisy));
+    // A step longer than the weights is too wide for any batch.
+    let thrown = of("large_updates").probes;
+    assert!(!noisy_gradient::RULE.fires(&Evidence { probes: thrown, ..noisy.clone() }));
+    let losses = |loss: fn(f64) -> f64| {
+        let epochs = noisy.epochs.iter().enumerate();
+        let epochs = epochs.map(|(i, e)| EpochRecord { train_loss: loss(i as f64), ..e.clone() });
+        Evidence { epochs: epochs.collect(), ..noisy.clone() }
+    };
+    // Above a constant prediction, or while the loss falls much; a little up and down is noise.
+    assert!(!noisy_gradient::RULE.fires(&losses(|_| 0.8)));
+    assert!(!noisy_gradient::RULE.fires(&losses(|i| 0.6 * 0.9f64.powf(i))));
+    assert!(noisy_gradient::RULE.fires(&losses(|i| 0.3 + 0.02 * (i * 2.0).sin())));
+}
+
+#[test]
+fn the_cause_is_told_and_not_what_follows_from_it() {
+    // Steps longer than the weights leave large signals, and a loss above that of a constant.
+    let thrown = of("large_updates").probes.remove(0);
+    for (rule, name) in [
+        (&exploding_signal::RULE, "exploding_signal"),
+        (&vanishing_gradient::RULE, "vanishing_gradient"),
+        (&bad_start::RULE, "bad_start"),
+    ] {
+        let mut evidence = of(name);
+        assert!(rule.fires(&evidence), "{name}");
+        evidence.probes.insert(1, Probe { step: 1, ..thrown.clone() });
+        assert!(!rule.fires(&evidence), "{name}");
+    }
+    // A start that is a few times too high has no chance while nothing moves; one that is far too high is told.
+    let creeping = of("small_updates");
+    for (start, told) in [(4.0, false), (40.0, true)] {
+        let mut evidence = creeping.clone();
+        evidence.probes.iter_mut().for_each(|probe| probe.loss = start);
+        assert_eq!(bad_start::RULE.fires(&evidence), told, "{start}");
+    }
+}
+
+#[test]
+fn few_examples_make_no_neuron_dead() {
+    let dead = of("dead_relu");
+    assert!(dead_relu::RULE.fires(&dead));
+    let with = |rows| {
+        let probes = dead.probes.iter().cloned().map(|probe| Probe { rows, ..probe });
+        Evidence { probes: probes.collect(), ..dead.clone() }
+    };
+    assert!(!dead_relu::RULE.fires(&with(64)));
+    // All examples that there are say all.
+    let run = RunFacts { train_rows: 64, ..dead.run.clone() };
+    assert!(dead_relu::RULE.fires(&Evidence { run, ..with(64) }));
+}
+
+#[test]
+fn a_gradient_that_large_signals_make_is_no_vanishing_one() {
+    let vanishing = of("vanishing_gradient");
+    assert!(vanishing_gradient::RULE.fires(&vanishing));
+    let with = |rms| {
+        let probes = vanishing.probes.iter().cloned().map(|probe| {
+            let signal = |path: &str, layer: &str, rms| SignalProbe {
+                path: path.into(),
+                layer: layer.into(),
+                rms,
+                ..SignalProbe::default()
+            };
+            let signals = ["layers.0", "layers.1", "layers.2"].map(|path| match path {
+                "layers.1" => signal(path, "relu", rms),
+                _ => signal(path, "dense", 1.0),
+            });
+            Probe { signals: signals.into(), ..probe }
+        });
+        Evidence { probes: probes.collect(), ..vanishing.clone() }
+    };
+    assert!(vanishing_gradient::RULE.fires(&with(0.5)));
+    assert!(!vanishing_gradient::RULE.fires(&with(1e4)));
 }

@@ -1,6 +1,9 @@
 //! The first layer hears little of the loss: ‖g‖/‖w‖ of the last layer over that of the first.
+//!
+//! A gradient by weights is what comes from the loss times what comes in: where large signals reach the last layer its
+//! gradient is large for that reason, and is divided by them.
 
-use super::first_to_last;
+use super::{first_to_last, large_updates};
 use crate::diagnosis::{Change, Evidence};
 use crate::messages::{self as say, Language};
 
@@ -16,9 +19,13 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn measure(evidence: &Evidence) -> Option<Measured> {
+    // Weights that were thrown far pass what they pass.
+    if large_updates::RULE.fires(evidence) {
+        return None;
+    }
     // A network that has learned to pass a signal hides that it hardly did: the start counts.
     let first = &evidence.probes[..evidence.probes.len().min(3)];
-    first_to_last(first, |first, last| last / first)
+    first_to_last(first, |first, last, signal| last / (first * signal.max(1.0)))
 }
 
 fn tell(_: &Evidence, measured: &Measured, l: Language) -> [String; 2] {

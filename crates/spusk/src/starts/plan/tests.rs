@@ -6,7 +6,7 @@ use crate::layers::{Dropout, Relu};
 use crate::messages::Language;
 use crate::optimizers::Sgd;
 use crate::schedules::Exponential;
-use crate::starts::{account, page};
+use crate::starts::{Outcome, RunFound, account, page};
 
 fn request() -> StartsRequest {
     StartsRequest {
@@ -93,6 +93,24 @@ fn a_job_in_the_middle_goes_on_from_its_state() {
     bytes[100] ^= 1;
     std::fs::write(&file, bytes).expect("it can be written");
     assert_eq!(folder.state(1, &[3, 4, 5]), None, "damaged");
+}
+
+#[test]
+fn what_stands_behind_a_damaged_line_is_trained_again() {
+    let place = tempfile::tempdir().expect("a folder");
+    let open = || Folder::open(place.path(), &json!({})).expect("it is the same");
+    let outcome = Outcome { loss: 0.5, accuracy: 0.25 };
+    let found = RunFound { train: outcome, test: outcome, index: None };
+    open().put(0, &[(0, found), (1, found)]).expect("it can be written");
+    let file = place.path().join("runs.jsonl");
+    let whole = std::fs::read(&file).expect("it is there");
+    // A line without an end, however long it is, and a line that is none.
+    for damage in [vec![b'x'; 1 << 20], b"nothing\n".to_vec()] {
+        let text = [&whole[..], &damage, &whole[..]].concat();
+        std::fs::write(&file, text).expect("it can be written");
+        assert_eq!(open().found().into_keys().collect::<Vec<_>>(), [(0, 0), (0, 1)]);
+        assert_eq!(std::fs::read(&file).expect("it is there"), whole, "it is cut off");
+    }
 }
 
 #[test]
