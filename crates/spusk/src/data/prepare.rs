@@ -246,20 +246,15 @@ impl Job<'_> {
     ) -> Result<(), DataError> {
         if counts[0] == 0 {
             let held: usize = counts.iter().sum();
-            return Err(DataError::new(
-                &self.source,
-                format!("no row is left to train on, {held} held out"),
-            )
-            .expected("rows whose target is known"));
+            return Err(DataError::new(&self.source, |l| say::error_held_out(l, held))
+                .expected(say::error_want_targets));
         }
         if found.task == Task::Classify && classes.len() < 2 {
             let only = classes.first().map_or("", |class| &class.name);
-            return Err(DataError::new(
-                &self.source,
-                format!("all rows have the class {}", quoted(only.as_bytes())),
-            )
-            .expected("two classes or more")
-            .cure("choose another column with --target"));
+            let class = |l| say::error_one_class(l, quoted(only.as_bytes()));
+            return Err(DataError::new(&self.source, class)
+                .expected(say::error_want_classes)
+                .cure(say::cure_other_column));
         }
         let single: Vec<String> = classes
             .iter()
@@ -288,13 +283,12 @@ impl Job<'_> {
         moments: &Moments,
     ) -> Result<NumberTarget, DataError> {
         if moments.is_constant() {
-            return Err(DataError::new(
-                &self.source,
-                format!("the target is {} in all training rows", moments.least),
-            )
+            return Err(DataError::new(&self.source, |l: Language| {
+                say::error_constant_target(l, l.digits(&moments.least.to_string()))
+            })
             .column(name)
-            .expected("a target that varies")
-            .cure("choose another column with --target"));
+            .expected(say::error_want_varying)
+            .cure(say::cure_other_column));
         }
         if !moments.std().is_finite() {
             return Err(DataError::new(&self.source, "the targets are too large to be squared")

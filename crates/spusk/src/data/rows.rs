@@ -89,11 +89,8 @@ impl<'a> NewRows<'a> {
         if wants_targets && !autoencodes && places.targets.is_none() {
             let wanted: Vec<String> =
                 preprocessing.target.names().iter().map(|name| quoted(name.as_bytes())).collect();
-            return Err(DataError::new(
-                opened.name,
-                format!("there is no target {}", wanted.join(", ")),
-            )
-            .expected("the target beside the features, to compare predictions with"));
+            let absent = |l| say::error_no_target(l, wanted.join(", "));
+            return Err(DataError::new(opened.name, absent).expected(say::error_want_comparison));
         }
         let input = Input::new(opened.content)?;
         let features = features(preprocessing, &places);

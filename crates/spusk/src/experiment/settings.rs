@@ -8,6 +8,7 @@ use super::node::{Node, NodeValue};
 use super::problem::Fault;
 use super::spec::parse_number;
 use super::{Experiment, FORMAT};
+use crate::messages::{self as say, Language};
 use data::{data, pictures, series, texts};
 use training::training;
 
@@ -27,7 +28,7 @@ pub(super) struct Setting {
 
 /// Reading and printing one field, whatever its type.
 trait Access {
-    fn expected(&self) -> String;
+    fn expected(&self, l: Language) -> String;
     fn read(&self, to: &mut Experiment, node: &Node, context: Context) -> Result<(), Refusal>;
     fn print(&self, of: &mut Experiment) -> Option<String>;
     fn set_argument(
@@ -45,8 +46,8 @@ struct Place<T: Field> {
 }
 
 impl<T: Field> Access for Place<T> {
-    fn expected(&self) -> String {
-        T::expected(self.limits)
+    fn expected(&self, l: Language) -> String {
+        T::expected(self.limits, l)
     }
 
     fn read(&self, to: &mut Experiment, node: &Node, context: Context) -> Result<(), Refusal> {
@@ -88,20 +89,20 @@ impl Setting {
         self.access.read(to, node, context).map_err(|refusal| match refusal {
             Refusal::Kind if self.is_number_in_quotes(node, context) => {
                 let text = node.text().unwrap_or_default();
-                self.wrong_kind(node).help(format!("without quotes: `{} = {text}`", self.name))
+                self.wrong_kind(node).help(|l| say::settings_unquoted(l, self.name, text))
             }
             Refusal::Kind => self
                 .wrong_kind(node)
-                .help(format!("for example `{} = {}`", self.name, self.example)),
-            Refusal::Meant(word) => self.wrong_kind(node).label(format!("did you mean `{word}`?")),
+                .help(|l| say::settings_example(l, format!("{} = {}", self.name, self.example))),
+            Refusal::Meant(word) => self.wrong_kind(node).label(|l| say::meant(l, word)),
             Refusal::Fault(fault) => fault,
         })
     }
 
     fn wrong_kind(&self, node: &Node) -> Fault {
-        let (expected, got) = (self.access.expected(), node.describe());
-        let message = format!("`{}` must be {expected}, got {got}", self.name);
-        Fault::new(node.span.clone(), message)
+        Fault::new(node.span.clone(), |l| {
+            say::settings_must_be(l, self.name, self.access.expected(l), node.describe(l))
+        })
     }
 
     /// Whether the value would be right if it stood without quotes.
@@ -168,7 +169,7 @@ impl SettingHelp {
 /// All settings, in the order of the printed file.
 pub fn settings_help() -> Vec<SettingHelp> {
     let help = |setting: Setting| SettingHelp {
-        expected: setting.access.expected(),
+        expected: setting.access.expected(Language::English),
         section: setting.section,
         name: setting.name,
         doc: setting.doc,

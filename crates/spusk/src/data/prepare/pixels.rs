@@ -12,6 +12,7 @@ use crate::data::raw::{Labels, Pixels, RawPixels};
 use crate::data::split::{Part, UNUSED};
 use crate::data::store::{Cell, Room, Store, Writer};
 use crate::data::target::{Found, of_autoencoder_labels, of_labels, saved_classes};
+use crate::messages as say;
 
 impl Job<'_> {
     pub(super) fn pixels(mut self, raw: RawPixels) -> Result<Prepared, DataError> {
@@ -22,12 +23,9 @@ impl Job<'_> {
             }
             Some(labels) => of_labels(&self.source, labels, self.options)?,
             None => {
-                return Err(DataError::new(&self.source, "there are no labels")
-                    .expected("a label for every row")
-                    .cure(
-                        "add them beside the images; without them rows can only be predicted, or \
-                         give back with --task autoencode",
-                    ));
+                return Err(DataError::new(&self.source, say::error_no_labels)
+                    .expected(say::error_want_labels)
+                    .cure(say::cure_labels));
             }
         };
         let none = Labels {

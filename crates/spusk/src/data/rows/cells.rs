@@ -10,6 +10,7 @@ use crate::data::raw::{Pixels, RawKind, RawPixels, RawTable};
 use crate::data::table::cell;
 use crate::data::table::date;
 use crate::data::table::sniff::cell_not_utf8;
+use crate::messages::{self as say, Language};
 
 impl NewRows<'_> {
     pub(super) fn take_text(&mut self, line: u64) -> Result<bool, DataError> {
@@ -40,12 +41,12 @@ impl NewRows<'_> {
             } else {
                 match encoding {
                     Encoding::Number { .. } => number(text, comma[place]).map_err(|text| {
-                        place_error(bad(&sources[place], &text, "a finite number"), place)
+                        place_error(bad(&sources[place], &text, say::error_want_number), place)
                     })?,
                     Encoding::Date { order, .. } => {
                         date::seconds(text, *order).ok_or_else(|| {
-                            let expected = format!("a date such as {}", order.example());
-                            place_error(bad(&sources[place], &quoted(text), &expected), place)
+                            let expected = |l| say::error_want_date(l, order.example());
+                            place_error(bad(&sources[place], &quoted(text), expected), place)
                         })?
                     }
                     Encoding::Category { .. } | Encoding::Boolean { .. } => {
@@ -71,7 +72,7 @@ impl NewRows<'_> {
         };
         let read = |place: usize| {
             number(rows.cell(place), comma[place]).map_err(|text| {
-                bad(&sources[place], &text, "a finite number")
+                bad(&sources[place], &text, say::error_want_number)
                     .line(rows.line_of(place))
                     .column(&names[place])
             })
@@ -94,8 +95,10 @@ impl NewRows<'_> {
             if missing && !self.preprocessing.is_autoencoder() {
                 return Ok(false);
             }
-            let read =
-                || number(text, comma[place]).map_err(|text| bad(source, &text, "a finite number"));
+            let read = || {
+                number(text, comma[place])
+                    .map_err(|text| bad(source, &text, say::error_want_number))
+            };
             let value = self.target(source, comma[place], || Ok(text), read);
             let value =
                 value.map_err(|error| error.line(rows.line_of(place)).column(&names[place]));
@@ -180,17 +183,20 @@ pub(super) fn number(text: &[u8], comma: bool) -> Result<f64, String> {
     cell::number(text, comma).filter(|value| value.is_finite()).ok_or_else(|| quoted(text))
 }
 
-fn bad(source: &str, got: &str, expected: &str) -> DataError {
-    DataError::new(source, format!("got {got}"))
-        .expected(format!("{expected}, as in training"))
-        .cure("correct the cell, or set data.bad_rows=skip to leave such rows out")
+fn bad(source: &str, got: &str, expected: impl Fn(Language) -> String) -> DataError {
+    DataError::new(source, |l| say::error_got(l, got))
+        .expected(|l| say::error_as_in_training(l, expected(l)))
+        .cure(say::error_correct_cell)
 }
 
 fn unknown_class(source: &str, text: &[u8], preprocessing: &Preprocessing) -> DataError {
     let classes = preprocessing.target.describe();
-    DataError::new(source, format!("got the class {}, which training did not have", quoted(text)))
-        .expected(format!("one of the classes of {classes}"))
-        .cure("remove the row, or train with data that have this class")
+    DataError::new(source, |l| say::error_unknown_class(l, quoted(text)))
+        .expected(|l| match l {
+            Language::English => say::error_want_class(l, &classes),
+            Language::Russian => say::error_want_class(l, preprocessing.class_names().join(", ")),
+        })
+        .cure(say::cure_unknown_class)
 }
 
 fn table_row(table: &RawTable, row: usize) -> Result<Vec<f64>, DataError> {

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use crate::data::error::{DataError, counted, quoted};
+use crate::data::error::{DataError, quoted};
 use crate::data::preprocessing::{Column, Inputs, Preprocessing};
 use crate::data::raw::{RawPixels, RawTable};
 use crate::data::table::sniff::numbered;
-use crate::messages::{self as say, Said};
+use crate::messages::{self as say, Language, Said};
 
 pub(super) fn table_names(table: &RawTable) -> Vec<String> {
     table.columns.iter().map(|column| column.name.clone()).collect()
@@ -70,10 +70,13 @@ impl Places {
             }
         }
         if !absent.is_empty() {
-            let what = if absent.len() == 1 { "is no column" } else { "are no columns" };
-            return Err(DataError::new(source, format!("there {what} {}", absent.join(", ")))
-                .expected("all columns that the model was trained with")
-                .cure("add them; cells may be empty where a value is not known"));
+            let what = |l| match &absent[..] {
+                [one] => say::error_absent_column(l, one),
+                several => say::error_absent_columns(l, several.join(", ")),
+            };
+            return Err(DataError::new(source, what)
+                .expected(say::error_want_columns)
+                .cure(say::cure_absent_columns));
         }
         let wanted = preprocessing.target.names();
         let targets: Option<Vec<usize>> =
@@ -108,7 +111,7 @@ impl Places {
             let moved = |&place: &usize| place - targets.iter().filter(|&&t| t < place).count();
             return Ok(Places { features: used.iter().map(moved).collect(), targets: None });
         }
-        Err(DataError::new(source, format!("there are {}", counted(names.len() as u64, "column")))
-            .expected(format!("{columns}, or {whole} with the target, as in training")))
+        let got = |l: Language| say::error_columns(l, l.counted(names.len() as u64, "column"));
+        Err(DataError::new(source, got).expected(|l| say::error_want_width(l, columns, whole)))
     }
 }

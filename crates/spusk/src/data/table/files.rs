@@ -2,7 +2,7 @@
 
 use super::records::Records;
 use super::sniff::{Layout, sniff};
-use crate::data::error::{DataError, counted};
+use crate::data::error::DataError;
 use crate::data::input::Origin;
 use crate::data::options::DataOptions;
 use crate::messages::{self as say, Language, Said};
@@ -190,14 +190,15 @@ impl TableRows {
             }
             let got = file.records.len();
             if got != file.width {
-                let model = if file.named { "the header" } else { "the first line" };
-                return Err(DataError::new(
-                    file.records.name(),
-                    format!("the line has {}", counted(got as u64, "cell")),
-                )
-                .line(file.records.line())
-                .expected(format!("{} as in {model}", file.width))
-                .cure("correct the line, or set data.bad_rows=skip to leave such lines out"));
+                let cells = |l: Language| say::error_line_cells(l, l.counted(got as u64, "cell"));
+                let expected = |l| match file.named {
+                    true => say::error_as_header(l, file.width),
+                    false => say::error_as_first_line(l, file.width),
+                };
+                return Err(DataError::new(file.records.name(), cells)
+                    .line(file.records.line())
+                    .expected(expected)
+                    .cure(say::error_correct_line));
             }
         }
         Ok(())

@@ -14,7 +14,7 @@ use crate::data::error::{DataError, quoted};
 use crate::data::options::{BadRows, ColumnKind, DataOptions, Task};
 use crate::data::raw::{RawTable, Skipped, skip};
 use crate::data::store::{Room, Writer};
-use crate::messages::{self as say, Said};
+use crate::messages::{self as say, Language, Said};
 
 /// Reads a table whole.
 pub(crate) fn scan(
@@ -115,14 +115,15 @@ pub(crate) fn find_column(names: &[String], wanted: &str) -> Option<usize> {
 /// The error for a column that is not there.
 pub(crate) fn no_column(source: &str, wanted: &str, names: &[String]) -> DataError {
     const SHOWN: usize = 12;
-    let mut list: Vec<String> =
-        names.iter().take(SHOWN).map(|name| quoted(name.as_bytes())).collect();
-    if names.len() > SHOWN {
-        list.push(format!("… ({} in all)", names.len()));
-    }
-    DataError::new(source, format!("there is no column {}", quoted(wanted.as_bytes())))
-        .expected(format!("one of {}", list.join(", ")))
-        .cure("name one of them, or give its number from 1, or `last`")
+    let list: Vec<String> = names.iter().take(SHOWN).map(|name| quoted(name.as_bytes())).collect();
+    let list = list.join(", ");
+    let list = |l| match names.len() > SHOWN {
+        true => format!("{list}, {}", say::error_all_names(l, names.len())),
+        false => list.clone(),
+    };
+    DataError::new(source, |l| say::error_no_column(l, quoted(wanted.as_bytes())))
+        .expected(|l| say::error_one_of(l, list(l)))
+        .cure(say::error_name_column)
 }
 
 /// What a pass leaves beside its builders.
@@ -216,12 +217,11 @@ fn finish(
         }
     }
     if pass.rows == 0 {
-        let problem = if pass.skipped.is_empty() {
-            "the table has no rows".to_owned()
-        } else {
-            "no row could be used".to_owned()
+        let problem = match pass.skipped.is_empty() {
+            true => Said::new(say::error_no_rows),
+            false => Said::new(say::error_no_usable_row),
         };
-        return Err(DataError::new(files.file_name(0), problem).expected("examples to learn from"));
+        return Err(DataError::new(files.file_name(0), problem).expected(say::error_want_examples));
     }
     for (column, builder) in builders.iter().enumerate() {
         if let Guess::Date { order, sure: false } = builder.guess {
@@ -261,47 +261,52 @@ fn finish(
 fn odd_cell(files: &TableFiles, column: usize, builder: &Builder) -> Result<(), DataError> {
     let Some(odd) = &builder.first_odd else { return Ok(()) };
     let (kind, expected) = match builder.guess {
-        Guess::Number => ("number", "a finite number".to_owned()),
-        Guess::Date { order, .. } => ("date", format!("a date such as {}", order.example())),
+        Guess::Number => ("number", Said::new(say::error_want_number)),
+        Guess::Date { order, .. } => {
+            ("date", Said::new(|l| say::error_want_date(l, order.example())))
+        }
         Guess::Category | Guess::Text => return Ok(()),
     };
-    let others = match builder.odd {
-        1 => String::new(),
-        odd => format!(" (and {} more like it)", odd - 1),
+    let got = |l| match builder.odd {
+        1 => say::error_got(l, &odd.shown),
+        all => say::error_got_more(l, &odd.shown, all - 1),
     };
-    let name = &files.names[column];
-    let why = if builder.fixed {
-        format!("since data.columns reads this column as {kind}")
-    } else {
-        format!("as in most rows of this {kind} column")
+    let expected = |l| match builder.fixed {
+        true => say::error_as_set(l, expected.in_language(l), kind),
+        false => say::error_as_most(l, expected.in_language(l), kind),
     };
-    Err(DataError::new(files.file_name(column), format!("got {}{others}", odd.shown))
+    Err(DataError::new(files.file_name(column), got)
         .line(odd.line)
-        .column(name)
-        .expected(format!("{expected}, {why}"))
-        .cure(odd_cure(files, column, builder, odd)))
+        .column(&files.names[column])
+        .expected(expected)
+        .cure(|l| odd_cure(files, column, builder, odd, l)))
 }
 
 /// What may cure an odd cell, the likeliest first.
-fn odd_cure(files: &TableFiles, column: usize, builder: &Builder, odd: &OddCell) -> String {
-    let name = &files.names[column];
+fn odd_cure(
+    files: &TableFiles,
+    column: usize,
+    builder: &Builder,
+    odd: &OddCell,
+    l: Language,
+) -> String {
     let mut cures = Vec::new();
     let layout = &files.files[files.places[column].0].1;
     if odd.line == 1 && !layout.named {
-        cures.push("set data.header=true if line 1 holds the names".to_owned());
+        cures.push(say::cure_header(l));
     }
     if odd.with_other_sign && layout.delimiter != Delimiter::Byte(b',') {
-        cures.push(format!("set data.decimal_comma={} if numbers are written so", !builder.comma));
+        cures.push(say::cure_comma(l, !builder.comma));
     }
-    cures.push("correct the cell".to_owned());
-    cures.push("set data.bad_rows=skip to leave such rows out".to_owned());
+    cures.push(say::cure_correct_cell(l));
+    cures.push(say::cure_skip_rows(l));
     if let Some(word) = &odd.short {
-        cures.push(format!("data.missing=[\"{word}\"] if it means a missing value"));
+        cures.push(say::cure_missing(l, word));
     }
     if !builder.fixed {
-        cures.push(format!("data.columns.{name}=category if these are words"));
+        cures.push(say::cure_category(l, &files.names[column]));
     }
-    cures.join(", or ")
+    cures.join(&say::cure_or(l))
 }
 
 #[cfg(test)]
