@@ -3,7 +3,9 @@
 //! A value of the body that the next turn or somebody behind the loop needs stands in a *storage*, one
 //! slot for every turn, through which a window moves; everything else lasts one turn in local memory.
 //! A carry has one slot more than there are turns: a turn reads one slot and writes the next, so that
-//! nothing is copied; if nobody wants its history, two slots take turns.
+//! nothing is copied; if nobody wants its history, two slots take turns. A value that comes where a
+//! sequence is read for the last time takes the sequence's place: the gates of an LSTM that of the inputs'
+//! products, and their gradients theirs.
 
 use std::collections::HashMap;
 
@@ -14,7 +16,7 @@ use crate::emit::Emitter;
 use crate::lower::{self, Lowered};
 use crate::ops::Scan;
 use crate::schedule;
-use crate::{Graph, Op, Value, fuse};
+use crate::{Graph, Op, PlanOptions, Value, fuse};
 
 /// A scan's loop, but for where the surroundings place it.
 pub(crate) struct LoopPlan<'g> {
@@ -35,6 +37,8 @@ pub(crate) struct LoopPlan<'g> {
     local: usize,
     /// The storage of every carry, and whether its next value must be copied into it.
     carries: Vec<(usize, bool)>,
+    /// Picks that stand where sequences of the surrounding graph stood, with these.
+    heirs: Vec<(Value, Value)>,
 }
 
 /// Slots for the turns.
@@ -72,6 +76,13 @@ struct Moving {
     start: usize,
 }
 
+/// Where a value that is wanted over time stands.
+enum Found {
+    Storage(usize),
+    /// Where this value of the surrounding graph stood.
+    Heir(Value),
+}
+
 enum Over {
     Storage(usize),
     Sequence(Value),
@@ -86,14 +97,15 @@ pub(crate) struct Surroundings<'a> {
 }
 
 impl<'g> LoopPlan<'g> {
-    /// Plans the loop of a scan, of which these picks are needed.
+    /// Plans the loop of a scan, of which these picks are needed. It may overwrite what nobody else
+    /// `needs` afterwards.
     pub(crate) fn new(
         graph: &'g Graph,
         value: Value,
         scan: &'g Scan,
         picks: &[Value],
-        fuse: bool,
-        reuse: bool,
+        PlanOptions { fuse, reuse, .. }: PlanOptions,
+        needs: impl Fn(Value) -> bool,
     ) -> Self {
         let picked: Vec<(Value, Value)> = picks
             .iter()
@@ -115,10 +127,12 @@ impl<'g> LoopPlan<'g> {
             fills: Vec::new(),
             local: 0,
             carries: Vec::new(),
+            heirs: Vec::new(),
         };
         plan.place_carries(&picked);
-        plan.place_picks(&picked);
-        plan.place_inputs();
+        let mut passed_on = plan.place_inputs();
+        passed_on.retain(|&(_, outer)| reuse && !needs(outer));
+        plan.place_picks(&picked, passed_on);
         plan.place_locals(reuse);
         plan
     }
@@ -126,6 +140,11 @@ impl<'g> LoopPlan<'g> {
     /// The slots, in the order of [`Surroundings::storages`].
     pub(crate) fn storages(&self) -> &[Storage] {
         &self.storages
+    }
+
+    /// Picks that stand where sequences of the surrounding graph stood, with these.
+    pub(crate) fn heirs(&self) -> &[(Value, Value)] {
+        &self.heirs
     }
 
     fn storage(&mut self, slots: usize, size: usize) -> usize {
@@ -182,22 +201,48 @@ impl<'g> LoopPlan<'g> {
         }
     }
 
-    /// Values that are wanted over time and are no carries.
-    fn place_picks(&mut self, picked: &[(Value, Value)]) {
-        let mut found: HashMap<Value, usize> = HashMap::new();
+    /// Values that are wanted over time and are no carries; they may take the places of these inputs.
+    fn place_picks(&mut self, picked: &[(Value, Value)], mut passed_on: Vec<(Value, Value)>) {
+        let mut found: HashMap<Value, Found> = HashMap::new();
         for &(pick, value) in picked {
-            if let Some(&storage) = found.get(&value) {
-                self.storages[storage].picks.push((pick, 0));
-            } else if !self.places.contains_key(&value) {
-                let size = self.scan.body.shape(value).size();
-                let storage = self.storage(self.turns(), size);
-                self.storages[storage].picks.push((pick, 0));
-                found.insert(value, storage);
-                let start = self.first_turn();
-                let place = self.window(Over::Storage(storage), start, size);
-                self.places.insert(value, place);
+            match found.get(&value) {
+                Some(&Found::Storage(storage)) => self.storages[storage].picks.push((pick, 0)),
+                Some(&Found::Heir(outer)) => self.heirs.push((pick, outer)),
+                None if self.places.contains_key(&value) => {}
+                None => {
+                    let may = passed_on.iter().position(|&(input, _)| self.inherits(value, input));
+                    let kind = match may {
+                        Some(position) => {
+                            let (input, outer) = passed_on.swap_remove(position);
+                            self.places.insert(value, self.places[&input]);
+                            self.heirs.push((pick, outer));
+                            Found::Heir(outer)
+                        }
+                        None => {
+                            let size = self.scan.body.shape(value).size();
+                            let storage = self.storage(self.turns(), size);
+                            self.storages[storage].picks.push((pick, 0));
+                            let start = self.first_turn();
+                            let place = self.window(Over::Storage(storage), start, size);
+                            self.places.insert(value, place);
+                            Found::Storage(storage)
+                        }
+                    };
+                    found.insert(value, kind);
+                }
             }
         }
+    }
+
+    /// Whether a value may be written where an input stands: its kernel works in place, and no later one
+    /// of the turn reads the input.
+    fn inherits(&self, value: Value, input: Value) -> bool {
+        let Lowered { clusters, units } = &self.lowered;
+        let Some(time) = units.iter().position(|unit| unit.outputs.contains(&value)) else {
+            return false;
+        };
+        let later = units[time + 1..].iter().any(|unit| unit.inputs.contains(&input));
+        !later && units[time].inputs_in_place(&self.scan.body, clusters, value).contains(&input)
     }
 
     /// The index of the first turn over time.
@@ -205,15 +250,24 @@ impl<'g> LoopPlan<'g> {
         if self.scan.reverse { self.turns() - 1 } else { 0 }
     }
 
-    fn place_inputs(&mut self) {
+    /// Places the sequences; returns those that are read where they stand and stand for one input alone,
+    /// with what they are outside.
+    fn place_inputs(&mut self) -> Vec<(Value, Value)> {
         let first = self.scan.carries.len();
         let inputs = &self.graph.node(self.value).inputs;
+        let roots: Vec<Value> = inputs.iter().map(|&input| fuse::root(self.graph, input)).collect();
+        let mut alone = Vec::new();
         for (i, &outer) in inputs.iter().enumerate().skip(first).take(self.scan.sequences) {
             let value = self.scan.body.values().nth(i).expect("an input is in the body");
             let size = self.scan.body.shape(value).size();
             let outer = fuse::root(self.graph, outer);
             let over = match size.is_multiple_of(LANES) {
-                true => Over::Sequence(outer),
+                true => {
+                    if roots.iter().filter(|&&root| root == outer).count() == 1 {
+                        alone.push((value, outer));
+                    }
+                    Over::Sequence(outer)
+                }
                 false => {
                     let storage = self.storage(self.turns(), size);
                     self.storages[storage].sequence = Some(outer);
@@ -224,6 +278,7 @@ impl<'g> LoopPlan<'g> {
             let place = self.window(over, start, size);
             self.places.insert(value, place);
         }
+        alone
     }
 
     /// What lasts one turn: results that only this turn reads, and constants.

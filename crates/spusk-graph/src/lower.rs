@@ -53,6 +53,32 @@ impl Unit {
     }
 }
 
+impl Unit {
+    /// Inputs whose place an output of a fused kernel may take: as large, and read element by element only.
+    pub(crate) fn inputs_in_place(
+        &self,
+        graph: &Graph,
+        clusters: &Clusters,
+        output: Value,
+    ) -> Vec<Value> {
+        let UnitKind::Fused(cluster) = self.kind else { return Vec::new() };
+        if fuse::column_sum(graph, output).is_some() {
+            return Vec::new();
+        }
+        let size = graph.shape(output).size();
+        let same_everywhere = |input: Value| {
+            clusters.all[cluster].nodes.iter().all(|&node| {
+                graph.node(node).inputs.iter().all(|&i| {
+                    let operand = fuse::operand(graph, i, &clusters.materialized);
+                    operand.value != input || operand.reading == Reading::Same
+                })
+            })
+        };
+        let fits = |&&input: &&Value| graph.shape(input).size() == size && same_everywhere(input);
+        self.inputs.iter().filter(fits).copied().collect()
+    }
+}
+
 /// Elements of a sum over rows before its shards are added up; 0 if there is only one.
 fn summed_shards(graph: &Graph, value: Value) -> usize {
     let Some((rows, columns)) = fuse::column_sum(graph, value) else { return 0 };

@@ -4,6 +4,7 @@ mod dead;
 mod dedupe;
 mod fission;
 mod fold;
+mod remake;
 mod scans;
 mod split;
 
@@ -23,6 +24,7 @@ pub fn optimize(graph: &Graph, wanted: &mut [Value]) -> Graph {
     graph = fold::fold(&graph, wanted);
     graph = split::split(&graph, wanted);
     graph = dedupe::dedupe(&graph, wanted);
+    graph = remake::remake(&graph, wanted);
     dead::dead(&graph, wanted)
 }
 

@@ -589,6 +589,47 @@ fn products_that_no_turn_waits_for_are_one_product_over_all_turns() {
     assert_eq!(all.matches("loop 10 ×").count(), 2, "{all}");
 }
 
+/// What a turn leaves stands where it has read a sequence, unless somebody wants that afterwards.
+#[test]
+fn values_over_time_take_the_places_of_sequences_that_nobody_needs() {
+    let trace = Trace::new();
+    let (turns, batch, hidden) = (4, 3, 16);
+    let given = trace.input("x", &[turns, batch, hidden]);
+    let weights = trace.input("w", &[hidden, hidden]);
+    let x = given.matmul(weights);
+    let start = trace.input("h", &[batch, hidden]);
+    let stacked = trace.scan(false, &[start], &[x], &[], |h, x, _| {
+        let gate = (h[0] + x[0]).sigmoid();
+        vec![h[0] * gate, gate]
+    });
+    let [gates, ends, x] = [stacked[1], stacked[0], x].map(|v| trace.value(v).expect("fits"));
+    let graph = trace.graph().clone();
+    let mut numbers = Numbers(3);
+    let given: BTreeMap<String, Array> =
+        [("x", vec![turns, batch, hidden]), ("w", vec![hidden; 2]), ("h", vec![batch, hidden])]
+            .map(|(name, shape)| (name.to_string(), numbers.array(&shape[..].into(), -1.0, 1.0)))
+            .into();
+    let inherits = |wanted: &[Value], options| {
+        let mut spec = PlanSpec::default();
+        for (i, &value) in wanted.iter().enumerate() {
+            spec.output(&format!("y{i}"), value);
+        }
+        let plan = Plan::<f32>::compile_with(&graph, &spec, &StateLayout::default(), options);
+        let plan = plan.expect("compiles");
+        let of = |what: &str| {
+            let mut kernels = plan.kernels().iter();
+            &kernels.find(|kernel| kernel.what.contains(what)).expect(what).writes
+        };
+        of("loop").iter().any(|place| of("matmul").contains(place))
+    };
+    assert!(inherits(&[gates, ends], usual()));
+    assert!(!inherits(&[gates, ends], PlanOptions { reuse: false, ..usual() }));
+    assert!(!inherits(&[gates, ends, x], usual()));
+    for wanted in [vec![gates, ends], vec![gates, ends, x]] {
+        check_every_way((graph.clone(), given.clone(), wanted), 1e-12, "sequences");
+    }
+}
+
 #[test]
 fn sums_of_products_are_made_by_the_products() {
     let trace = Trace::new();

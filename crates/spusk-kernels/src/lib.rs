@@ -32,6 +32,7 @@
     )
 )]
 
+mod ahead;
 mod argmax;
 mod conv;
 mod copy;

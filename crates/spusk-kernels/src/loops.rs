@@ -1,11 +1,12 @@
 //! A loop: a body that runs again and again, over places that move.
 
 mod shard;
+mod step;
 
 use std::ops::Range;
 
 use self::shard::{shards, sweep};
-use crate::gemm::PackedGemm;
+use self::step::Step;
 use crate::kernel::Kernel;
 use crate::memory::RawMemory;
 use crate::program::check_overlaps;
@@ -28,12 +29,7 @@ pub(crate) fn prepare<T: Element>(spec: &Loop, level: Level) -> Result<Box<dyn K
         writes: Vec::new(),
     };
     for body in shards(spec, &touched) {
-        let mut packed = 0;
-        let mut steps = Vec::with_capacity(body.len());
-        for (position, instruction) in body.iter().enumerate() {
-            let step = step(spec, &touched, instruction, &mut packed, level);
-            steps.push(step.map_err(|what| in_body(position, instruction, &what))?);
-        }
+        let (steps, packed) = step::steps(spec, &touched, &body, level)?;
         kernel.packed = kernel.packed.max(packed);
         kernel.shards.push(steps);
     }
@@ -76,44 +72,6 @@ struct LoopKernel<T: 'static> {
     shards: Vec<Vec<Step<T>>>,
     reads: Vec<Place>,
     writes: Vec<Place>,
-}
-
-/// One instruction of a turn.
-enum Step<T: 'static> {
-    Plain(Box<dyn Kernel<T>>),
-    /// A product with a right operand that stays, packed at this position of the room for it.
-    Packed(Box<PackedGemm<T>>, usize),
-}
-
-impl<T: Element> Step<T> {
-    fn kernel(&self) -> &dyn Kernel<T> {
-        match self {
-            Step::Plain(kernel) => &**kernel,
-            Step::Packed(gemm, _) => gemm.kernel(),
-        }
-    }
-}
-
-/// Turns for which packing an operand pays.
-const PACK_FROM: usize = 4;
-
-fn step<T: Element>(
-    spec: &Loop,
-    touched: &[Touched],
-    instruction: &Instruction,
-    packed: &mut usize,
-    level: Level,
-) -> Result<Step<T>, String> {
-    if let Instruction::Gemm(gemm) = instruction
-        && spec.turns >= PACK_FROM
-        && stays(spec, touched, &gemm.b.place)
-        && let Some(product) = PackedGemm::prepare(gemm, level)?
-    {
-        let at = *packed;
-        *packed += product.packed().next_multiple_of(LANES);
-        return Ok(Step::Packed(Box::new(product), at));
-    }
-    Ok(Step::Plain(T::prepare(instruction, level)?.0))
 }
 
 /// Whether a place is the same in every turn and the loop does not write it.
@@ -302,14 +260,7 @@ impl<T: Element> LoopKernel<T> {
             unsafe {
                 self.move_windows(memory, room, turn);
                 for step in steps {
-                    match step {
-                        Step::Packed(gemm, at) => {
-                            gemm.run(memory, room.scratch, room.packed.add(*at));
-                        }
-                        Step::Plain(kernel) => {
-                            kernel.run(memory, 0..kernel.chunks().max(1), room.scratch, level);
-                        }
-                    }
+                    step.run(memory, room, turn, level);
                 }
             }
         }
@@ -375,11 +326,8 @@ impl<T: Element> Kernel<T> for LoopKernel<T> {
             return;
         };
         for step in first {
-            if let Step::Packed(gemm, at) = step {
-                // SAFETY: `packed` has room for every operand at its position; operands stay, so they
-                // do not lie in windows.
-                unsafe { gemm.pack(memory, room.packed.add(*at)) };
-            }
+            // SAFETY: passed on.
+            unsafe { step.pack(memory, room) };
         }
         for steps in &self.shards[shards] {
             let turns = if self.apart { chunks.clone() } else { 0..self.turns };

@@ -1,8 +1,8 @@
 //! The operations of a tile program that look at whole rows.
 
 use super::op::{Op, TileFn};
+use crate::ahead::prefetch;
 use crate::elementary::Elementary;
-use crate::gemm::tile::prefetch;
 use crate::reduce::{Maximum, Sum, reduce_row, reduce_rows};
 use crate::simd::{Combine, HasVectors, by_level};
 use crate::{Fused, LANES, Level, ReduceKind};

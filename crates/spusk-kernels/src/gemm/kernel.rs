@@ -9,6 +9,7 @@ use super::pack::Pack;
 use super::row::Row;
 use super::set::{Set, TileFn};
 use super::tile::{Start, Tile};
+use crate::ahead::Ahead;
 use crate::kernel::Kernel;
 use crate::memory::RawMemory;
 use crate::{Element, Gemm, LANES, Level, Matrix, Place, Triangle};
@@ -24,6 +25,8 @@ const PACK_LEFT_FROM: usize = 6;
 const FAR: usize = 2048;
 /// From so many tiles on it pays to pack a right operand that lies by rows.
 const PACK_RIGHT_FROM: usize = 60;
+/// Bytes of operands and result from which on it pays to ask ahead: less is still in the cache since it was made.
+const AHEAD_FROM: usize = 2 * 1024 * 1024;
 
 pub(super) struct GemmKernel<T: 'static> {
     /// What it does: not always word for word what was asked for, see [`turned`].
@@ -57,6 +60,8 @@ pub(super) struct GemmKernel<T: 'static> {
     masked_a: usize,
     /// How b lies in memory.
     b_by_columns: bool,
+    /// Whether operands come from so far away that it asks for them ahead.
+    far: bool,
 }
 
 /// Some vectors of columns.
@@ -131,6 +136,8 @@ impl<T: Element> GemmKernel<T> {
                 Triangle::None | Triangle::Lower => 0,
             },
             b_by_columns,
+            far: (spec.m * spec.k + spec.k * spec.n + spec.m * spec.n) * size_of::<T>()
+                >= AHEAD_FROM,
             panels,
             spec,
         }
@@ -379,7 +386,7 @@ impl<'a, T: Element> Entry<'a, T> {
             // SAFETY: passed on.
             return unsafe { self.stream(&panels) };
         }
-        let GemmKernel { blocks, group, packed_from, .. } = self.kernel;
+        let GemmKernel { blocks, group, packed_from, far, .. } = self.kernel;
         let mut first = panels.start;
         while first < panels.end {
             let panels = first..panels.end.min(first + group);
@@ -397,8 +404,23 @@ impl<'a, T: Element> Entry<'a, T> {
                     } else if !packed.is_empty() {
                         self.pack_b(&packed, &k);
                     }
-                    for tile in tiles.clone() {
-                        self.row_of_tiles(tile, &panels, &k, packed.start, packed_b);
+                    let all =
+                        self.kernel.tiles.first(tiles.start)..self.kernel.tiles.first(tiles.end);
+                    let next =
+                        (*far && block + 1 < blocks.parts()).then(|| blocks.range(block + 1));
+                    let next =
+                        next.map(|k| (self.left_ahead(&all, &k), self.right_ahead(&panels, &k)));
+                    let here =
+                        Block { panels: &panels, k: &k, packed_from: packed.start, packed_b };
+                    for (i, tile) in tiles.clone().enumerate() {
+                        if let Some((left, right)) = &next {
+                            left.fetch(i, tiles.len());
+                            right.iter().for_each(|right| right.fetch(i, tiles.len()));
+                        }
+                        // What a later block reads has been asked for by the one before.
+                        let follows = *far && block == 0 && tile + 1 < tiles.end;
+                        let rows = self.kernel.tiles.range(tile + 1);
+                        self.row_of_tiles(tile, &here, follows.then(|| self.left_ahead(&rows, &k)));
                     }
                 }
             }
@@ -525,21 +547,38 @@ impl<'a, T: Element> Entry<'a, T> {
         [part(start..middle, upper), part(middle..end, !upper)]
     }
 
-    /// One tile of each panel, of which those from `packed_from` on stand at `packed_b`.
+    /// The left operand of some rows and a block, to be asked for.
+    fn left_ahead(&self, rows: &Range<usize>, k: &Range<usize>) -> Ahead<T> {
+        let Gemm { a, .. } = &self.kernel.spec;
+        let from = self.a.wrapping_add(rows.start * a.row_stride + k.start * a.column_stride);
+        let stride = self.kernel.a_stride;
+        match self.kernel.a_by_columns {
+            true => Ahead { from, stride, rows: k.len(), len: rows.len() },
+            false => Ahead { from, stride, rows: rows.len(), len: k.len() },
+        }
+    }
+
+    /// The columns of some panels of the right operand and a block, to be asked for; nothing if all is
+    /// packed.
+    fn right_ahead(&self, panels: &Range<usize>, k: &Range<usize>) -> Option<Ahead<T>> {
+        let GemmKernel { spec: Gemm { b, n, .. }, set, cut, b_by_columns, .. } = self.kernel;
+        let first = cut.first(panels.start) * set.n;
+        let columns = (*n).min(cut.first(panels.end) * set.n) - first;
+        let from = self.b.wrapping_add(k.start * b.row_stride + first * b.column_stride);
+        self.all_packed.is_none().then(|| match b_by_columns {
+            true => Ahead { from, stride: b.column_stride, rows: columns, len: k.len() },
+            false => Ahead { from, stride: b.row_stride, rows: k.len(), len: columns },
+        })
+    }
+
+    /// One tile of each panel; meanwhile it asks for what comes after.
     ///
     /// # Safety
     /// As for [`Kernel::run`].
-    unsafe fn row_of_tiles(
-        &self,
-        tile: usize,
-        panels: &Range<usize>,
-        k: &Range<usize>,
-        packed_from: usize,
-        packed_b: *mut T,
-    ) {
-        for part in self.parts(tile, k).iter().flatten() {
+    unsafe fn row_of_tiles(&self, tile: usize, block: &Block<'_, T>, after: Option<Ahead<T>>) {
+        for part in self.parts(tile, block.k).iter().flatten() {
             // SAFETY: passed on.
-            unsafe { self.part_of_tiles(tile, panels, k, part, packed_from, packed_b) };
+            unsafe { self.part_of_tiles(tile, block, part, after) };
         }
     }
 
@@ -548,11 +587,9 @@ impl<'a, T: Element> Entry<'a, T> {
     unsafe fn part_of_tiles(
         &self,
         tile: usize,
-        panels: &Range<usize>,
-        k: &Range<usize>,
+        &Block { panels, k, packed_from, packed_b }: &Block<'_, T>,
         part: &Part,
-        packed_from: usize,
-        packed_b: *mut T,
+        after: Option<Ahead<T>>,
     ) {
         let GemmKernel { spec, set, tiles, a_by_columns, .. } = self.kernel;
         let rows = tiles.range(tile);
@@ -578,6 +615,9 @@ impl<'a, T: Element> Entry<'a, T> {
                 let above = lower && panel.column >= rows.end;
                 if above && !part.is_first {
                     continue;
+                }
+                if let Some(after) = after {
+                    after.fetch(i, panels.len());
                 }
                 panel.functions[larger](&Tile {
                     k: if above { 0 } else { part.k.len() },
@@ -615,6 +655,15 @@ impl<'a, T: Element> Entry<'a, T> {
             }
         }
     }
+}
+
+/// Some panels and some k.
+struct Block<'a, T> {
+    panels: &'a Range<usize>,
+    k: &'a Range<usize>,
+    /// The panels from here on stand packed at `packed_b`.
+    packed_from: usize,
+    packed_b: *mut T,
 }
 
 /// Some k of a block.

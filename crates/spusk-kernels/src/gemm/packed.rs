@@ -1,5 +1,7 @@
 //! A product whose right operand stays the same over many runs, and is packed once for them all.
 
+use std::ops::Range;
+
 use super::check::check;
 use super::kernel::GemmKernel;
 use crate::kernel::Kernel;
@@ -37,12 +39,18 @@ impl<T: Element> PackedGemm<T> {
         unsafe { self.0.pack_all(memory, to) };
     }
 
-    /// Runs the whole product with the operand that [`PackedGemm::pack`] has packed.
+    /// Runs some of the chunks with the operand that [`PackedGemm::pack`] has packed.
     ///
     /// # Safety
     /// As for [`Kernel::run`].
-    pub(crate) unsafe fn run(&self, memory: RawMemory<T>, scratch: *mut T, packed: *mut T) {
+    pub(crate) unsafe fn run(
+        &self,
+        memory: RawMemory<T>,
+        chunks: Range<usize>,
+        scratch: *mut T,
+        packed: *mut T,
+    ) {
         // SAFETY: passed on.
-        unsafe { self.0.run_chunks(memory, 0..self.0.chunks(), scratch, Some(packed)) };
+        unsafe { self.0.run_chunks(memory, chunks, scratch, Some(packed)) };
     }
 }

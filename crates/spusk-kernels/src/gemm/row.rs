@@ -5,8 +5,9 @@
 //! in registers would fetch a narrow strip from each of its rows, one page after the other; so here the
 //! result stays in the first-level cache, and some rows at a time are added to all of it.
 
-use super::tile::{Start, prefetch};
+use super::tile::Start;
 use crate::Element;
+use crate::ahead::prefetch;
 use crate::simd::Vector;
 
 /// `c[N] = start[N] + a[k] · b[k, N]`.

@@ -1,6 +1,7 @@
 //! The innermost loops: a tile of the result in registers.
 
 use crate::Element;
+use crate::ahead::prefetch;
 use crate::simd::Vector;
 
 /// One tile of the result: some rows × some vectors of columns.
@@ -98,6 +99,7 @@ pub(crate) unsafe fn tile<T, V, L, const PARTIAL: bool, const M: usize, const NV
     // SAFETY: all addresses lie in the operands, by the caller's promise.
     unsafe {
         let mut acc = start::<T, V, M, NV>(tile);
+        fetch_result::<T, V, M, NV>(tile);
         let column = if L::BY_COLUMNS { tile.a_stride } else { 1 };
         let mut a = Addresses::new(tile);
         let mut b = tile.b;
@@ -270,17 +272,18 @@ unsafe fn step<T, V, L, const PARTIAL: bool, const FETCH: bool, const M: usize, 
     });
 }
 
-/// Asks for a cache line; any address will do.
+/// Asks for where the result will be stored: stores wait for their cache lines one after the other.
 #[inline(always)]
-pub(crate) fn prefetch<T>(address: *const T) {
-    #[cfg(target_arch = "x86_64")]
-    {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        // SAFETY: every x86-64 processor has the instruction, and it never faults.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(address.cast()) };
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = address;
+fn fetch_result<T, V, const M: usize, const NV: usize>(tile: &Tile<T>)
+where
+    T: Element,
+    V: Vector<Scalar = T>,
+{
+    unroll!(R < M => {
+        unroll!(I < NV => {
+            prefetch(tile.c.wrapping_add(R * tile.c_stride + I * V::N));
+        });
+    });
 }
 
 /// # Safety

@@ -71,7 +71,7 @@ impl Layer for Attention {
             }
             None => scores,
         };
-        let mixed = shares(scores).matmul_triangle(v, seen).transpose(&[0, 2, 1, 3]);
+        let mixed = mixed(scores, v, seen).transpose(&[0, 2, 1, 3]);
         let mixed = mixed.reshape(&[batch, length, features]);
         let out = Dense { init: self.init, ..Dense::new(features) };
         net.layer("out_proj", &out.into(), Follower::Linear, mixed)
@@ -94,11 +94,12 @@ fn masked(scores: Var<'_>) -> Var<'_> {
     behind.select(UNSEEN, scores)
 }
 
-/// The softmax along the last axis, with one division a row.
-fn shares(scores: Var<'_>) -> Var<'_> {
+/// softmax(scores)·v. The sum of a row divides the row of the result, which is shorter than that of the
+/// scores, and of what is as large as these only the powers are kept for the way back.
+fn mixed<'t>(scores: Var<'t>, v: Var<'t>, seen: Triangle) -> Var<'t> {
     let Some(last) = scores.shape().rank().checked_sub(1) else { return scores };
     let powers = (scores - scores.max_keeping(&[last]).stop_gradient()).exp();
-    powers * powers.sum_keeping(&[last]).reciprocal()
+    powers.matmul_triangle(v, seen) * powers.sum_keeping(&[last]).reciprocal()
 }
 
 /// Sizes of `[B, T, D]`, or the error that it is no sequence.
