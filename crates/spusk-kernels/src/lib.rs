@@ -54,6 +54,7 @@ mod random;
 mod reduce;
 mod resample;
 mod rows;
+mod share;
 mod simd;
 mod team;
 #[cfg(test)]

@@ -10,6 +10,7 @@ pub mod peak;
 pub mod scaling;
 pub mod sequences;
 
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use spusk_graph::{Cost, GraphError, Plan, PlanSpec, State, StateLayout, Team};
@@ -347,12 +348,13 @@ fn time_steps(
     let (mut step, mut loss) = (0u64, f64::NAN);
     let mut take = |engine: &mut Engine| -> Result<(), GraphError> {
         let (x, y) = &pool[step as usize % pool.len()];
-        let fill = |features: &mut [f32], targets: &mut [f32]| {
-            features.copy_from_slice(x);
-            targets.copy_from_slice(y);
+        let fill = |own: Range<usize>, features: &mut [f32], targets: &mut [f32]| {
+            for (to, from) in [(features, x), (targets, y)] {
+                to.copy_from_slice(&from[own.start * from.len() / rows..][..to.len()]);
+            }
             Ok(())
         };
-        loss = engine.step(rows, learning_rate, step_key(0, step), fill)?;
+        loss = engine.step_by_rows(rows, learning_rate, step_key(0, step), &fill)?;
         step += 1;
         Ok(())
     };

@@ -4,6 +4,8 @@ mod extra;
 mod first_bad;
 mod pace;
 
+use std::ops::Range;
+
 use spusk_graph::{
     Cost, Entry, GraphError, Plan, PlanSpec, Shape, Space, State, StateLayout, Team, Value,
     Workspace,
@@ -15,6 +17,9 @@ use crate::net::Parameter;
 pub(crate) use extra::Extra;
 pub use first_bad::FirstBad;
 use pace::Pace;
+
+/// Numbers of a batch from which on threads share the work of writing it: less is written while they wake.
+const SHARED_FROM: usize = 16 * 1024;
 
 /// A model with its optimizer, ready to take steps and to be evaluated.
 ///
@@ -167,11 +172,32 @@ impl Engine {
         fill: impl FnOnce(&mut [f32], &mut [f32]) -> Result<(), E>,
     ) -> Result<f64, E> {
         let at = self.train_plan(rows)?;
+        self.train[at].fill(fill)?;
+        Ok(self.run_step(at, learning_rate, key))
+    }
+
+    /// As [`Engine::step`], the batch written by all threads: `fill(rows, features, targets)` writes some
+    /// neighboring rows of it.
+    ///
+    /// # Errors
+    /// If a new batch size cannot be compiled, or `fill` fails.
+    pub fn step_by_rows<E: From<GraphError> + Send>(
+        &mut self,
+        rows: usize,
+        learning_rate: f64,
+        key: [u16; 4],
+        fill: &(impl Fn(Range<usize>, &mut [f32], &mut [f32]) -> Result<(), E> + Sync),
+    ) -> Result<f64, E> {
+        let at = self.train_plan(rows)?;
+        self.train[at].fill_rows(&mut self.team, fill)?;
+        Ok(self.run_step(at, learning_rate, key))
+    }
+
+    fn run_step(&mut self, at: usize, learning_rate: f64, key: [u16; 4]) -> f64 {
         let compiled = &mut self.train[at];
-        compiled.fill(fill)?;
         compiled.set(learning_rate, key);
         compiled.run(&mut self.team, &mut self.state);
-        Ok(f64::from(compiled.scalar("loss", &self.state)))
+        f64::from(compiled.scalar("loss", &self.state))
     }
 
     /// As [`Engine::step`], slowly: looks behind every kernel for the first value that is not finite.
@@ -239,8 +265,32 @@ impl Engine {
         take: impl FnOnce(&[f32], &[f32], &[f32]),
     ) -> Result<LossSum, E> {
         let at = self.eval_plan(rows)?;
+        self.eval[at].fill(fill)?;
+        Ok(self.run_evaluation(at, take)?)
+    }
+
+    /// As [`Engine::evaluate`], the examples written by all threads: `fill(rows, features, targets)` writes
+    /// some neighboring ones.
+    ///
+    /// # Errors
+    /// If a new batch size cannot be compiled, or `fill` fails.
+    pub fn evaluate_by_rows<E: From<GraphError> + Send>(
+        &mut self,
+        rows: usize,
+        fill: &(impl Fn(Range<usize>, &mut [f32], &mut [f32]) -> Result<(), E> + Sync),
+        take: impl FnOnce(&[f32], &[f32], &[f32]),
+    ) -> Result<LossSum, E> {
+        let at = self.eval_plan(rows)?;
+        self.eval[at].fill_rows(&mut self.team, fill)?;
+        Ok(self.run_evaluation(at, take)?)
+    }
+
+    fn run_evaluation(
+        &mut self,
+        at: usize,
+        take: impl FnOnce(&[f32], &[f32], &[f32]),
+    ) -> Result<LossSum, GraphError> {
         let compiled = &mut self.eval[at];
-        compiled.fill(fill)?;
         compiled.run(&mut self.team, &mut self.state);
         let get = |name| compiled.plan.output(name, &self.state, &compiled.work);
         let targets =
@@ -417,6 +467,17 @@ impl Compiled {
         let threads = self.pace.next();
         self.plan.run_on(threads, team, state, &mut self.work);
         self.pace.done();
+    }
+
+    /// As [`Compiled::fill`], by all threads that its runs use where there is enough to write.
+    fn fill_rows<E: Send>(
+        &mut self,
+        team: &mut Team,
+        fill: &(impl Fn(Range<usize>, &mut [f32], &mut [f32]) -> Result<(), E> + Sync),
+    ) -> Result<(), E> {
+        let (rows, worth) = (self.rows, self.features.place.len >= SHARED_FROM);
+        let threads = if worth { self.pace.usual() } else { 1 };
+        self.fill(|features, targets| team.fill_rows(threads, rows, [features, targets], fill))
     }
 
     fn fill<E>(

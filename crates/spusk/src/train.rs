@@ -9,6 +9,7 @@ mod examples;
 mod progress;
 mod score;
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -313,10 +314,11 @@ impl<'a> Training<'a> {
         let rows = positions.len();
         let train = self.train;
         let key = step_key(self.settings.seed, step);
-        let fill = |features: &mut [f32], targets: &mut [f32]| {
-            train.fill(epoch, positions, features, targets).map_err(TrainError::from)
+        let fill = |own: Range<usize>, features: &mut [f32], targets: &mut [f32]| {
+            let own = positions.start + own.start..positions.start + own.end;
+            train.fill(epoch, own, features, targets).map_err(TrainError::from)
         };
-        let loss = self.engine.step(rows, rate, key, fill)?;
+        let loss = self.engine.step_by_rows(rows, rate, key, &fill)?;
         if !loss.is_finite() {
             return Err(self.diverged());
         }
@@ -507,10 +509,11 @@ pub fn evaluate(
     let mut start = 0;
     while start < part.len() {
         let end = (start + EVALUATED_ROWS).min(part.len());
-        let fill = |features: &mut [f32], targets: &mut [f32]| {
-            part.fill_in_order(start..end, features, targets).map_err(TrainError::from)
+        let fill = |own: Range<usize>, features: &mut [f32], targets: &mut [f32]| {
+            let own = start + own.start..start + own.end;
+            part.fill_in_order(own, features, targets).map_err(TrainError::from)
         };
-        let found = engine.evaluate(end - start, fill, &mut take)?;
+        let found = engine.evaluate_by_rows(end - start, &fill, &mut take)?;
         total.sum += found.sum;
         total.weight += found.weight;
         start = end;

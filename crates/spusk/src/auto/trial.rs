@@ -1,5 +1,7 @@
 //! A training that is only tried.
 
+use std::ops::Range;
+
 use crate::Model;
 use crate::engine::{Engine, step_key};
 use crate::model::StepOptions;
@@ -61,9 +63,11 @@ impl Trial {
         let range = positions(rows.len(), self.batch_size, self.batch);
         let key = step_key(self.seed, self.step);
         let epoch = self.epoch;
-        let loss = self.engine.step(range.len(), rate, key, |features, targets| {
-            rows.fill(epoch, range, features, targets).map_err(TrainError::from)
-        })?;
+        let fill = |own: Range<usize>, features: &mut [f32], targets: &mut [f32]| {
+            let own = range.start + own.start..range.start + own.end;
+            rows.fill(epoch, own, features, targets).map_err(TrainError::from)
+        };
+        let loss = self.engine.step_by_rows(range.len(), rate, key, &fill)?;
         self.step += 1;
         self.batch += 1;
         if self.batch == batches(rows.len(), self.batch_size) {

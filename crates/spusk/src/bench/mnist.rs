@@ -8,6 +8,7 @@
 //! [`WINDOW`] rows as they come, the later ones shuffle all rows. So what is learned depends on the
 //! seed alone, not on which thread was quicker.
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Instant;
@@ -216,20 +217,21 @@ impl Race {
     }
 
     /// One step on the rows that `place` names: window, row.
-    fn take_step(&mut self, place: impl Fn(usize) -> (usize, usize)) -> Result<(), SessionError> {
+    fn take_step(
+        &mut self,
+        place: impl Fn(usize) -> (usize, usize) + Sync,
+    ) -> Result<(), SessionError> {
         let key = step_key(self.seed, self.step);
         let windows = &self.windows;
-        let fill = |features: &mut [f32], targets: &mut [f32]| {
-            for (i, (features, target)) in
-                features.chunks_exact_mut(PIXELS).zip(targets).enumerate()
-            {
+        let fill = |own: Range<usize>, features: &mut [f32], targets: &mut [f32]| {
+            for (i, (features, target)) in own.zip(features.chunks_exact_mut(PIXELS).zip(targets)) {
                 let (window, row) = place(i);
                 fill_row(&windows[window], row, features, target);
             }
             Ok::<(), SessionError>(())
         };
         let (size, rate) = (self.workload.batch_size, self.workload.learning_rate);
-        self.loss = self.engine.step(size, rate, key, fill)?;
+        self.loss = self.engine.step_by_rows(size, rate, key, &fill)?;
         self.step += 1;
         Ok(())
     }
@@ -249,15 +251,15 @@ impl Race {
         let mut hits = 0;
         for start in (0..all).step_by(TEST_ROWS) {
             let rows = TEST_ROWS.min(all - start);
-            let fill = |features: &mut [f32], targets: &mut [f32]| {
+            let fill = |own: Range<usize>, features: &mut [f32], targets: &mut [f32]| {
                 for (i, (features, target)) in
-                    features.chunks_exact_mut(PIXELS).zip(targets).enumerate()
+                    own.zip(features.chunks_exact_mut(PIXELS).zip(targets))
                 {
                     fill_row(test, start + i, features, target);
                 }
                 Ok::<(), SessionError>(())
             };
-            self.engine.evaluate(rows, fill, |outputs, _, _| {
+            self.engine.evaluate_by_rows(rows, &fill, |outputs, _, _| {
                 let guesses = outputs.chunks_exact(10).map(crate::metrics::rank::argmax);
                 let labels = test.labels[start..].iter();
                 hits += guesses

@@ -49,6 +49,11 @@ impl Pace {
         }
     }
 
+    /// Threads of most runs.
+    pub(super) fn usual(&self) -> usize {
+        self.chosen
+    }
+
     /// Threads for the next run.
     pub(super) fn next(&mut self) -> usize {
         if !self.in_trial {
