@@ -8,7 +8,7 @@ use spusk::formula::Part;
 use spusk::messages::Language;
 use spusk::plot::{PNG_SCALE, Picture, Svg};
 
-use crate::terminal::{Failure, line, table};
+use crate::terminal::{Failure, language, line, table};
 
 mod activations;
 mod bench;
@@ -97,14 +97,11 @@ pub(crate) struct Telling {
     /// How the result is printed.
     #[arg(long, value_enum, default_value = "human")]
     pub(crate) format: Format,
-    /// The language of what is said; that of the system if not given.
-    #[arg(long, value_name = "en|ru", value_parser = ["en", "ru"])]
-    language: Option<String>,
 }
 
 impl Telling {
     pub(crate) fn language(&self) -> Language {
-        language(self.language.as_deref())
+        language()
     }
 }
 
@@ -190,18 +187,6 @@ impl PageFiles {
 /// Threads to use when none are given: as many as the processor runs at once.
 pub(crate) fn default_threads() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
-}
-
-/// The language of a flag, else of the locale, else English.
-pub(crate) fn language(flag: Option<&str>) -> Language {
-    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
-        .iter()
-        .filter_map(|name| std::env::var(name).ok())
-        .find(|value| !value.is_empty());
-    flag.map(str::to_string)
-        .or(locale)
-        .and_then(|code| Language::of_locale(&code))
-        .unwrap_or_default()
 }
 
 /// Prints a part of an account.

@@ -13,6 +13,9 @@ use terminal::Failure;
 #[derive(Parser)]
 #[command(name = "spusk", version, about, max_term_width = 100)]
 pub(crate) struct Arguments {
+    /// The language of what is said, errors too; that of the system if not given.
+    #[arg(long, global = true, value_name = "en|ru", value_parser = ["en", "ru"])]
+    language: Option<String>,
     #[command(subcommand)]
     command: commands::Command,
 }
@@ -24,6 +27,7 @@ fn main() -> ExitCode {
         std::process::exit(1);
     }));
     let arguments = Arguments::parse();
+    terminal::speak(arguments.language.as_deref());
     let (status, message) = match commands::run(arguments.command, started) {
         Ok(status) => (status, None),
         // Who closed the pipe has read enough.
@@ -32,7 +36,8 @@ fn main() -> ExitCode {
         Err(Failure::Usage(message)) => (2, Some(message)),
     };
     if let Some(message) = message {
-        terminal::complain(&format!("error: {message}"));
+        let l = terminal::language();
+        terminal::complain(&spusk::messages::error_word(l, message.in_language(l)));
     }
     ExitCode::from(status)
 }

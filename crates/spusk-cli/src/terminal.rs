@@ -3,28 +3,48 @@
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::panic::PanicHookInfo;
+use std::sync::OnceLock;
 
-use spusk::messages::{self as say, Language};
+use spusk::data::DataError;
+use spusk::experiment::ExperimentError;
+use spusk::formula::FormulaError;
+use spusk::messages::{self as say, Language, Said};
+use spusk::run::RunError;
 use spusk::session::{LayerFacts, SessionError};
 
 /// Why a command does not end well.
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// Bad input or a failed run: exit status 1.
-    Failed(String),
+    Failed(Said),
     /// Wrong words on the command line: exit status 2.
-    Usage(String),
+    Usage(Said),
     /// Nobody reads what is printed: exit status 0.
     Closed,
 }
 
 impl Failure {
+    /// An error that is told in one language.
     pub(crate) fn failed(error: impl Display) -> Failure {
-        Failure::Failed(error.to_string())
+        Failure::Failed(error.to_string().into())
     }
 
+    /// As a message says it.
+    pub(crate) fn said(message: impl Fn(Language) -> String) -> Failure {
+        Failure::Failed(Said::new(message))
+    }
+
+    /// Wrong words, told in one language.
     pub(crate) fn usage(error: impl Display) -> Failure {
-        Failure::Usage(format!("{error}\n\nFor more information, try '--help'."))
+        Failure::wrong(error.to_string())
+    }
+
+    /// Wrong words, as a message says it.
+    pub(crate) fn wrong(message: impl Into<Said>) -> Failure {
+        let message = message.into();
+        Failure::Usage(Said::new(|l| {
+            format!("{}\n\n{}", message.in_language(l), say::error_more_help(l))
+        }))
     }
 }
 
@@ -32,15 +52,54 @@ impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Failure {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Failure::Closed,
-            _ => Failure::Failed(format!("cannot write to standard output: {error}")),
+            _ => Failure::said(|l| say::cannot_write(l, say::standard_output(l), &error)),
         }
     }
 }
 
-impl From<SessionError> for Failure {
-    fn from(error: SessionError) -> Failure {
-        Failure::failed(error)
-    }
+/// Errors of the library, which are told in every language.
+macro_rules! failures {
+    ($($error:ty),* $(,)?) => {
+        $(impl From<$error> for Failure {
+            fn from(error: $error) -> Failure {
+                Failure::said(|l| error.in_language(l))
+            }
+        })*
+    };
+}
+
+failures![DataError, ExperimentError, FormulaError, RunError, SessionError];
+
+/// The language of what is said, once it is known.
+static LANGUAGE: OnceLock<Language> = OnceLock::new();
+
+/// Sets the language: that of the flag, else of the locale, else English.
+pub(crate) fn speak(flag: Option<&str>) {
+    let _ = LANGUAGE.set(flag.and_then(Language::of_locale).unwrap_or_else(of_system));
+}
+
+/// The language of what is said.
+pub(crate) fn language() -> Language {
+    *LANGUAGE.get_or_init(of_system)
+}
+
+fn of_system() -> Language {
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .iter()
+        .filter_map(|name| std::env::var(name).ok())
+        .find(|value| !value.is_empty());
+    locale.and_then(|code| Language::of_locale(&code)).unwrap_or_default()
+}
+
+/// Says what the user should know, on standard error.
+pub(crate) fn note(note: &Said) {
+    let l = language();
+    complain(&say::note_word(l, note.in_language(l)));
+}
+
+/// Settings that the command line names wrongly.
+pub(crate) fn wrong_words(error: ExperimentError) -> Failure {
+    Failure::wrong(|l| error.in_language(l))
 }
 
 /// Prints a line.

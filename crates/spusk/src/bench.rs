@@ -20,6 +20,7 @@ use crate::engine::{Engine, step_key};
 use crate::init::{Initializer, Numbers};
 use crate::layers::{AnyLayer, Dense, Relu, Sigmoid, Tanh};
 use crate::losses::{AnyLoss, CrossEntropy, Mse};
+use crate::messages::{self as say, Language};
 use crate::model::{Batch, StepOptions};
 use crate::optimizers::{Adam, AnyOptimizer, Sgd};
 use crate::zoo::{Lenet, Network, Resnet};
@@ -30,7 +31,7 @@ pub struct Workload {
     /// W1, W2, …
     pub name: &'static str,
     /// In a few words.
-    pub summary: &'static str,
+    pub summary: fn(Language) -> String,
     /// Widths, input first.
     pub sizes: Vec<usize>,
     /// Behind every hidden layer.
@@ -111,7 +112,7 @@ pub fn workloads() -> Vec<Workload> {
     vec![
         Workload {
             name: "W1",
-            summary: "784-128-10 ReLU, cross-entropy, SGD, batch 64",
+            summary: say::workload_w1,
             sizes: vec![784, 128, 10],
             activation: Relu.into(),
             last: None,
@@ -123,7 +124,7 @@ pub fn workloads() -> Vec<Workload> {
         },
         Workload {
             name: "W2",
-            summary: "784-512-512-10 ReLU, cross-entropy, Adam, batch 128",
+            summary: say::workload_w2,
             sizes: vec![784, 512, 512, 10],
             activation: Relu.into(),
             last: None,
@@ -135,7 +136,7 @@ pub fn workloads() -> Vec<Workload> {
         },
         Workload {
             name: "W3",
-            summary: "2-16-16-1 tanh, mean squared error, SGD, batch 32",
+            summary: say::workload_w3,
             sizes: vec![2, 16, 16, 1],
             activation: Tanh.into(),
             last: None,
@@ -147,7 +148,7 @@ pub fn workloads() -> Vec<Workload> {
         },
         Workload {
             name: "W4",
-            summary: "LeNet on 28×28 images, cross-entropy, SGD with momentum, batch 64",
+            summary: say::workload_w4,
             sizes: vec![784, 10],
             activation: Relu.into(),
             last: None,
@@ -164,7 +165,7 @@ pub fn workloads() -> Vec<Workload> {
         },
         Workload {
             name: "W5",
-            summary: "ResNet-20 on 3×32×32 images, cross-entropy, SGD with momentum, batch 32",
+            summary: say::workload_w5,
             sizes: vec![3072, 10],
             activation: Relu.into(),
             last: None,
@@ -181,7 +182,7 @@ pub fn workloads() -> Vec<Workload> {
         },
         Workload {
             name: "W7",
-            summary: "autoencoder 784-256-64-256-784 ReLU, sigmoid out, squared error, Adam, batch 128",
+            summary: say::workload_w7,
             sizes: vec![784, 256, 64, 256, 784],
             activation: Relu.into(),
             last: Some(Sigmoid.into()),

@@ -52,8 +52,9 @@ impl Language {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Written", into = "Written")]
 pub struct Said {
-    english: String,
-    russian: String,
+    // Without room to grow: errors hold several.
+    english: Box<str>,
+    russian: Box<str>,
 }
 
 /// How it stands in files: plain text where all languages say the same.
@@ -68,7 +69,7 @@ impl From<Written> for Said {
     fn from(written: Written) -> Said {
         match written {
             Written::Same(text) => text.into(),
-            Written::Each { en, ru } => Said { english: en, russian: ru },
+            Written::Each { en, ru } => Said { english: en.into(), russian: ru.into() },
         }
     }
 }
@@ -76,15 +77,16 @@ impl From<Written> for Said {
 impl From<Said> for Written {
     fn from(said: Said) -> Written {
         match said.english == said.russian {
-            true => Written::Same(said.english),
-            false => Written::Each { en: said.english, ru: said.russian },
+            true => Written::Same(said.english.into()),
+            false => Written::Each { en: said.english.into(), ru: said.russian.into() },
         }
     }
 }
 
 impl From<String> for Said {
     fn from(text: String) -> Said {
-        Said { russian: text.clone(), english: text }
+        let english: Box<str> = text.into();
+        Said { russian: english.clone(), english }
     }
 }
 
@@ -92,7 +94,7 @@ impl From<String> for Said {
 #[cfg(test)]
 impl PartialEq<&str> for Said {
     fn eq(&self, other: &&str) -> bool {
-        self.english == *other
+        *self.english == **other
     }
 }
 
@@ -102,10 +104,19 @@ impl From<&str> for Said {
     }
 }
 
+/// What a message says in each language: `Said::from(say::learning_rate)`, or a closure around one.
+impl<F: Fn(Language) -> String> From<F> for Said {
+    fn from(message: F) -> Said {
+        Said::new(message)
+    }
+}
+
 impl Said {
     /// What a message says in each language.
     pub fn new(message: impl Fn(Language) -> String) -> Said {
-        Said { english: message(Language::English), russian: message(Language::Russian) }
+        let [english, russian] =
+            [Language::English, Language::Russian].map(|l| message(l).into_boxed_str());
+        Said { english, russian }
     }
 
     /// In one language.
@@ -174,7 +185,20 @@ macro_rules! rooms {
     };
 }
 
-rooms![data, pictures, report, scores, table, training];
+rooms![
+    activations,
+    commands,
+    data,
+    diagnosis,
+    errors,
+    formulas,
+    landscape,
+    pictures,
+    report,
+    scores,
+    starts,
+    training,
+];
 
 #[cfg(test)]
 mod tests {

@@ -6,6 +6,7 @@ use std::fmt;
 use spusk_graph::{Array, Trace, evaluate, grad};
 
 use crate::layers::AnyLayer;
+use crate::messages::{self as say, Language, Said};
 use crate::net::{Mode, Net};
 
 /// A function of its inputs: y = f(Σ wᵢ·xᵢ + b).
@@ -60,14 +61,12 @@ impl Neuron {
     /// let neuron = Neuron { weights: vec![5.0, 2.0, 4.0], bias: -3.0, activation: Threshold.into() };
     /// let surfing = neuron.evaluate(&[1.0, 0.0, 1.0])?;
     /// assert_eq!((surfing.sum, surfing.decision), (6.0, Some(true)));
-    /// # Ok::<(), String>(())
+    /// # Ok::<(), spusk::messages::Said>(())
     /// ```
-    pub fn evaluate(&self, inputs: &[f64]) -> Result<Evaluation, String> {
+    pub fn evaluate(&self, inputs: &[f64]) -> Result<Evaluation, Said> {
         let (given, expected) = (inputs.len(), self.weights.len());
         if given != expected {
-            return Err(format!(
-                "{given} inputs for {expected} weights; give one weight for each input"
-            ));
+            return Err(Said::new(|l| say::neuron_counts(l, given, expected)));
         }
         let product = |(&input, &weight)| Product { input, weight, value: input * weight };
         let products: Vec<Product> = inputs.iter().zip(&self.weights).map(product).collect();
@@ -86,54 +85,59 @@ impl Neuron {
     }
 
     /// The activation and its slope at a sum.
-    fn activate(&self, sum: f64) -> Result<(f64, f64), String> {
+    fn activate(&self, sum: f64) -> Result<(f64, f64), Said> {
         let trace = Trace::new();
         let mut net = Net::new(&trace, Mode::Eval);
         let x = trace.input("x", &[1, 1]);
         let y = self.activation.build(&mut net, x);
         let name = self.activation.name();
         if !net.parameters.is_empty() || !net.buffers.is_empty() || y.shape() != x.shape() {
-            return Err(format!(
-                "`{name}` is no activation; take one such as threshold or sigmoid"
-            ));
+            return Err(Said::new(|l| say::neuron_no_activation(l, name)));
         }
         let slope = grad(y.sum(), &[x])[0];
-        let value = |var| trace.value(var).map_err(|error| error.to_string());
+        let value = |var| trace.value(var).map_err(|error| Said::from(error.to_string()));
         let wanted = [value(y)?, value(slope)?];
         let given = BTreeMap::from([("x".to_string(), Array::filled([1, 1], sum))]);
-        let got = evaluate(&trace.graph(), &given, &wanted).map_err(|error| error.to_string())?;
+        let got = evaluate(&trace.graph(), &given, &wanted)
+            .map_err(|error| Said::from(error.to_string()))?;
         Ok((got[0].data[0], got[1].data[0]))
+    }
+}
+
+impl Evaluation {
+    /// Every step, a line each.
+    #[must_use]
+    pub fn in_language(&self, l: Language) -> String {
+        let term = |number: f64| l.digits(&Term(number).to_string());
+        let mut lines = Vec::new();
+        for (i, Product { input, weight, value }) in self.products.iter().enumerate() {
+            let name = say::neuron_input(l, i + 1);
+            lines.push(format!("{name}: {} · {} = {}", term(*input), term(*weight), term(*value)));
+        }
+        let terms: Vec<f64> = self.products.iter().map(|product| product.value).collect();
+        let mut sum = String::new();
+        for (i, &number) in [&terms[..], &[self.bias]].concat().iter().enumerate() {
+            sum += &match (i, number.is_sign_negative() && number != 0.0) {
+                (0, _) => term(number),
+                (_, true) => format!(" − {}", term(-number)),
+                (_, false) => format!(" + {}", term(number)),
+            };
+        }
+        lines.push(format!("{}: {sum} = {}", say::neuron_sum(l), term(self.sum)));
+        let decision = match self.decision {
+            Some(true) => format!(": {}", say::neuron_go(l)),
+            Some(false) => format!(": {}", say::neuron_stay(l)),
+            None => String::new(),
+        };
+        let (name, sum, output) = (&self.activation, term(self.sum), term(self.output));
+        lines.push(format!("{name}({sum}) = {output}{decision}"));
+        lines.join("\n")
     }
 }
 
 impl fmt::Display for Evaluation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, Product { input, weight, value }) in self.products.iter().enumerate() {
-            writeln!(
-                f,
-                "input {}: {} · {} = {}",
-                i + 1,
-                Term(*input),
-                Term(*weight),
-                Term(*value)
-            )?;
-        }
-        let terms: Vec<f64> = self.products.iter().map(|product| product.value).collect();
-        write!(f, "sum: ")?;
-        for (i, &term) in [&terms[..], &[self.bias]].concat().iter().enumerate() {
-            match (i, term.is_sign_negative() && term != 0.0) {
-                (0, _) => write!(f, "{}", Term(term))?,
-                (_, true) => write!(f, " − {}", Term(-term))?,
-                (_, false) => write!(f, " + {}", Term(term))?,
-            }
-        }
-        writeln!(f, " = {}", Term(self.sum))?;
-        write!(f, "{}({}) = {}", self.activation, Term(self.sum), Term(self.output))?;
-        match self.decision {
-            Some(true) => write!(f, ": go"),
-            Some(false) => write!(f, ": stay"),
-            None => Ok(()),
-        }
+        f.write_str(&self.in_language(Language::English))
     }
 }
 

@@ -94,6 +94,20 @@ pub enum SessionError {
     Other(String),
 }
 
+impl SessionError {
+    /// What is wrong, in a language; what only English has stays English.
+    #[must_use]
+    pub fn in_language(&self, l: Language) -> String {
+        match self {
+            SessionError::Experiment(error) => error.in_language(l),
+            SessionError::Data(error) => error.in_language(l),
+            SessionError::Train(error) => error.in_language(l),
+            SessionError::Run(error) => error.in_language(l),
+            SessionError::Graph(_) | SessionError::Other(_) => self.to_string(),
+        }
+    }
+}
+
 /// What a session tells.
 pub enum SessionEvent<'a> {
     /// A decision, a finding, a warning; a sentence.

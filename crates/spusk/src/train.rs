@@ -17,6 +17,7 @@ use spusk_graph::{GraphError, State};
 
 use crate::data::DataError;
 use crate::engine::{Engine, FirstBad, LossSum, step_key};
+use crate::messages::{self as say, Language};
 use crate::schedules::{AnySchedule, Plateau};
 
 pub use augment::{Augmentation, Augmented};
@@ -101,19 +102,39 @@ pub struct NotFinite {
     pub learning_rate: f64,
 }
 
+impl NotFinite {
+    /// What happened, in a language; where a bad value stands is told in English.
+    #[must_use]
+    pub fn in_language(&self, l: Language) -> String {
+        let what = match &self.first {
+            Some(first) => {
+                let origin = self.origin.as_ref().map(|origin| format!(" ({origin})"));
+                format!("{first}{}; {}", origin.unwrap_or_default(), first.cure())
+            }
+            None => say::train_bad_loss(l),
+        };
+        let rate = l.digits(&format!("{:.3e}", self.learning_rate));
+        say::train_diverged(l, self.step, self.epoch, rate, what)
+    }
+}
+
 impl std::fmt::Display for NotFinite {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (step, epoch, rate) = (self.step, self.epoch, self.learning_rate);
-        write!(f, "training diverged at step {step} (epoch {epoch}, learning rate {rate:.3e}): ")?;
-        match &self.first {
-            Some(first) => {
-                write!(f, "{first}")?;
-                if let Some(origin) = &self.origin {
-                    write!(f, " ({origin})")?;
-                }
-                write!(f, "; {}", first.cure())
+        f.write_str(&self.in_language(Language::English))
+    }
+}
+
+impl TrainError {
+    /// What is wrong, in a language; what only English has stays English.
+    #[must_use]
+    pub fn in_language(&self, l: Language) -> String {
+        match self {
+            TrainError::Data(error) => error.in_language(l),
+            TrainError::NoRows => say::train_no_rows(l),
+            TrainError::NotFinite(error) => error.in_language(l),
+            TrainError::Graph(_) | TrainError::Keep(_) | TrainError::Mismatch(_) => {
+                self.to_string()
             }
-            None => write!(f, "the loss is not a finite number; lower the learning rate"),
         }
     }
 }

@@ -13,7 +13,7 @@ use spusk::experiment::{Experiment, Override};
 use spusk::session::{data_options, vocabulary};
 
 use super::{Format, Outcome, PageFiles, Telling, default_threads, print_part};
-use crate::terminal::{Failure, line};
+use crate::terminal::{Failure, line, wrong_words};
 
 /// Show the activation functions with their slopes, and race them on your data.
 ///
@@ -119,7 +119,7 @@ impl Activations {
             Override::flag("--seed", "training.seed", &self.seed.to_string()),
         ];
         given.extend(self.target.iter().map(|t| Override::flag("--target", "data.target", t)));
-        let experiment = Experiment::parse("", "", &given, vocabulary()).map_err(Failure::usage)?;
+        let experiment = Experiment::parse("", "", &given, vocabulary()).map_err(wrong_words)?;
         let data = prepare(&experiment.data.source, &data_options(&experiment)?)
             .map_err(Failure::failed)?;
         let request = RaceRequest {

@@ -9,10 +9,10 @@ use spusk::bench::kernels::KernelTime;
 use spusk::bench::scaling::{self, Scaled};
 use spusk::bench::sequences::{Sequences, sequences};
 use spusk::bench::{Effort, Measured, Workload, mnist, peak, peak_memory_bytes, workloads};
-use spusk::plot::number::{count, percent, seconds, significant};
+use spusk::messages::{self as say, Language};
 
 use super::{Format, Outcome, default_threads};
-use crate::terminal::{Failure, flop, line};
+use crate::terminal::{Failure, flop, language, line, table};
 
 /// Time the benchmark workloads on this computer.
 ///
@@ -90,9 +90,7 @@ impl Bench {
                     show_kernels(workload.kernels(KERNEL_STEPS).map_err(Failure::failed)?)?;
                 }
                 _ if self.kernels => {
-                    return Err(Failure::usage(
-                        "--kernels takes W1 to W9 and W9-lenet, which are one plan each",
-                    ));
+                    return Err(Failure::wrong(say::bench_only_plans));
                 }
                 Task::Training(workload) => {
                     let measured = workload.measure(threads, self.effort()?);
@@ -115,9 +113,8 @@ impl Bench {
     }
 
     fn effort(&self) -> Result<Effort, Failure> {
-        let run = Duration::try_from_secs_f64(self.seconds).map_err(|_| {
-            Failure::usage(format!("--seconds {}: expected a time such as 3", self.seconds))
-        })?;
+        let run = Duration::try_from_secs_f64(self.seconds)
+            .map_err(|_| Failure::wrong(|l| say::bench_bad_seconds(l, self.seconds)))?;
         let usual = Effort::default();
         Ok(Effort { run, warm_up: run.min(usual.warm_up), block: usual.block.min(run / 15) })
     }
@@ -125,7 +122,7 @@ impl Bench {
     fn show(
         &self,
         name: &str,
-        summary: &str,
+        summary: fn(Language) -> String,
         threads: usize,
         measured: Result<Measured, impl std::fmt::Display>,
         peak: &mut Option<f64>,
@@ -147,25 +144,28 @@ impl Bench {
             object["peak_rss_mb"] = json!(memory);
             return line(object);
         }
+        let l = language();
         let speed = measured.cost.flops as f64 / measured.median_step_us / 1e3;
-        line(format!("{name:6} {summary}"))?;
-        line(format!(
-            "       {:.2} µs a step (10 % below {:.2}, 10 % above {:.2}), {} examples/s, \
-             {speed:.1} GFLOP/s, {threads} threads, {} kernels\n       {} of that is the floor: its operations at \
-             the {:.0} GFLOP/s of a large matrix product take {floor_us:.2} µs",
-            measured.median_step_us,
-            measured.p10_us,
-            measured.p90_us,
-            count(measured.samples_per_s.round() as u64),
-            measured.cost.kernels,
-            percent(floor_us / measured.median_step_us, 0),
-            peak / 1e9,
-        ))
+        let digits = |value: f64, decimals: usize| l.digits(&format!("{value:.decimals$}"));
+        line(format!("{name:6} {}", summary(l)))?;
+        let step = say::bench_step(
+            l,
+            digits(measured.median_step_us, 2),
+            digits(measured.p10_us, 2),
+            digits(measured.p90_us, 2),
+            l.count(measured.samples_per_s.round() as u64),
+            digits(speed, 1),
+            threads,
+            l.count(measured.cost.kernels as u64),
+        );
+        let share = l.percent(floor_us / measured.median_step_us, 0);
+        let floor = say::bench_floor(l, share, digits(peak / 1e9, 0), digits(floor_us, 2));
+        line(format!("       {step}\n       {floor}"))
     }
 
     fn whole_process(&self, threads: usize, started: Instant) -> Result<(), Failure> {
         let Some(folder) = &self.data else {
-            return Err(Failure::usage("W10 needs --data DIR, the directory of the MNIST files"));
+            return Err(Failure::wrong(say::bench_needs_data));
         };
         let launched = launched(started);
         let found = mnist::measure(folder, self.seed, threads, launched)?;
@@ -186,20 +186,25 @@ impl Bench {
                 "peak_rss_mb": peak_rss_mb(),
             }));
         }
-        let reached = |time: Option<f64>| time.map_or("not reached".into(), seconds);
-        line(format!("W10    {}", mnist::workload().summary))?;
-        line(format!(
-            "       first step after {}, {} an epoch, 97.5 % after {}, 98 % after {}; {threads} \
-             threads, at most {} MB of memory",
-            seconds(found.cold_start),
-            seconds(found.epoch),
+        let l = language();
+        let reached = |time: Option<f64>| match time {
+            Some(time) => l.seconds(time),
+            None => say::bench_not_reached(l),
+        };
+        let memory = peak_rss_mb().map(|megabytes| l.digits(&megabytes.to_string()));
+        line(format!("W10    {}", (mnist::workload().summary)(l)))?;
+        let whole = say::bench_whole(
+            l,
+            l.seconds(found.cold_start),
+            l.seconds(found.epoch),
             reached(found.to_975),
             reached(found.to_98),
-            peak_rss_mb().map_or("unknown".into(), |megabytes| megabytes.to_string()),
-        ))?;
-        let accuracies: Vec<String> =
-            found.accuracies.iter().map(|&accuracy| percent(accuracy, 2)).collect();
-        line(format!("       accuracy by epoch: {}", accuracies.join(", ")))
+            threads,
+            memory.unwrap_or_else(|| say::bench_unknown(l)),
+        );
+        line(format!("       {whole}"))?;
+        let accuracies = found.accuracies.iter().map(|&accuracy| l.percent(accuracy, 2));
+        line(format!("       {}", say::bench_accuracies(l, l.list(accuracies))))
     }
 
     fn scaling(&self, threads: usize) -> Result<(), Failure> {
@@ -210,13 +215,13 @@ impl Bench {
         let mut before: Option<Scaled> = None;
         let mut printed = Ok(());
         if self.format == Format::Human {
-            line("what doubles    size       FLOPs        time   FLOPs ×  time ×    GFLOP/s")?;
+            line(scaled_head(language()))?;
         }
         let tell = |scaled: &Scaled| {
             let last = before.replace(scaled.clone()).filter(|last| last.what == scaled.what);
             let next = match self.format {
                 Format::Json => line(scaled_object(scaled, threads)),
-                Format::Human => line(scaled_line(scaled, last.as_ref())),
+                Format::Human => line(scaled_line(scaled, last.as_ref(), language())),
             };
             printed = std::mem::replace(&mut printed, Ok(())).and(next);
         };
@@ -231,17 +236,31 @@ const KERNEL_STEPS: usize = 40;
 fn show_kernels(mut kernels: Vec<KernelTime>) -> Result<(), Failure> {
     let total: f64 = kernels.iter().map(|kernel| kernel.microseconds).sum();
     kernels.sort_by(|a, b| b.microseconds.total_cmp(&a.microseconds));
-    line("         µs       %  GFLOP/s     GB/s  kernel  [layers]")?;
-    for kernel in &kernels {
+    let l = language();
+    let head = [
+        say::bench_microseconds(l),
+        "%".into(),
+        say::bench_kernel_speed(l),
+        say::bench_bandwidth(l),
+        say::column_kernel(l),
+        format!("[{}]", say::bench_layers(l)),
+    ];
+    let one = |value: f64| l.digits(&format!("{value:.1}"));
+    let row = |kernel: &KernelTime| {
         let KernelTime { what, scope, microseconds, .. } = kernel;
-        let speed = kernel.flops as f64 / microseconds / 1e3;
-        let bandwidth = kernel.bytes as f64 / microseconds / 1e3;
-        let share = microseconds / total * 100.0;
-        line(format!(
-            "{microseconds:11.1} {share:7.1} {speed:8.1} {bandwidth:8.1}  {what}  [{scope}]"
-        ))?;
-    }
-    line(format!("{total:11.1} together: {} kernels on one thread", kernels.len()))
+        vec![
+            one(*microseconds),
+            one(microseconds / total * 100.0),
+            one(kernel.flops as f64 / microseconds / 1e3),
+            one(kernel.bytes as f64 / microseconds / 1e3),
+            what.clone(),
+            format!("[{scope}]"),
+        ]
+    };
+    let rows: Vec<Vec<String>> =
+        std::iter::once(head.to_vec()).chain(kernels.iter().map(row)).collect();
+    table(&rows, &[0, 1, 2, 3]).iter().try_for_each(line)?;
+    line(format!("{}  {}", one(total), say::bench_kernels_together(l, kernels.len())))
 }
 
 fn find(name: &str) -> Result<Task, Failure> {
@@ -267,10 +286,8 @@ fn find(name: &str) -> Result<Task, Failure> {
         Some(workload) if forward => Ok(Task::Forward(Box::new(workload.clone()))),
         Some(workload) => Ok(Task::Training(Box::new(workload.clone()))),
         None => {
-            let names = USUAL.join(", ");
-            Err(Failure::usage(format!(
-                "no workload is named `{name}`; there are {names}, W10, scaling"
-            )))
+            let names = format!("{}, W10, scaling", USUAL.join(", "));
+            Err(Failure::wrong(|l| say::bench_no_workload(l, name, &names)))
         }
     }
 }
@@ -316,23 +333,44 @@ fn scaled_object(scaled: &Scaled, threads: usize) -> Value {
     })
 }
 
-fn scaled_line(scaled: &Scaled, before: Option<&Scaled>) -> String {
+/// The cells of a line of `scaling`, which is printed as soon as it is measured.
+fn scaled_cells(cells: [&str; 7]) -> String {
+    let [what, size, flops, time, flops_ratio, time_ratio, speed] = cells;
+    format!(
+        "{what:15} {size:>7} {flops:>14} {time:>11} {flops_ratio:>10} {time_ratio:>7} {speed:>8}"
+    )
+}
+
+fn scaled_head(l: Language) -> String {
+    let head = [say::scaling_doubles(l), say::scaling_size(l), say::head_time(l)];
+    let [flops, times] = [say::scaling_flops(l), say::scaling_times(l)];
+    let speed = say::bench_kernel_speed(l);
+    scaled_cells([&head[0], &head[1], "FLOPs", &head[2], &flops, &times, &speed])
+}
+
+fn scaled_line(scaled: &Scaled, before: Option<&Scaled>, l: Language) -> String {
     let [flops, time] = match before {
         Some(before) => {
             [scaled.flops as f64 / before.flops as f64, scaled.microseconds / before.microseconds]
-                .map(|ratio| significant(ratio, 3))
+                .map(|ratio| l.significant(ratio, 3))
         }
         None => [const { String::new() }; 2],
     };
-    let what = if before.is_none() { scaled.what } else { "" };
-    let per = if scaled.what == "rows" { "an epoch" } else { "a step" };
-    format!(
-        "{what:12} {:>7} {:>11} {:>11} {flops:>9} {time:>7} {:>10}  {per}",
-        count(scaled.size as u64),
-        flop(scaled.flops, spusk::messages::Language::English),
-        seconds(scaled.microseconds / 1e6),
-        significant(scaled.flops as f64 / scaled.microseconds / 1e3, 3),
-    )
+    let what = if before.is_none() { say::scaling(l, scaled.what) } else { String::new() };
+    let per = match scaled.what {
+        "rows" => say::scaling_an_epoch(l),
+        _ => say::scaling_a_step(l),
+    };
+    let cells = scaled_cells([
+        &what,
+        &l.count(scaled.size as u64),
+        &flop(scaled.flops, l),
+        &l.seconds(scaled.microseconds / 1e6),
+        &flops,
+        &time,
+        &l.significant(scaled.flops as f64 / scaled.microseconds / 1e3, 3),
+    ]);
+    format!("{cells}  {per}")
 }
 
 /// The most memory that the process has had, in megabytes of 2²⁰ bytes.

@@ -7,13 +7,12 @@ use clap::Args;
 use spusk::data::Inputs;
 use spusk::fs::{Disk, write_atomic};
 use spusk::messages::{self as say, Said};
-use spusk::plot::number::count;
 use spusk::plot::{Plot, Svg};
 use spusk::session::{Autoencoded, Predicted, SessionError, Trained, code_map, reconstructions};
 
 use super::predict::{RECONSTRUCTION_ERROR, number};
 use super::{Outcome, default_threads};
-use crate::terminal::{Failure, complain};
+use crate::terminal::{Failure, complain, language, note};
 
 /// Encode rows with a trained autoencoder: fewer numbers that say most of them.
 ///
@@ -51,10 +50,7 @@ impl Encode {
     pub(crate) fn run(self) -> Outcome {
         let trained = Trained::open(&self.run, self.threads.unwrap_or_else(default_threads))?;
         if !trained.preprocessing.is_autoencoder() {
-            return Err(Failure::Failed(format!(
-                "{}: the run predicts a target and has no code; train one with --task autoencode",
-                self.run.display()
-            )));
+            return Err(Failure::said(|l| say::encode_no_code(l, self.run.display())));
         }
         let mut job =
             Job { trained, source: &self.data, rows: 0, failed: None, kept: Kept::default() };
@@ -67,18 +63,21 @@ impl Encode {
             Some(path) => write_atomic(&Disk, path, &mut |to| job.write(to)),
         }
         .map_err(|error| match job.failed.take() {
-            Some(failed) => Failure::failed(failed),
+            Some(failed) => failed.into(),
             None => cannot_write(self.out.as_deref(), &error),
         })?;
-        let l = super::language(None);
-        let rows = if job.rows == 1 { "row" } else { "rows" };
+        let l = language();
+        let encoded = match job.rows {
+            1 => say::encode_row(l),
+            rows => say::encode_rows(l, l.count(rows as u64)),
+        };
         let to = self.out.as_ref().map_or(String::new(), |path| format!(": {}", path.display()));
-        complain(&format!("{} {rows} encoded{to}", count(job.rows as u64)));
+        complain(&format!("{encoded}{to}"));
         if let Some(path) = &self.map {
             let classes = job.trained.preprocessing.class_names();
             draw(path, &code_map(&job.kept.codes, &job.kept.labels, classes)?.draw(l))?;
             if job.rows > MAPPED {
-                complain(&format!("note: the first {} rows are on the map", count(MAPPED as u64)));
+                note(&Said::new(|l| say::encode_first(l, l.count(MAPPED as u64))));
             }
         }
         if let Some(path) = &self.pictures {
@@ -92,26 +91,23 @@ impl Encode {
     }
 }
 
-fn note_line(note: &Said) -> String {
-    let l = super::language(None);
-    say::note_word(l, note.in_language(l))
-}
-
 fn no_images(source: &str) -> Failure {
-    Failure::Failed(format!("{source}: the rows are no images, so --pictures has none to show"))
+    Failure::said(|l| say::encode_no_images(l, source))
 }
 
 fn draw(path: &Path, picture: &Svg) -> Result<(), Failure> {
     let bytes = super::PictureFormat::of(path).bytes(picture)?;
     write_atomic(&Disk, path, &mut |to| to.write_all(&bytes))
         .map_err(|error| cannot_write(Some(path), &error))?;
-    complain(&format!("picture: {}", path.display()));
+    complain(&say::picture_saved(language(), path.display()));
     Ok(())
 }
 
 fn cannot_write(path: Option<&Path>, error: &io::Error) -> Failure {
-    let place = path.map_or("standard output".into(), |path| path.display().to_string());
-    Failure::Failed(format!("cannot write {place}: {error}"))
+    Failure::said(|l| {
+        let place = path.map_or_else(|| say::standard_output(l), |path| path.display().to_string());
+        say::cannot_write(l, place, error)
+    })
 }
 
 /// What the pictures need of the rows.
@@ -164,14 +160,11 @@ impl Job<'_> {
             to.write_all(&csv.into_inner().map_err(csv::IntoInnerError::into_error)?)
         };
         let stop = || SessionError::Other("the rows cannot be written".into());
-        let encoded = self.trained.predict(
-            self.source,
-            &mut |note| complain(&note_line(note)),
-            &mut |trained, rows| {
+        let encoded =
+            self.trained.predict(self.source, &mut |text| note(text), &mut |trained, rows| {
                 written = take(trained, rows);
                 if written.is_ok() { Ok(()) } else { Err(stop()) }
-            },
-        );
+            });
         written?;
         match encoded {
             Ok(rows) => {

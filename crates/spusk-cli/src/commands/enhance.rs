@@ -7,13 +7,13 @@ use clap::Args;
 use serde_json::{Value, json};
 use spusk::data::Degradation;
 use spusk::fs::{Disk, write_atomic};
+use spusk::messages::{self as say, Said};
 use spusk::metrics::Likeness;
 use spusk::picture::{self, Kernel, Noisy, Picture, Raster, resize};
-use spusk::plot::number::{bytes, seconds};
 use spusk::session::{TILE, Tiles, Trained};
 
 use super::{Format, Outcome, default_threads};
-use crate::terminal::{Failure, complain, line, table};
+use crate::terminal::{Failure, complain, language, line, note, table};
 
 /// Take the noise off a picture, or enlarge it, with a network that was trained for that.
 ///
@@ -68,15 +68,12 @@ impl Enhance {
         let started = Instant::now();
         let mut trained = Trained::open(&self.run, self.threads.unwrap_or_else(default_threads))?;
         let Some(degradation) = trained.degradation() else {
-            return Err(Failure::Failed(format!(
-                "{}: the run restores no pictures; train one with --task denoise or --task upscale",
-                self.run.display()
-            )));
+            return Err(Failure::said(|l| say::enhance_not_made(l, self.run.display())));
         };
         self.check(degradation)?;
-        let given = picture::read(&self.picture).map_err(Failure::failed)?;
+        let given = picture::read(&self.picture)?;
         // A name that cannot be is told before anything is computed.
-        given.check_name(&self.out).map_err(Failure::failed)?;
+        given.check_name(&self.out)?;
         let job = Job::new(&self, given, degradation)?;
         let mut tiles = Tiles::new(&mut trained, self.tile)?;
         let mut result = tiles.restore(job.input().as_ref())?;
@@ -86,10 +83,9 @@ impl Enhance {
         } else {
             result.alpha = input.alpha.clone();
         }
-        let file = result.encode(&self.out).map_err(Failure::failed)?;
-        write_atomic(&Disk, &self.out, &mut |to| to.write_all(&file)).map_err(|error| {
-            Failure::Failed(format!("cannot write {}: {error}", self.out.display()))
-        })?;
+        let file = result.encode(&self.out)?;
+        write_atomic(&Disk, &self.out, &mut |to| to.write_all(&file))
+            .map_err(|error| Failure::said(|l| say::cannot_write(l, self.out.display(), &error)))?;
         let told = Told {
             tile: tiles.tile(),
             reach: tiles.reach(),
@@ -103,20 +99,19 @@ impl Enhance {
 
     /// Refuses tests of what the network does not undo.
     fn check(&self, degradation: Degradation) -> Result<(), Failure> {
-        let wrong = match degradation {
+        let run = self.run.display();
+        match degradation {
             Degradation::Noise { .. } if self.reduce => {
-                "takes noise off; test it with --noise SIGMA"
+                Err(Failure::said(|l| say::enhance_denoises(l, &run)))
             }
             Degradation::Reduced { .. } if self.noise.is_some() => {
-                "enlarges; test it with --reduce"
+                Err(Failure::said(|l| say::enhance_enlarges(l, &run)))
             }
-            _ => return Ok(()),
-        };
-        Err(Failure::Failed(format!("{}: the network {wrong}", self.run.display())))
+            _ => Ok(()),
+        }
     }
 
     fn tell(&self, result: &Picture, told: &Told) -> Result<(), Failure> {
-        let size = format!("{} × {} pixels", result.width, result.height);
         if self.format == Format::Json {
             let mut object = json!({
                 "event": "done",
@@ -134,22 +129,26 @@ impl Enhance {
             }
             return line(object);
         }
+        let l = language();
         let rows = told.compared.iter().map(|(name, likeness)| {
-            let ssim = likeness.ssim.map_or("–".into(), |ssim| format!("{ssim:.4}"));
-            vec![format!("  {name}"), format!("{:.2}", likeness.psnr), ssim]
+            let ssim = likeness.ssim.map_or("–".into(), |ssim| l.fixed(ssim, 4));
+            vec![format!("  {}", say::method(l, name)), l.fixed(likeness.psnr, 2), ssim]
         });
-        let head = ["  against the true picture", "PSNR, dB", "SSIM"].map(String::from).to_vec();
+        let against = format!("  {}", say::enhance_against(l));
+        let head = vec![against, say::enhance_psnr(l), "SSIM".into()];
         let rows: Vec<Vec<String>> = std::iter::once(head).chain(rows).collect();
         if rows.len() > 1 {
             table(&rows, &[1, 2]).iter().try_for_each(line)?;
         }
-        complain(&format!(
-            "{size} in {}: {}; tiles of {} overlap by {}, {} each",
-            seconds(told.seconds),
+        complain(&say::enhance_done(
+            l,
+            result.width,
+            result.height,
+            l.seconds(told.seconds),
             self.out.display(),
             told.tile,
             2 * told.reach,
-            bytes(told.bytes as u64)
+            l.bytes(told.bytes as u64),
         ));
         Ok(())
     }
@@ -183,23 +182,19 @@ impl Job {
         if let (Some((sigma, _)), Degradation::Noise { sigma: own }) = (noise, degradation)
             && sigma != own
         {
-            complain(&format!("note: the network was trained for noise of σ = {own}"));
+            note(&Said::new(|l| say::enhance_other_noise(l, l.digits(&own.to_string()))));
         }
         let (given, truth) = match &command.reference {
             Some(path) => {
-                let truth = picture::read(path).map_err(Failure::failed)?;
+                let truth = picture::read(path)?;
                 let truth = truth.with_channels(given.channels);
                 let factor = degradation.factor();
                 let want = [given.height * factor, given.width * factor];
                 if [truth.height, truth.width] != want {
-                    return Err(Failure::Failed(format!(
-                        "{}: the picture has {} × {} pixels, expected {} × {} as the result has",
-                        path.display(),
-                        truth.height,
-                        truth.width,
-                        want[0],
-                        want[1]
-                    )));
+                    let (height, width) = (truth.height, truth.width);
+                    return Err(Failure::said(|l| {
+                        say::enhance_reference(l, path.display(), height, width, want[0], want[1])
+                    }));
                 }
                 (given, Some(truth))
             }
@@ -229,7 +224,7 @@ impl Job {
         let of = |name, raster: &dyn Raster| -> Result<Compared, Failure> {
             let likeness = Likeness::of(raster, truth);
             let sizes =
-                || Failure::Failed(format!("{name}: its size is not that of the true picture"));
+                || Failure::failed(format!("{name}: its size is not that of the true picture"));
             Ok((name, likeness.ok_or_else(sizes)?))
         };
         let mut compared = Vec::new();
@@ -255,12 +250,9 @@ fn reduced(
 ) -> Result<(Picture, Option<Picture>), Failure> {
     let (height, width) = (whole.height / factor, whole.width / factor);
     if height == 0 || width == 0 {
-        return Err(Failure::Failed(format!(
-            "{}: the picture has {} × {} pixels, too few to reduce by {factor}",
-            name.display(),
-            whole.height,
-            whole.width
-        )));
+        return Err(Failure::said(|l| {
+            say::enhance_too_small(l, name.display(), whole.height, whole.width, factor)
+        }));
     }
     let truth = whole.crop(0, 0, height * factor, width * factor);
     Ok((resize(&truth, height, width, Kernel::Bicubic), Some(truth)))

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use spusk::fs::{Disk, write_atomic};
-use spusk::plot::number::count;
+use spusk::messages as say;
 use spusk::safetensors::Layout;
 use spusk::session::Trained;
 
 use super::{Outcome, default_threads};
-use crate::terminal::{Failure, complain};
+use crate::terminal::{Failure, complain, language};
 
 /// Write a trained network as an ONNX file, which many other programs run.
 ///
@@ -45,13 +45,14 @@ impl Export {
         let mut trained = Trained::open(&self.run, default_threads())?;
         let bytes = trained.onnx(self.batch.map(|batch| batch as usize))?;
         write(&self.onnx, &mut |to| to.write_all(&bytes))?;
-        complain(&format!("{}: {} bytes", self.onnx.display(), count(bytes.len() as u64)));
+        let l = language();
+        complain(&say::file_bytes(l, self.onnx.display(), l.count(bytes.len() as u64)));
         if let Some(path) = &self.examples {
             let tensors = trained.onnx_examples(self.rows as usize)?;
             let layout = Layout::new(&tensors, &Default::default()).map_err(Failure::failed)?;
             write(path, &mut |to| layout.write(to))?;
             let rows = tensors.first().and_then(|tensor| tensor.shape.first()).copied();
-            complain(&format!("{}: {} examples", path.display(), rows.unwrap_or(0)));
+            complain(&say::export_examples(l, path.display(), rows.unwrap_or(0)));
         }
         Ok(0)
     }
@@ -63,5 +64,5 @@ pub(super) fn write(
     content: &mut dyn FnMut(&mut dyn Write) -> std::io::Result<()>,
 ) -> Result<(), Failure> {
     write_atomic(&Disk, path, content)
-        .map_err(|error| Failure::Failed(format!("cannot write {}: {error}", path.display())))
+        .map_err(|error| Failure::said(|l| say::cannot_write(l, path.display(), &error)))
 }

@@ -11,7 +11,7 @@ use spusk::session::{ImportOptions, SessionEvent, import, vocabulary};
 use super::train::{add_scores, score_lines};
 use super::{Format, Outcome};
 use crate::flags::SettingFlags;
-use crate::terminal::{Failure, complain, line, table};
+use crate::terminal::{language, line, note, table};
 
 /// Take weights that another program trained into a network, and save it as a run.
 ///
@@ -49,19 +49,19 @@ pub(crate) struct Import {
 impl Import {
     pub(crate) fn run(self) -> Outcome {
         let experiment = Experiment::load(&self.into, &self.settings.overrides(), vocabulary());
-        let experiment = experiment.map_err(Failure::failed)?;
+        let experiment = experiment?;
         let options = ImportOptions {
             weights: &self.weights,
             map: self.map.as_deref(),
             runs: Path::new("runs"),
         };
-        let l = super::language(None);
+        let l = language();
         let imported = import(&experiment, &options, &mut |event| {
-            if let SessionEvent::Note(note) = event {
-                complain(&say::note_word(l, note.in_language(l)));
+            if let SessionEvent::Note(text) = event {
+                note(text);
             }
         })?;
-        imported.notes.iter().for_each(|note| complain(&say::note_word(l, note)));
+        imported.notes.iter().for_each(note);
         if self.format == Format::Json {
             let tensors = imported.tensors.iter().map(
                 |(ours, theirs, shape)| json!({ "name": ours, "from": theirs, "shape": shape }),
@@ -75,7 +75,7 @@ impl Import {
             line(object)?;
             return Ok(0);
         }
-        let mut rows = vec![["tensor", "from", "shape"].map(String::from).to_vec()];
+        let mut rows = vec![vec![say::column_tensor(l), say::column_from(l), say::column_shape(l)]];
         rows.extend(
             imported.tensors.iter().map(|(ours, theirs, shape)| {
                 vec![ours.clone(), theirs.clone(), format!("{shape:?}")]
@@ -85,7 +85,7 @@ impl Import {
         if let Some(scores) = &imported.test {
             score_lines(scores, l).iter().try_for_each(line)?;
         }
-        line(format!("saved as {}", imported.run.display()))?;
+        line(say::saved_as(l, imported.run.display()))?;
         Ok(0)
     }
 }

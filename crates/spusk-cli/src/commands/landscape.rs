@@ -137,7 +137,7 @@ impl Show {
         };
         let found = survey(&subject, &way, &request).map_err(Failure::failed)?;
         if found.planes.is_empty() {
-            return Err(Failure::Failed(spusk::messages::plane_path_missing(l)));
+            return Err(Failure::said(spusk::messages::plane_path_missing));
         }
         let title = run.display().to_string();
         self.write(|| landscape::page(&title, &subject, &found, self.log, l))?;
@@ -167,7 +167,7 @@ impl Show {
             subject.parameters().iter().map(|p| (p.name.clone(), p.shape.clone())).collect()
         };
         if names(&subject) != names(&other) {
-            return Err(Failure::Failed(format!(
+            return Err(Failure::failed(format!(
                 "{} and {}: the networks have different layers or inputs, so there is no line between \
                  their weights; train both with the same --model on the same data",
                 first.display(),

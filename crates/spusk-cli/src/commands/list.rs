@@ -3,11 +3,12 @@
 use clap::Args;
 use spusk::data::SOURCES;
 use spusk::experiment::{Help, settings_help};
+use spusk::messages as say;
 use spusk::session::vocabulary;
 use spusk::zoo::AnyNetwork;
 
 use super::Outcome;
-use crate::terminal::{Failure, line, table};
+use crate::terminal::{Failure, language, line, table};
 
 /// List the models, layers, losses, optimizers, schedules, sources or settings that can be named.
 #[derive(Args)]
@@ -46,45 +47,46 @@ impl List {
             Some(What::Schedules) => items(words.schedules)?,
             Some(What::Sources) => sources()?,
             Some(What::Settings) => settings()?,
-            None => {
-                names("models", AnyNetwork::HELP)?;
-                names("layers", words.layers)?;
-                names("losses", words.losses)?;
-                names("optimizers", words.optimizers)?;
-                names("schedules", words.schedules)?;
-                line(format!(
-                    "{:10}  {}",
-                    "sources",
-                    SOURCES.iter().map(|source| source.name).collect::<Vec<_>>().join(", ")
-                ))?;
-                line("\nWith their arguments: spusk list layers, and so on")?;
-            }
+            None => short()?,
         }
         Ok(0)
     }
 }
 
-fn names(what: &str, items: &[Help]) -> Result<(), Failure> {
-    let names: Vec<&str> = items.iter().map(|item| item.name).collect();
-    line(format!("{what:10}  {}", names.join(", ")))
+/// The names of everything, a line a kind.
+fn short() -> Result<(), Failure> {
+    let (l, words) = (language(), vocabulary());
+    let names = |items: &[Help]| items.iter().map(|item| item.name).collect::<Vec<_>>().join(", ");
+    let sources: Vec<&str> = SOURCES.iter().map(|source| source.name).collect();
+    let rows = [
+        vec![say::list_models(l), names(AnyNetwork::HELP)],
+        vec![say::list_layers(l), names(words.layers)],
+        vec![say::list_losses(l), names(words.losses)],
+        vec![say::list_optimizers(l), names(words.optimizers)],
+        vec![say::list_schedules(l), names(words.schedules)],
+        vec![say::list_sources(l), sources.join(", ")],
+    ];
+    table(&rows, &[]).iter().try_for_each(line)?;
+    line(format!("\n{}", say::list_more(l)))
 }
 
 /// Each item with its arguments.
 fn items(items: &[Help]) -> Result<(), Failure> {
+    let l = language();
     for (index, item) in items.iter().enumerate() {
         if index > 0 {
             line("")?;
         }
         line(item.name)?;
         line(format!("  {}", item.summary))?;
-        line(format!("  for example: {}", item.example))?;
+        line(format!("  {}", say::list_example(l, item.example)))?;
         let rows: Vec<Vec<String>> = item
             .arguments
             .iter()
             .map(|argument| {
                 let default = match argument.default {
-                    Some(default) => format!("default {default}"),
-                    None => "must be given".into(),
+                    Some(default) => say::list_default(l, default),
+                    None => say::list_required(l),
                 };
                 let name = match argument.positional {
                     true => format!("[{}=]", argument.name),

@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use spusk::experiment::{Experiment, Override};
 use spusk::formula::{Exploration, Formula, Region, Request, account, explore, page};
-use spusk::messages::Language;
+use spusk::messages::{self as say, Language, Said};
 use spusk::optimizers::AnyOptimizer;
 use spusk::session::vocabulary;
 
 use super::{Format, Outcome, PictureFormat, Telling, print_part};
-use crate::terminal::{Failure, line};
+use crate::terminal::{Failure, line, wrong_words};
 
 /// Most steps and starts: more would fill the memory.
 const MOST: u64 = 1_000_000;
@@ -78,13 +78,12 @@ pub(crate) struct Minimize {
 impl Minimize {
     pub(crate) fn run(self) -> Outcome {
         let language = self.telling.language();
-        let formula = Formula::parse(&self.formula)
-            .map_err(|error| Failure::Failed(error.in_language(language)))?;
+        let formula = Formula::parse(&self.formula)?;
         let request = self.request(&formula)?;
         let found = explore(&formula, &request);
         if request.start.is_none() && found.descent.is_none() && !formula.variables().is_empty() {
             // What is known is still printed; only the descent is missing.
-            crate::terminal::complain(&spusk::messages::minimize_no_start(language));
+            crate::terminal::complain(&say::minimize_no_start(language));
         }
         if let Some(file) = &self.csv {
             write(file, csv(&formula, &found).as_bytes())?;
@@ -109,16 +108,17 @@ impl Minimize {
     fn request(&self, f: &Formula) -> Result<Request, Failure> {
         let positive = |name: &str, value: f64| match value > 0.0 && value.is_finite() {
             true => Ok(value),
-            false => Err(Failure::usage(format!("--{name} {value}: expected a number above 0"))),
+            false => Err(Failure::wrong(|l| say::minimize_positive(l, name, value))),
         };
         let point = |name: &str, text: &Option<String>| {
             let read = text.as_ref().map(|text| words::point(text, f.variables()));
-            read.transpose().map_err(|why| Failure::usage(format!("--{name}: {why}")))
+            read.transpose().map_err(|why| wrong_flag(name, &why))
         };
         let region = match &self.on {
             None => Region::around(f.variables().len()),
-            Some(text) => words::region(text, f.variables())
-                .map_err(|why| Failure::usage(format!("--on: {why}")))?,
+            Some(text) => {
+                words::region(text, f.variables()).map_err(|why| wrong_flag("on", &why))?
+            }
         };
         let names = self.optimizer.as_deref().unwrap_or_default().split(',').map(str::trim);
         let optimizers = names.filter(|name| !name.is_empty()).map(optimizer);
@@ -140,13 +140,20 @@ impl Minimize {
     }
 }
 
+/// What is wrong with the text of a flag.
+fn wrong_flag(name: &str, why: &Said) -> Failure {
+    Failure::wrong(|l: Language| format!("--{name}: {}", why.in_language(l)))
+}
+
 /// The optimizer that a short form names.
 fn optimizer(text: &str) -> Result<AnyOptimizer, Failure> {
     let given = [Override::flag("--optimizer", "training.optimizer", text)];
-    let parsed = Experiment::parse("", "", &given, vocabulary()).map_err(Failure::usage)?;
-    let spec = parsed.training.optimizer.set().ok_or_else(|| {
-        Failure::usage(format!("--optimizer {text}: expected the name of an optimizer"))
-    })?;
+    let parsed = Experiment::parse("", "", &given, vocabulary()).map_err(wrong_words)?;
+    let spec = parsed
+        .training
+        .optimizer
+        .set()
+        .ok_or_else(|| Failure::wrong(|l| say::minimize_optimizer(l, text)))?;
     AnyOptimizer::from_spec(spec).map_err(Failure::usage)
 }
 

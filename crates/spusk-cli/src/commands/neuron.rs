@@ -4,10 +4,11 @@ use clap::Args;
 use serde_json::json;
 use spusk::experiment::{Experiment, Layers, Override};
 use spusk::layers::AnyLayer;
+use spusk::messages as say;
 use spusk::session::vocabulary;
 
 use super::{Format, Outcome};
-use crate::terminal::{Failure, line};
+use crate::terminal::{Failure, language, line, wrong_words};
 
 /// Show what one neuron makes of its inputs, step by step.
 ///
@@ -50,13 +51,13 @@ impl Neuron {
     pub(crate) fn run(self) -> Outcome {
         let numbers = self.inputs.iter().chain(&self.weights).chain([&self.bias]);
         if let Some(number) = numbers.into_iter().find(|number| !number.is_finite()) {
-            return Err(Failure::usage(format!("{number} is not a finite number")));
+            return Err(Failure::wrong(|l| say::neuron_not_finite(l, number)));
         }
         let activation = activation(&self.activation)?;
         let neuron = spusk::neuron::Neuron { weights: self.weights, bias: self.bias, activation };
-        let found = neuron.evaluate(&self.inputs).map_err(Failure::usage)?;
+        let found = neuron.evaluate(&self.inputs).map_err(Failure::wrong)?;
         match self.format {
-            Format::Human => line(&found)?,
+            Format::Human => line(found.in_language(language()))?,
             Format::Json => line(json!({
                 "products": found.products.iter().map(|product| product.value).collect::<Vec<_>>(),
                 "bias": found.bias,
@@ -74,13 +75,11 @@ impl Neuron {
 /// The layer that a short form names.
 fn activation(text: &str) -> Result<AnyLayer, Failure> {
     let given = [Override::flag("--activation", "model.layers", text)];
-    let parsed = Experiment::parse("", "", &given, vocabulary()).map_err(Failure::usage)?;
+    let parsed = Experiment::parse("", "", &given, vocabulary()).map_err(wrong_words)?;
     match parsed.model.layers {
         Layers::These(layers) if layers.len() == 1 => {
             AnyLayer::from_spec(&layers[0]).map_err(Failure::usage)
         }
-        _ => Err(Failure::usage(format!(
-            "--activation {text}: expected one activation, such as threshold"
-        ))),
+        _ => Err(Failure::wrong(|l| say::neuron_one_activation(l, text))),
     }
 }

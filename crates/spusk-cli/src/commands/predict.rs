@@ -10,7 +10,7 @@ use spusk::messages::{self as say, Language};
 use spusk::session::{Predicted, SessionError, Trained};
 
 use super::{Outcome, default_threads};
-use crate::terminal::{Failure, complain};
+use crate::terminal::{Failure, complain, language};
 
 /// Predict with a trained network, from raw data as it was trained on.
 ///
@@ -29,9 +29,6 @@ pub(crate) struct Predict {
     /// The CSV file to write; standard output if not given.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// The language of what is said; that of the system if not given.
-    #[arg(long, value_name = "en|ru", value_parser = ["en", "ru"])]
-    language: Option<String>,
     /// Threads to compute with.
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
@@ -40,7 +37,7 @@ pub(crate) struct Predict {
 impl Predict {
     pub(crate) fn run(self) -> Outcome {
         let trained = Trained::open(&self.run, self.threads.unwrap_or_else(default_threads))?;
-        let language = super::language(self.language.as_deref());
+        let language = language();
         let mut job = Job { trained, source: self.data, rows: 0, failed: None, language };
         match &self.out {
             None => job.write(&mut io::stdout().lock()),
@@ -110,10 +107,8 @@ impl Job {
 
     fn failure(&mut self, error: io::Error, out: Option<&Path>) -> Failure {
         match (self.failed.take(), out) {
-            (Some(failed), _) => Failure::failed(failed),
-            (None, Some(path)) => {
-                Failure::Failed(format!("cannot write {}: {error}", path.display()))
-            }
+            (Some(failed), _) => failed.into(),
+            (None, Some(path)) => Failure::said(|l| say::cannot_write(l, path.display(), &error)),
             (None, None) => error.into(),
         }
     }

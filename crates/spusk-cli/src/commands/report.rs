@@ -8,8 +8,8 @@ use spusk::report::{ReportData, html};
 use spusk::run::RunDir;
 use spusk::session::{FullRequest, full_report};
 
-use super::{Outcome, default_threads, language};
-use crate::terminal::{Failure, line};
+use super::{Outcome, default_threads};
+use crate::terminal::{Failure, language, line};
 
 /// Make the report of a run anew; with --full, everything that can be shown of it.
 ///
@@ -40,9 +40,6 @@ pub(crate) struct Report {
     /// The page to write [default: report.html, with --full full.html, in the run].
     #[arg(long, value_name = "FILE.html")]
     out: Option<PathBuf>,
-    /// The language of what is said; that of the system if not given.
-    #[arg(long, value_name = "en|ru", value_parser = ["en", "ru"])]
-    language: Option<String>,
     /// Threads to compute with.
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
@@ -50,12 +47,12 @@ pub(crate) struct Report {
 
 impl Report {
     pub(crate) fn run(self) -> Outcome {
-        let language = language(self.language.as_deref());
+        let language = language();
         let page = match self.full {
             true => full_report(&self.run, &self.request(), language)?,
             false => {
-                let run = RunDir::open(&self.run).map_err(Failure::failed)?;
-                let data: ReportData = run.report_data().map_err(Failure::failed)?;
+                let run = RunDir::open(&self.run)?;
+                let data: ReportData = run.report_data()?;
                 html(&data, language)
             }
         };

@@ -19,7 +19,7 @@ use spusk::spec::Value as SpecValue;
 use spusk::starts::{Folder, IndexRequest, Planned, Progress, StartsRequest, account, page, plan};
 
 use super::{Format, Outcome, PageFiles, Telling, default_threads, print_part};
-use crate::terminal::{Failure, complain, line};
+use crate::terminal::{Failure, complain, line, wrong_words};
 
 /// Train a network many times from random first weights, and show how the results are spread.
 ///
@@ -159,7 +159,7 @@ impl StartsCommand {
         if self.model != "mlp" {
             given.push(Override::flag("--model", "model.layers", &self.model));
         }
-        Experiment::parse("", "", &given, vocabulary()).map_err(Failure::usage)
+        Experiment::parse("", "", &given, vocabulary()).map_err(wrong_words)
     }
 
     fn request(&self, experiment: &Experiment) -> Result<StartsRequest, Failure> {
@@ -229,7 +229,7 @@ impl StartsCommand {
 /// The layer that follows the hidden one.
 fn activation(words: &str) -> Result<AnyLayer, Failure> {
     let given = [Override::flag("--activation", "model.layers", words)];
-    let experiment = Experiment::parse("", "", &given, vocabulary()).map_err(Failure::usage)?;
+    let experiment = Experiment::parse("", "", &given, vocabulary()).map_err(wrong_words)?;
     match &experiment.model.layers {
         Layers::These(layers) if layers.len() == 1 => {
             AnyLayer::from_spec(&layers[0]).map_err(Failure::usage)

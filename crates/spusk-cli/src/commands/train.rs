@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use clap::Args;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use spusk::experiment::{Experiment, ExperimentError};
+use spusk::messages as say;
 use spusk::run::RunDir;
 use spusk::session::{self, SessionEvent, SessionOptions, vocabulary};
 use spusk::train::StopReason;
@@ -20,7 +21,7 @@ pub(super) use json::add_scores;
 
 use super::{Format, Outcome};
 use crate::flags::SettingFlags;
-use crate::terminal::Failure;
+use crate::terminal::{Failure, language, wrong_words};
 
 /// Train a network: on built-in handwritten digits, or on your own data.
 ///
@@ -50,9 +51,6 @@ pub(crate) struct Train {
     /// Print nothing but the result.
     #[arg(long, help_heading = "Run")]
     quiet: bool,
-    /// The language of what is said, and of the report; that of the system if not given.
-    #[arg(long, value_name = "en|ru", value_parser = ["en", "ru"], help_heading = "Run")]
-    language: Option<String>,
 }
 
 /// The exit status after Ctrl-C.
@@ -70,7 +68,7 @@ trait Listener {
 impl Train {
     pub(crate) fn run(self) -> Outcome {
         let experiment = self.experiment()?;
-        let language = super::language(self.language.as_deref());
+        let language = language();
         let mut listener: Box<dyn Listener> = match self.format {
             Format::Json => Box::new(json::Json::new(self.quiet)),
             Format::Human => {
@@ -98,11 +96,11 @@ impl Train {
         let overrides = self.settings.overrides();
         let loaded = match (&self.resume, &self.experiment) {
             (Some(_), Some(_)) => {
-                return Err(Failure::usage("--resume takes the run's own experiment, not another"));
+                return Err(Failure::wrong(say::train_resume_own));
             }
             (Some(run), None) => {
                 self.refuse_changes()?;
-                let run = RunDir::open(run).map_err(Failure::failed)?;
+                let run = RunDir::open(run)?;
                 Experiment::load(&run.path().join("experiment.toml"), &overrides, vocabulary())
             }
             (None, Some(path)) => {
@@ -119,11 +117,9 @@ impl Train {
         let may = |key: &str| MAY_CHANGE.contains(&key.trim_start_matches("training."));
         match self.settings.given.iter().find(|(key, _)| !may(key)) {
             None => Ok(()),
-            Some((key, _)) => Err(Failure::usage(format!(
-                "a resumed run keeps its `{key}`; only {} may change. To train with another \
-                 `{key}`, start a new run",
-                MAY_CHANGE.join(", ")
-            ))),
+            Some((key, _)) => {
+                Err(Failure::wrong(|l| say::train_resume_keeps(l, key, MAY_CHANGE.join(", "))))
+            }
         }
     }
 }
@@ -133,9 +129,7 @@ fn refuse_data(path: &Path) -> Result<(), Failure> {
     let name = path.display().to_string();
     let is_data = [".csv", ".tsv", ".gz", ".npy", ".npz", ".txt"].iter().any(|e| name.ends_with(e));
     match is_data || path.is_dir() {
-        true => Err(Failure::usage(format!(
-            "{name} is no experiment file; to train on it, say --data {name}"
-        ))),
+        true => Err(Failure::wrong(|l| say::train_no_experiment(l, &name))),
         false => Ok(()),
     }
 }
@@ -143,7 +137,7 @@ fn refuse_data(path: &Path) -> Result<(), Failure> {
 /// What is wrong on the command line alone is wrong usage.
 fn failure(error: ExperimentError) -> Failure {
     let here = error.problems.iter().all(|problem| problem.source_name() == "command line");
-    if here { Failure::usage(error) } else { Failure::failed(error) }
+    if here { wrong_words(error) } else { error.into() }
 }
 
 /// Ctrl-C: while there is something to save, the first one asks to save and the second one leaves at
@@ -168,7 +162,7 @@ impl Interrupt {
         [SIGINT, SIGTERM]
             .into_iter()
             .try_for_each(install)
-            .map_err(|error| Failure::Failed(format!("Ctrl-C cannot be caught: {error}")))?;
+            .map_err(|error| Failure::failed(format!("Ctrl-C cannot be caught: {error}")))?;
         Ok(interrupt)
     }
 

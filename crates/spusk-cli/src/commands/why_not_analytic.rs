@@ -9,7 +9,7 @@ use spusk::formula::{account_analytic, analytic_cost};
 use spusk::session::{SessionEvent, describe_experiment, describe_run, vocabulary};
 
 use super::{Format, Outcome, Telling};
-use crate::terminal::{Failure, complain, line};
+use crate::terminal::{complain, line};
 
 /// Count what "derivative = 0, solve" would cost for a network: unknowns, equations, solutions.
 #[derive(Args)]
@@ -26,8 +26,7 @@ impl WhyNotAnalytic {
     pub(crate) fn run(self) -> Outcome {
         let l = self.telling.language();
         let found = if self.path.is_file() {
-            let experiment =
-                Experiment::load(&self.path, &[], vocabulary()).map_err(Failure::failed)?;
+            let experiment = Experiment::load(&self.path, &[], vocabulary())?;
             describe_experiment(&experiment, &mut |event| {
                 if let SessionEvent::Note(text) = event {
                     complain(&spusk::messages::note_word(l, text.in_language(l)));

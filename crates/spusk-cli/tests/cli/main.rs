@@ -75,7 +75,8 @@ impl Place {
     fn bad(&self, status: i32, arguments: &[&str]) -> String {
         let ran = self.run(arguments);
         assert_eq!(ran.status, status, "{arguments:?}: {}{}", ran.stdout, ran.stderr);
-        assert!(ran.stderr.starts_with("error: "), "{arguments:?}: {}", ran.stderr);
+        let begins = ["error: ", "ошибка: "].iter().any(|word| ran.stderr.starts_with(word));
+        assert!(begins, "{arguments:?}: {}", ran.stderr);
         assert!(!ran.stderr.contains("panicked"), "{arguments:?}: {}", ran.stderr);
         ran.stderr
     }

@@ -150,6 +150,12 @@ fn check_russian<'a>(what: &str, pieces: impl IntoIterator<Item = &'a str>) {
     }
 }
 
+/// What a command says, on both streams.
+fn told(place: &Place, words: &[&str]) -> String {
+    let ran = place.good(&[words, &["--language", "ru"]].concat());
+    format!("{}{}", ran.stdout, ran.stderr)
+}
+
 /// Lines of a terminal; runs, paths and settings are code.
 fn check_lines(what: &str, text: &str) {
     let is_code = |line: &&str| line.contains("spusk ") || line.contains("run");
@@ -223,4 +229,80 @@ fn everything_of_a_run_is_told_in_russian() {
     // Files for programs know no language.
     let csv = String::from_utf8(place.bytes("p.csv")).expect("text");
     assert!(csv.starts_with("line,") && !csv.contains('\u{202f}'), "{csv}");
+}
+
+#[test]
+fn commands_that_show_something_speak_russian() {
+    let place = Place::new();
+    let train = ["train", "--data", "digits", "--epochs", "1", "--out", "run", "--quiet"];
+    place.good(&[&train[..], &["--model", "dense 8, tanh"]].concat());
+    let check = |command: &[&str], pieces: &[&str]| {
+        let text = told(&place, command);
+        pieces.iter().for_each(|piece| assert!(text.contains(piece), "no {piece} in: {text}"));
+        for line in text.lines().map(without_code) {
+            // Kernels have English names, and what `list` takes; nothing else is English.
+            let known = ["×", "[layers", "s) "].iter().any(|sign| line.contains(sign));
+            let english = words(&line).find(|word| ENGLISH.contains(word));
+            assert!(known || english.is_none(), "{english:?} in: {line}");
+        }
+    };
+    check(
+        &["describe", "run"],
+        &[
+            "digits: размеры примера: 8 × 8 × 1",
+            "слой",
+            "потеря cross_entropy",
+            "ядра шага обучения",
+        ],
+    );
+    check(&["list"], &["слои (layers)", "С аргументами: spusk list layers"]);
+    let neuron = "neuron --inputs 1,0.5 --weights -2,4 --bias -3 --activation threshold";
+    let neuron: Vec<&str> = neuron.split(' ').collect();
+    check(&neuron, &["вход 2: 0,5 · 4 = 2", "сумма: −2 + 2 − 3 = −3", "threshold(−3) = 0: нет"]);
+    check(
+        &["export", "run", "--onnx", "net.onnx", "--examples", "some.safetensors"],
+        &["net.onnx: ", " Б\n", "примеров: 16"],
+    );
+    let import = ["import", "run/model.safetensors", "--into", "run/experiment.toml"];
+    check(&[&import[..], &["--out", "again"]].concat(), &["тензор", "сохранено: again"]);
+    check(&["bench", "W3", "--kernels"], &["мкс", "ГБ/с", "вместе, ядер "]);
+    let bench = ["bench", "W3", "--seconds", "0.02", "--threads", "1"];
+    check(&bench, &["средний квадрат ошибки", "мкс", "предел снизу"]);
+}
+
+#[test]
+fn errors_are_told_in_the_language_that_is_asked_for() {
+    let place = Place::new();
+    place.houses();
+    let train = ["train", "--data", "iris", "--model", "mlp:4", "--epochs", "1"];
+    place.good(&[&train[..], &["--learning-rate", "0.01", "--out", "run", "--quiet"]].concat());
+    place.write("tulips.csv", "a,b,c,d,class\n5.1,3.5,1.4,0.2,tulip\n");
+    place.write("short.csv", "x,y\n1,2\n3\n4,5\n6,7\n");
+    std::fs::create_dir(place.path("empty")).expect("there is room");
+    let cyrillic = |c: char| ('\u{400}'..'\u{500}').contains(&c);
+    let check = |words: &str, status: i32, said: &str| {
+        let words: Vec<&str> = words.split(' ').collect();
+        let text = place.bad(status, &[&words[..], &["--language", "ru"]].concat());
+        assert!(text.starts_with("ошибка: ") && text.contains(said), "{words:?}: {text}");
+        let english = place.bad(status, &words);
+        assert!(english.starts_with("error: ") && !english.contains(cyrillic), "{english}");
+    };
+    check("train --data nowhere.csv", 1, "нет такого файла или каталога");
+    check("train --data irris", 1, "нет такого источника, ожидалось: встроенный набор или путь");
+    check("train --data irris", 1, "может быть, `iris`?");
+    check("train --data houses.csv --target prise", 1, "столбца `prise` нет");
+    check("train --data short.csv", 1, "short.csv, строка 3: в строке ячеек: 1");
+    check("train --data iris --optimizer adamm", 2, "метода `adamm` нет");
+    check("train --data iris --model dense:x", 2, "слоя");
+    check("train --data iris --epochs=-3", 2, "`epochs`: ожидалось целое число не меньше 1");
+    check("train --data iris --set epoch=3", 2, "может быть, `epochs`?");
+    check("train nowhere.toml", 1, "не удаётся прочесть файл настроек nowhere.toml");
+    check("predict nowhere --data iris", 1, "каталога nowhere нет");
+    check("evaluate empty", 1, "в нём нет experiment.toml");
+    check("evaluate run --data tulips.csv", 1, "класс `tulip`, которого при обучении не было");
+    check("minimize 2*x+*y", 1, "позиция 5");
+    check("minimize x^2 --at y=1", 2, "переменной `y` в формуле нет");
+    check("neuron --inputs 1,2 --weights 5", 2, "входов 2, а весов 1");
+    place.write("run/model.safetensors", "damaged");
+    check("predict run --data iris", 1, "run/model.safetensors");
 }

@@ -49,7 +49,7 @@ const TEST_ROWS: usize = 500;
 pub fn workload() -> Workload {
     Workload {
         name: "W10",
-        summary: "whole process: MNIST from its files, 784-256-128-10 ReLU, Adam, batch 128",
+        summary: crate::messages::workload_w10,
         sizes: vec![784, 256, 128, 10],
         activation: Relu.into(),
         last: None,

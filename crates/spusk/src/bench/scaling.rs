@@ -67,7 +67,7 @@ fn network(width: usize, depth: usize, batch_size: usize) -> Workload {
     sizes.push(10);
     Workload {
         name: "scaling",
-        summary: "",
+        summary: |_| String::new(),
         sizes,
         activation: Relu.into(),
         last: None,

@@ -10,6 +10,7 @@ use crate::layers::{
     AnyLayer, Dense, Embedding, Encoding, Gru, LayerNorm, Lstm, Positions, Transformer,
 };
 use crate::losses::CrossEntropy;
+use crate::messages::{self as say, Language};
 use crate::model::StepOptions;
 use crate::optimizers::{Adam, AdamW, AnyOptimizer};
 
@@ -25,7 +26,7 @@ pub struct Sequences {
     /// W6, W6b, W8.
     pub name: &'static str,
     /// In a few words.
-    pub summary: &'static str,
+    pub summary: fn(Language) -> String,
     /// Tokens `[B, T]` to logits `[B, T, 65]`.
     pub model: Model,
     /// How the loss is minimized.
@@ -50,20 +51,11 @@ pub fn sequences() -> Vec<Sequences> {
         batch_size: 32,
     };
     vec![
-        recurrent(
-            "W6",
-            "embedding 128, LSTM 256, 65 tokens, sequence 64, Adam, batch 32",
-            Lstm::new(HIDDEN).into(),
-        ),
-        recurrent(
-            "W6b",
-            "embedding 128, GRU 256, 65 tokens, sequence 64, Adam, batch 32",
-            Gru::new(HIDDEN).into(),
-        ),
+        recurrent("W6", say::workload_w6, Lstm::new(HIDDEN).into()),
+        recurrent("W6b", say::workload_w6b, Gru::new(HIDDEN).into()),
         Sequences {
             name: "W8",
-            summary: "gpt-mini: 4 causal blocks of 4 heads, width 128, context 128, 65 tokens, \
-                      AdamW, batch 16",
+            summary: say::workload_w8,
             model: transformer(),
             optimizer: AdamW::default().into(),
             learning_rate: 3e-4,

@@ -3,9 +3,11 @@
 use std::fmt;
 use std::io;
 
+use crate::messages::{self as say, Language, Said};
+
 /// What is wrong with the data, where it stands, what was expected and what cures it.
 ///
-/// The parts that are known are printed in one sentence:
+/// It is told in every language; `Display` is English. The parts that are known are one sentence:
 ///
 /// ```text
 /// houses.csv, line 7, column `price`: got `abc`, expected a number; correct the cell, or …
@@ -22,14 +24,14 @@ struct Parts {
     line: Option<u64>,
     offset: Option<u64>,
     column: Option<String>,
-    problem: String,
-    expected: Option<String>,
-    cure: Option<String>,
+    problem: Said,
+    expected: Option<Said>,
+    cure: Option<Said>,
 }
 
 impl DataError {
     /// An error of `source` (a file, a built-in set, an option), told by `problem`.
-    pub fn new(source: impl Into<String>, problem: impl Into<String>) -> DataError {
+    pub fn new(source: impl Into<String>, problem: impl Into<Said>) -> DataError {
         let parts = Parts { source: source.into(), problem: problem.into(), ..Parts::default() };
         DataError { parts: Box::new(parts) }
     }
@@ -37,9 +39,9 @@ impl DataError {
     /// An error of the operating system while reading or writing `source`.
     pub fn io(source: impl Into<String>, error: &io::Error) -> DataError {
         let problem = match error.kind() {
-            io::ErrorKind::NotFound => "there is no such file or directory".to_owned(),
-            io::ErrorKind::UnexpectedEof => "the file ends too early".to_owned(),
-            _ => error.to_string(),
+            io::ErrorKind::NotFound => say::error_no_file.into(),
+            io::ErrorKind::UnexpectedEof => say::error_file_ends.into(),
+            _ => Said::from(error.to_string()),
         };
         DataError::new(source, problem)
     }
@@ -67,16 +69,37 @@ impl DataError {
 
     /// Adds what was expected instead.
     #[must_use]
-    pub fn expected(mut self, expected: impl Into<String>) -> DataError {
+    pub fn expected(mut self, expected: impl Into<Said>) -> DataError {
         self.parts.expected = Some(expected.into());
         self
     }
 
     /// Adds what to do about it.
     #[must_use]
-    pub fn cure(mut self, cure: impl Into<String>) -> DataError {
+    pub fn cure(mut self, cure: impl Into<Said>) -> DataError {
         self.parts.cure = Some(cure.into());
         self
+    }
+
+    /// The sentence in a language; what only English has stays English.
+    #[must_use]
+    pub fn in_language(&self, l: Language) -> String {
+        let parts = &self.parts;
+        let mut text = parts.source.clone();
+        let place = [
+            parts.line.map(|line| say::error_line(l, line)),
+            parts.offset.map(|offset| say::error_byte(l, offset)),
+            parts.column.as_ref().map(|name| say::error_column(l, quoted(name.as_bytes()))),
+        ];
+        place.into_iter().flatten().for_each(|place| text += &format!(", {place}"));
+        text += &format!(": {}", parts.problem.in_language(l));
+        if let Some(expected) = &parts.expected {
+            text += &format!(", {}", say::error_expected(l, expected.in_language(l)));
+        }
+        if let Some(cure) = &parts.cure {
+            text += &format!("; {}", cure.in_language(l));
+        }
+        text
     }
 
     /// The file, built-in set or option that the error is about.
@@ -97,25 +120,7 @@ impl DataError {
 
 impl fmt::Display for DataError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parts = &self.parts;
-        f.write_str(&parts.source)?;
-        if let Some(line) = parts.line {
-            write!(f, ", line {line}")?;
-        }
-        if let Some(offset) = parts.offset {
-            write!(f, ", byte {offset}")?;
-        }
-        if let Some(column) = &parts.column {
-            write!(f, ", column {}", quoted(column.as_bytes()))?;
-        }
-        write!(f, ": {}", parts.problem)?;
-        if let Some(expected) = &parts.expected {
-            write!(f, ", expected {expected}")?;
-        }
-        if let Some(cure) = &parts.cure {
-            write!(f, "; {cure}")?;
-        }
-        Ok(())
+        f.write_str(&self.in_language(Language::English))
     }
 }
 

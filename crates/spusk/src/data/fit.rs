@@ -1,16 +1,22 @@
 //! Fitting the encoding of a table's columns to the training part.
 
+mod encoder;
+mod statistics;
+mod text;
+
 use super::error::{DataError, quoted, short};
 use super::options::{DataOptions, Fill, Scale};
-use super::preprocessing::{Column, Encoding, UNKNOWN, signed_log};
+use super::preprocessing::{Column, Encoding, signed_log};
 use super::random;
 use super::raw::{RawColumn, RawKind, RawTable};
 use super::split::Part;
 use super::table::cell::number_name;
 use super::table::date;
-use super::texts::Texts;
-use super::tokens::{Lengths, TextEncoder, TokenKind, Tokens, WHOLE, learn};
 use crate::messages::{self as say, Language, Said};
+pub(crate) use encoder::TableEncoder;
+pub(crate) use statistics::Moments;
+use statistics::{Sample, Sequence};
+use text::{FittedText, fit_text};
 
 /// What was found in a column and what became of it, for people.
 #[derive(Debug, Clone, PartialEq)]
@@ -127,81 +133,6 @@ fn encodings(
         fitted.reports.push(report);
     }
     Ok(fitted)
-}
-
-/// The column of texts that is read, and its vocabulary.
-struct FittedText {
-    place: usize,
-    tokens: Tokens,
-    length: usize,
-    lengths: Lengths,
-    /// The length was set by the user.
-    set: bool,
-}
-
-impl FittedText {
-    fn encoding(&self) -> Encoding {
-        Encoding::Text { tokens: self.tokens.clone(), length: self.length }
-    }
-
-    fn summary(&self, l: Language) -> String {
-        let unit = match self.tokens.kind() {
-            TokenKind::Word => say::texts_words(l),
-            TokenKind::Character => say::texts_characters(l),
-            TokenKind::Bpe => say::texts_tokens(l),
-        };
-        let (middle, length) = (self.lengths.median(), self.length);
-        let whole = match self.set {
-            true => String::new(),
-            false => say::texts_whole(l, l.percent(WHOLE, 0)),
-        };
-        let longer = l.count(self.lengths.longer(length));
-        say::texts_median(l, middle, unit, length, whole, longer)
-    }
-}
-
-/// Fits a vocabulary to the training texts of the column that has the longest ones.
-fn fit_text(
-    table: &RawTable,
-    parts: &[Part],
-    targets: &[usize],
-    ignored: &[bool],
-    options: &DataOptions,
-) -> Result<Option<FittedText>, DataError> {
-    let kind = options.tokens;
-    let size = options.vocabulary.unwrap_or(kind.usual_vocabulary());
-    let mut best: Option<FittedText> = None;
-    for (place, column) in table.columns.iter().enumerate() {
-        let RawKind::Text(texts) = &column.kind else { continue };
-        if ignored[place] || targets.contains(&place) {
-            continue;
-        }
-        let (tokens, lengths) =
-            learn(kind, size, 2, &mut |take| each_text(table, parts, place, texts, take))?;
-        let length = options.text_length.unwrap_or_else(|| lengths.quantile(WHOLE));
-        let set = options.text_length.is_some();
-        let found = FittedText { place, tokens, length, lengths, set };
-        if best.as_ref().is_none_or(|best| best.lengths.median() < found.lengths.median()) {
-            best = Some(found);
-        }
-    }
-    Ok(best)
-}
-
-/// Hands out the training texts of a column.
-fn each_text(
-    table: &RawTable,
-    parts: &[Part],
-    place: usize,
-    texts: &Texts,
-    take: &mut dyn FnMut(&str),
-) -> Result<(), DataError> {
-    table.cells.each(table.columns.len(), 0..table.rows, |row, cells| {
-        if parts[row] == Part::Train && !cells[place].is_nan() {
-            take(&texts.read(cells[place])?);
-        }
-        Ok(())
-    })
 }
 
 /// The numbers, over all columns, that are kept for medians.
@@ -498,185 +429,6 @@ fn names_rows(name: &str) -> bool {
         name.as_str(),
         "id" | "index" | "row" | "row_id" | "rowid" | "row_number" | "no" | "nr"
     ) || name.starts_with("unnamed_")
-}
-
-/// Whether a column counts 0, 1, 2, … or from any other number on.
-enum Sequence {
-    Empty,
-    Counts { last: f64, rows: usize },
-    Broken,
-}
-
-impl Sequence {
-    fn add(&mut self, value: f64) {
-        *self = match *self {
-            Sequence::Empty if value.fract() == 0.0 => Sequence::Counts { last: value, rows: 1 },
-            Sequence::Counts { last, rows } if value == last + 1.0 => {
-                Sequence::Counts { last: value, rows: rows + 1 }
-            }
-            _ => Sequence::Broken,
-        };
-    }
-
-    fn counts_rows(&self, all: usize) -> bool {
-        matches!(self, Sequence::Counts { rows, .. } if *rows == all && all >= 10)
-    }
-}
-
-/// Mean and variance in one pass: Welford 1962, "Note on a method for calculating corrected sums of
-/// squares and products".
-#[derive(Debug, Clone)]
-pub(crate) struct Moments {
-    count: u64,
-    pub(crate) mean: f64,
-    squares: f64,
-    pub(crate) least: f64,
-    pub(crate) most: f64,
-}
-
-impl Default for Moments {
-    fn default() -> Moments {
-        Moments { count: 0, mean: 0.0, squares: 0.0, least: f64::INFINITY, most: f64::NEG_INFINITY }
-    }
-}
-
-impl Moments {
-    pub(crate) fn add(&mut self, value: f64) {
-        self.count += 1;
-        let before = value - self.mean;
-        self.mean += before / self.count as f64;
-        self.squares += before * (value - self.mean);
-        self.least = self.least.min(value);
-        self.most = self.most.max(value);
-    }
-
-    pub(crate) fn std(&self) -> f64 {
-        (self.squares / self.count as f64).sqrt()
-    }
-
-    /// Nothing varies but perhaps the last bits.
-    pub(crate) fn is_constant(&self) -> bool {
-        let size = self.least.abs().max(self.most.abs());
-        self.count == 0 || self.most - self.least <= 1e-12 * size
-    }
-}
-
-/// An even sample of bounded size from a stream: Vitter 1985, "Random sampling with a reservoir",
-/// algorithm R.
-struct Sample {
-    values: Vec<f64>,
-    room: usize,
-    seen: u64,
-    key: u64,
-}
-
-impl Sample {
-    fn new(room: usize, key: u64) -> Sample {
-        Sample { values: Vec::new(), room, seen: 0, key }
-    }
-
-    fn add(&mut self, value: f64) {
-        self.seen += 1;
-        if self.values.len() < self.room {
-            self.values.push(value);
-            return;
-        }
-        let place = random::word(self.key, self.seen) % self.seen;
-        if let Some(kept) = self.values.get_mut(place as usize) {
-            *kept = value;
-        }
-    }
-
-    /// The quartiles, with linear interpolation between neighbors.
-    fn quarters(&self) -> [f64; 3] {
-        let mut sorted = self.values.clone();
-        sorted.sort_by(f64::total_cmp);
-        [0.25, 0.5, 0.75].map(|share| {
-            let at = share * (sorted.len() - 1) as f64;
-            let (low, high) = (sorted[at.floor() as usize], sorted[at.ceil() as usize]);
-            low + (high - low) * at.fract()
-        })
-    }
-}
-
-/// Turns the raw rows of one table into inputs.
-pub(crate) struct TableEncoder<'a> {
-    columns: Vec<Bound<'a>>,
-    width: usize,
-}
-
-struct Bound<'a> {
-    place: usize,
-    encoding: Encoding,
-    inputs: std::ops::Range<usize>,
-    /// The raw cell that the encoding knows for each code of the table.
-    codes: Option<Vec<f64>>,
-    text: Option<(&'a Texts, TextEncoder)>,
-}
-
-impl<'a> TableEncoder<'a> {
-    /// Binds `columns` to `table`, whose columns stand at their places.
-    pub(crate) fn new(columns: &[Column], table: &'a [RawColumn]) -> TableEncoder<'a> {
-        let mut width = 0;
-        let columns = columns
-            .iter()
-            .filter(|column| column.encoding.width() > 0)
-            .map(|column| {
-                let start = width;
-                width += column.encoding.width();
-                Bound {
-                    place: column.place,
-                    encoding: column.encoding.clone(),
-                    inputs: start..width,
-                    codes: codes(&column.encoding, &table[column.place].kind),
-                    text: match (&column.encoding, &table[column.place].kind) {
-                        (Encoding::Text { tokens, .. }, RawKind::Text(texts)) => {
-                            Some((texts, TextEncoder::new(tokens)))
-                        }
-                        _ => None,
-                    },
-                }
-            })
-            .collect();
-        TableEncoder { columns, width }
-    }
-
-    /// Inputs of a row.
-    pub(crate) fn width(&self) -> usize {
-        self.width
-    }
-
-    /// Writes the inputs of a raw row.
-    pub(crate) fn encode(&mut self, cells: &[f64], inputs: &mut [f32]) -> Result<(), DataError> {
-        for column in &mut self.columns {
-            let raw = cells[column.place];
-            if let Some((texts, encoder)) = &mut column.text {
-                encoder.encode(&texts.read(raw)?, &mut inputs[column.inputs.clone()]);
-                continue;
-            }
-            let raw = match &column.codes {
-                Some(codes) if !raw.is_nan() => codes.get(raw as usize).copied().unwrap_or(UNKNOWN),
-                _ => raw,
-            };
-            column.encoding.encode(raw, &mut inputs[column.inputs.clone()]);
-        }
-        Ok(())
-    }
-}
-
-fn codes(encoding: &Encoding, kind: &RawKind) -> Option<Vec<f64>> {
-    match (encoding, kind) {
-        (Encoding::Category { values, .. }, RawKind::Category { values: words, .. }) => Some(
-            words
-                .iter()
-                .map(|word| values.binary_search(word).map_or(UNKNOWN, |index| index as f64))
-                .collect(),
-        ),
-        (Encoding::Boolean { .. }, RawKind::Boolean { yes, .. }) => {
-            Some(vec![f64::from(u8::from(*yes == 0)), f64::from(u8::from(*yes == 1))])
-        }
-        _ => None,
-    }
 }
 
 #[cfg(test)]

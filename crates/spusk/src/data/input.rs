@@ -8,6 +8,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use flate2::read::MultiGzDecoder;
 
 use super::error::DataError;
+use crate::messages as say;
 
 /// Where bytes come from: a file, or a table inside the program.
 #[derive(Debug, Clone)]
@@ -60,7 +61,7 @@ pub(crate) fn file_size(path: &Path) -> Result<u64, DataError> {
     let name = path.display().to_string();
     let metadata = std::fs::metadata(path).map_err(|error| DataError::io(&name, &error))?;
     if metadata.is_dir() {
-        return Err(DataError::new(name, "this is a directory").expected("a file"));
+        return Err(DataError::new(name, say::error_a_directory).expected(say::error_want_a_file));
     }
     if !metadata.is_file() {
         return Err(DataError::new(name, "this is not a regular file")

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::store::Store;
 use super::table::date::DateOrder;
-use super::table::scan::TableFiles;
+use super::table::files::TableFiles;
 use super::texts::Texts;
 use crate::messages::Said;
 

@@ -10,6 +10,8 @@
 //! and linear forecast are those of the training part, chosen by the validation part at most; gaps are
 //! filled from before, or inside a part.
 
+mod choose;
+mod columns;
 mod combine;
 mod frame;
 mod grid;

@@ -22,6 +22,7 @@ pub(crate) use idx::streams as idx_streams;
 use super::error::{DataError, quoted};
 use super::options::DataOptions;
 use super::raw::Opened;
+use crate::messages::{self as say, Said};
 
 /// All kinds of sources, in the order in which they are asked whether a name or path is theirs.
 pub const SOURCES: &[Source] = &[
@@ -102,20 +103,20 @@ pub(crate) fn open_named(
 fn unknown(spec: &str, path: &Path) -> DataError {
     let names: Vec<&str> =
         SOURCES.iter().map(|source| source.example).filter(|example| !example.is_empty()).collect();
-    let expected = format!("a built-in set or a path, such as {}", names.join(", "));
+    let names = names.join(", ");
+    let expected = Said::new(|l| say::error_want_source(l, &names));
     if path.exists() {
-        return DataError::new(spec, "the kind of this file is not known")
+        return DataError::new(spec, say::error_unknown_kind)
             .expected(expected)
-            .cure("write the kind before it, such as csv:FILE");
+            .cure(say::error_write_kind);
     }
     let near = SOURCES
         .iter()
         .map(|source| source.name)
         .find(|name| near(name, spec.split(':').next().unwrap_or(spec)));
-    let error =
-        DataError::new(quoted(spec.as_bytes()), "there is no such source").expected(expected);
+    let error = DataError::new(quoted(spec.as_bytes()), say::error_no_source).expected(expected);
     match near {
-        Some(name) => error.cure(format!("did you mean `{name}`?")),
+        Some(name) => error.cure(|l| say::meant(l, name)),
         None => error,
     }
 }

@@ -1,7 +1,9 @@
 //! Tables as text: cutting, recognizing and reading them.
 
+mod builder;
 pub(crate) mod cell;
 pub(crate) mod date;
+pub(crate) mod files;
 mod json;
 pub(crate) mod records;
 pub(crate) mod scan;

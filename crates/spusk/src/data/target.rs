@@ -159,16 +159,14 @@ fn of_place(
     let places = vec![place];
     let column = &table.columns[place];
     let name = quoted(column.name.as_bytes());
-    let at = |problem: String| DataError::new(source, problem).column(&column.name);
+    let at = |problem: Said| DataError::new(source, problem).column(&column.name);
     match &column.kind {
-        RawKind::Date { .. } => Err(at("the target holds dates".into())
-            .expected("numbers or classes")
-            .cure("choose another column as target, or set data.columns to read it as category")),
-        RawKind::Text(_) => {
-            Err(at("the target holds texts".into()).expected("numbers or classes").cure(
-                "choose another column with --target, or set data.columns to read it as category",
-            ))
-        }
+        RawKind::Date { .. } => Err(at(say::error_target_dates.into())
+            .expected(say::error_want_target)
+            .cure(say::cure_target_category)),
+        RawKind::Text(_) => Err(at(say::error_target_texts.into())
+            .expected(say::error_want_target)
+            .cure(say::cure_target_category)),
         RawKind::Boolean { values, yes } => {
             refuse_regression(options, &at, "boolean")?;
             Ok(Found {
@@ -184,9 +182,9 @@ fn of_place(
             refuse_regression(options, &at, "words")?;
             let different = values.len() + *overflow as usize;
             if different > MOST_CLASSES || (different == table.rows && table.rows > 2) {
-                return Err(at(format!("{different} different values in {} rows", table.rows))
-                    .expected(format!("classes that repeat, at most {MOST_CLASSES}"))
-                    .cure("choose another column with --target"));
+                return Err(at(Said::new(|l| say::error_many_values(l, different, table.rows)))
+                    .expected(|l| say::error_want_repeating(l, MOST_CLASSES))
+                    .cure(say::cure_other_column));
             }
             Ok(Found {
                 task: Task::Classify,
@@ -201,11 +199,11 @@ fn of_place(
 
 fn refuse_regression(
     options: &DataOptions,
-    at: &impl Fn(String) -> DataError,
+    at: &impl Fn(Said) -> DataError,
     kind: &str,
 ) -> Result<(), DataError> {
     match options.task {
-        Some(Task::Regress) => Err(at(format!("the target is {kind}"))
+        Some(Task::Regress) => Err(at(format!("the target is {kind}").into())
             .expected("numbers for --task regress")
             .cure("choose a column of numbers with --target, or --task classify")),
         _ => Ok(()),

@@ -10,6 +10,7 @@ use super::problem::Fault;
 use super::spec::{Raw, Spec, finish, give};
 use super::suggest::nearest;
 use super::{Auto, ClassWeights, Every, Layers};
+use crate::messages::{self as say, Language};
 use crate::text::shown;
 
 /// What readers need besides the value.
@@ -29,7 +30,7 @@ pub(super) trait Field: Sized {
     const NONE: &'static str = "off";
 
     /// For example `a number above 0`.
-    fn expected(limits: Self::Limits) -> String;
+    fn expected(limits: Self::Limits, l: Language) -> String;
 
     /// The value, or what is wrong with it. A refusal of the type or range is `Refusal::Kind`,
     /// which the caller turns into "must be …, got …".
@@ -75,8 +76,8 @@ pub(super) trait Words: Copy + PartialEq + 'static {
 impl<T: Words> Field for T {
     type Limits = ();
 
-    fn expected((): ()) -> String {
-        T::WORDS.iter().map(|(word, _)| quote(word)).collect::<Vec<_>>().join(" or ")
+    fn expected((): (), l: Language) -> String {
+        T::WORDS.iter().map(|(word, _)| quote(word)).collect::<Vec<_>>().join(&say::kind_or(l))
     }
 
     fn read(node: &Node, (): (), _: Context) -> Result<Self, Refusal> {
@@ -96,8 +97,8 @@ impl<T: Words> Field for T {
 impl Field for bool {
     type Limits = ();
 
-    fn expected((): ()) -> String {
-        "true or false".into()
+    fn expected((): (), l: Language) -> String {
+        say::kind_switch(l)
     }
 
     fn read(node: &Node, (): (), _: Context) -> Result<Self, Refusal> {
@@ -118,8 +119,8 @@ impl Field for bool {
 impl Field for f64 {
     type Limits = Range;
 
-    fn expected(range: Range) -> String {
-        Kind::Number(range).describe()
+    fn expected(range: Range, l: Language) -> String {
+        Kind::Number(range).in_language(l)
     }
 
     fn read(node: &Node, range: Range, _: Context) -> Result<Self, Refusal> {
@@ -135,8 +136,8 @@ impl Field for u64 {
     /// The least allowed number.
     type Limits = u64;
 
-    fn expected(least: u64) -> String {
-        Kind::Integer(least).describe()
+    fn expected(least: u64, l: Language) -> String {
+        Kind::Integer(least).in_language(l)
     }
 
     fn read(node: &Node, least: u64, _: Context) -> Result<Self, Refusal> {
@@ -160,8 +161,8 @@ impl Field for String {
     // A column or a file may be called "off".
     const NONE: &'static str = "";
 
-    fn expected((): ()) -> String {
-        "a text".into()
+    fn expected((): (), l: Language) -> String {
+        say::want_text(l)
     }
 
     fn read(node: &Node, (): (), _: Context) -> Result<Self, Refusal> {
@@ -181,8 +182,8 @@ impl Field for String {
 impl Field for Vec<String> {
     type Limits = ();
 
-    fn expected((): ()) -> String {
-        "a list of texts".into()
+    fn expected((): (), l: Language) -> String {
+        say::want_texts(l)
     }
 
     fn read(node: &Node, (): (), context: Context) -> Result<Self, Refusal> {
@@ -190,8 +191,8 @@ impl Field for Vec<String> {
             NodeValue::List(items) => {
                 let read = |item: &Node| {
                     String::read(item, (), context).map_err(|_| {
-                        let message =
-                            format!("expected a text in this list, got {}", item.describe());
+                        let got = item.describe(Language::English);
+                        let message = format!("expected a text in this list, got {got}");
                         Refusal::Fault(Fault::new(item.span.clone(), message))
                     })
                 };
@@ -210,8 +211,8 @@ impl Field for Vec<String> {
 impl Field for Duration {
     type Limits = ();
 
-    fn expected((): ()) -> String {
-        "a time such as \"90s\", \"10m\" or \"1h30m\"".into()
+    fn expected((): (), l: Language) -> String {
+        say::want_time(l)
     }
 
     fn read(node: &Node, (): (), _: Context) -> Result<Self, Refusal> {
@@ -226,8 +227,8 @@ impl Field for Duration {
 impl<T: Field> Field for Option<T> {
     type Limits = T::Limits;
 
-    fn expected(limits: T::Limits) -> String {
-        format!("{}, or \"{}\"", T::expected(limits), T::NONE)
+    fn expected(limits: T::Limits, l: Language) -> String {
+        say::want_or(l, T::expected(limits, l), T::NONE)
     }
 
     fn read(node: &Node, limits: T::Limits, context: Context) -> Result<Self, Refusal> {
@@ -245,8 +246,8 @@ impl<T: Field> Field for Option<T> {
 impl<T: Field> Field for Auto<T> {
     type Limits = T::Limits;
 
-    fn expected(limits: T::Limits) -> String {
-        format!("{}, or \"auto\"", T::expected(limits))
+    fn expected(limits: T::Limits, l: Language) -> String {
+        say::want_or(l, T::expected(limits, l), "auto")
     }
 
     fn read(node: &Node, limits: T::Limits, context: Context) -> Result<Self, Refusal> {
@@ -307,8 +308,8 @@ impl Noun {
 impl Field for Spec {
     type Limits = Noun;
 
-    fn expected(noun: Noun) -> String {
-        format!("the name of {} with its arguments, or a table with a `name`", a(noun.name()))
+    fn expected(noun: Noun, l: Language) -> String {
+        say::want_item(l, a(noun.name(), l))
     }
 
     fn read(node: &Node, noun: Noun, context: Context) -> Result<Self, Refusal> {
@@ -364,7 +365,7 @@ fn item_of_table(
         let example = known.first().map_or("…", |help| help.name);
         return Err(Fault::new(
             node.span.clone(),
-            format!("a table for {} needs its `{title}`", a(noun)),
+            format!("a table for {} needs its `{title}`", a(noun, Language::English)),
         )
         .help(format!("for example `{{ {title} = \"{example}\" }}`")));
     };
@@ -374,9 +375,10 @@ fn item_of_table(
     for entry in entries.iter().filter(|entry| entry.key != title) {
         if entry.key == "layers" && help.contains_layers {
             spec.layers = layers_of_node(&entry.node, context)?.ok_or_else(|| {
-                let got = entry.node.describe();
-                let message = format!("`layers` must be {}, got {got}", Layers::expected(()));
-                Fault::new(entry.node.span.clone(), message)
+                Fault::new(entry.node.span.clone(), |l| {
+                    let (want, got) = (Layers::expected((), l), entry.node.describe(l));
+                    say::settings_must_be(l, "layers", want, got)
+                })
             })?;
         } else {
             let value = (raw(&entry.node), entry.node.span.clone());
@@ -392,23 +394,23 @@ fn raw(node: &Node) -> Raw<'_> {
         NodeValue::Text(text) => Raw::Text(text),
         NodeValue::Integer(_) | NodeValue::Float(_) => match node.number() {
             Some(number) => Raw::Number(number),
-            None => Raw::Other("no number"),
+            None => Raw::Other(say::got_no_number),
         },
         NodeValue::Boolean(boolean) => Raw::Switch(*boolean),
         NodeValue::List(items) => match items.iter().map(Node::number).collect() {
             Some(numbers) => Raw::Numbers(numbers),
-            None => Raw::Other("a list that holds more than numbers"),
+            None => Raw::Other(say::got_more),
         },
-        NodeValue::Date => Raw::Other("a date"),
-        NodeValue::Table(_) => Raw::Other("a table"),
+        NodeValue::Date => Raw::Other(say::got_date),
+        NodeValue::Table(_) => Raw::Other(say::got_table),
     }
 }
 
 impl Field for Layers {
     type Limits = ();
 
-    fn expected((): ()) -> String {
-        "a short form such as \"dense 256, relu\", a list of layers, \"linear\" or \"auto\"".into()
+    fn expected((): (), l: Language) -> String {
+        say::want_layers(l)
     }
 
     fn read(node: &Node, (): (), context: Context) -> Result<Self, Refusal> {
@@ -457,8 +459,10 @@ fn layers_of_node(node: &Node, context: Context) -> Result<Option<Vec<Spec>>, Fa
                     _ => layers_of_node(item, context)?,
                 };
                 layers.extend(inner.ok_or_else(|| {
-                    let message =
-                        format!("a layer must be a text or a table, got {}", item.describe());
+                    let message = format!(
+                        "a layer must be a text or a table, got {}",
+                        item.describe(Language::English)
+                    );
                     Fault::new(item.span.clone(), message)
                 })?);
             }
@@ -471,9 +475,8 @@ fn layers_of_node(node: &Node, context: Context) -> Result<Option<Vec<Spec>>, Fa
 impl Field for ClassWeights {
     type Limits = ();
 
-    fn expected((): ()) -> String {
-        "\"off\", \"balanced\", or a table of numbers above 0 such as { cat = 1.0, dog = 2.5 }"
-            .into()
+    fn expected((): (), l: Language) -> String {
+        say::want_class_weights(l)
     }
 
     fn read(node: &Node, (): (), context: Context) -> Result<Self, Refusal> {
@@ -488,7 +491,7 @@ impl Field for ClassWeights {
                         let message = format!(
                             "the weight of class `{}` must be a number above 0, got {}",
                             shown(&entry.key),
-                            entry.node.describe()
+                            entry.node.describe(Language::English)
                         );
                         return Err(Fault::new(entry.node.span.clone(), message).into());
                     };
@@ -516,8 +519,8 @@ impl Field for ClassWeights {
 impl Field for Every {
     type Limits = ();
 
-    fn expected((): ()) -> String {
-        "a number of steps, a time such as \"30s\", or \"off\"".into()
+    fn expected((): (), l: Language) -> String {
+        say::want_every(l)
     }
 
     fn read(node: &Node, (): (), _: Context) -> Result<Self, Refusal> {

@@ -17,6 +17,7 @@ use super::help::{Help, a, list};
 use super::problem::Fault;
 use super::spec::{Raw, Spec, finish, give, is_word_letter, parse_number};
 use super::suggest::nearest;
+use crate::messages::{self as say, Language};
 use crate::text::shown;
 use crate::zoo::AnyNetwork;
 
@@ -51,14 +52,18 @@ pub(super) fn find<'a>(
     if let Some(help) = known.iter().find(|help| help.name == name) {
         return Ok(help);
     }
-    let fault = Fault::new(span, format!("there is no {noun} `{}`", shown(name)));
+    let fault = Fault::new(span, |l| say::item_unknown(l, say::noun(l, noun), shown(name)));
     let lower = name.to_lowercase();
     let alias = known.iter().find(|help| help.aliases.contains(&lower.as_str()));
     let meant = alias.map(|help| help.name);
     match meant.or_else(|| nearest(name, known.iter().map(|help| help.name))) {
-        Some(meant) => Err(fault.label(format!("did you mean `{meant}`?"))),
-        None => Err(fault.help(format!("known are {}", list(known.iter().map(|help| help.name))))),
+        Some(meant) => Err(fault.label(|l| say::meant(l, meant))),
+        None => Err(fault.help(|l| known_names(known, l))),
     }
+}
+
+fn known_names(known: &[Help], l: Language) -> String {
+    say::settings_known(l, list(known.iter().map(|help| help.name), l))
 }
 
 struct Parser<'a> {
@@ -113,17 +118,17 @@ impl<'a> Parser<'a> {
         let noun = self.noun;
         let (name, span) = match self.word() {
             Some(found) => found,
-            None => return Err(self.unexpected(&format!("the name of {}", a(noun)))),
+            None => {
+                return Err(self.unexpected(|l| say::want_name(l, a(noun, l))));
+            }
         };
         if parse_number(name).is_some() {
-            let fault = Fault::new(span, format!("expected the name of {}, got `{name}`", a(noun)));
-            let help = match self.known.iter().find(|help| help.name == "dense") {
-                Some(_) => {
-                    format!("a dense layer is written `dense {name}`, several `mlp:256,128`")
-                }
-                None => format!("known are {}", list(self.known.iter().map(|help| help.name))),
-            };
-            return Err(fault.help(help));
+            let fault = Fault::new(span, |l| say::item_wants_name(l, a(noun, l), name));
+            let has_dense = self.known.iter().any(|help| help.name == "dense");
+            return Err(fault.help(|l| match has_dense {
+                true => say::item_dense(l, name),
+                false => known_names(self.known, l),
+            }));
         }
         Ok((name, span))
     }
@@ -144,9 +149,11 @@ impl<'a> Parser<'a> {
     /// `value`, `name=value`, or the name of a switch.
     fn argument(&mut self, spec: &mut Spec, help: &Help) -> Result<(), Fault> {
         let Some((word, span)) = self.word() else {
-            let form = format!("it is written `{}`", help.example);
-            let between = if self.noun == "layer" { "; layers are separated by `,`" } else { "" };
-            return Err(self.unexpected("an argument").help(form + between));
+            let is_layer = self.noun == "layer";
+            return Err(self.unexpected(say::want_argument).help(|l| {
+                let form = say::item_written(l, help.example);
+                if is_layer { format!("{form}; {}", say::item_separated(l)) } else { form }
+            }));
         };
         if !self.take('=') {
             return self.bare(spec, help, (Raw::Token(word), span));
@@ -155,7 +162,7 @@ impl<'a> Parser<'a> {
             Some('[') => self.numbers()?,
             _ => match self.word() {
                 Some((value, span)) => (Raw::Token(value), span),
-                None => return Err(self.unexpected(&format!("a value for `{}`", shown(word)))),
+                None => return Err(self.unexpected(|l| say::want_value(l, shown(word)))),
             },
         };
         give(spec, help, (word, span), value)
@@ -184,14 +191,13 @@ impl<'a> Parser<'a> {
     fn too_many(&self, help: &Help, span: Range<usize>) -> Fault {
         let word = &self.text[span.clone()];
         if self.noun == "layer" && self.known.iter().any(|help| help.name == word) {
-            return Fault::new(span.clone(), format!("expected `,` before `{word}`"))
-                .help("layers are separated by `,`");
+            return Fault::new(span.clone(), |l| say::item_comma(l, word))
+                .help(say::item_separated);
         }
-        let message = format!("`{}` is one argument too many for `{}`", shown(word), help.name);
-        let fault = Fault::new(span, message);
+        let fault = Fault::new(span, |l| say::item_too_many(l, shown(word), help.name));
         let names = help.arguments.iter().map(|known| known.name);
         if let Some(meant) = nearest(word, names) {
-            return fault.label(format!("did you mean `{meant}=…`?"));
+            return fault.label(|l| say::meant(l, format!("{meant}=…")));
         }
         let named: Vec<_> = help.arguments.iter().filter(|known| !known.positional).collect();
         let form = format!("it is written `{}`", help.example);
@@ -224,7 +230,7 @@ impl<'a> Parser<'a> {
         }
         match self.peek() {
             None => Err(Fault::new(open..open + 1, "this parenthesis is never closed")),
-            Some(_) => Err(self.unexpected("`,` or `)`")),
+            Some(_) => Err(self.unexpected(|l| format!("`,`{}`)`", say::kind_or(l)))),
         }
     }
 
@@ -243,10 +249,10 @@ impl<'a> Parser<'a> {
                     let word = shown(&self.text[span.clone()]);
                     return Err(Fault::new(span, format!("expected a number, got `{word}`")));
                 }
-                None => return Err(self.unexpected("a number")),
+                None => return Err(self.unexpected(|l| say::kind_number(l, ""))),
             }
             if !self.take(',') && self.peek() != Some(']') {
-                return Err(self.unexpected("`,` or `]`"));
+                return Err(self.unexpected(|l| format!("`,`{}`]`", say::kind_or(l))));
             }
         }
         Ok((Raw::Numbers(numbers), start..self.at))
@@ -338,7 +344,8 @@ impl<'a> Parser<'a> {
 
     fn mlp_width(&mut self) -> Result<u64, Fault> {
         let Some((word, span)) = self.word() else {
-            return Err(self.unexpected("a width").help("for example `mlp:256,128`"));
+            let fault = self.unexpected(say::want_width);
+            return Err(fault.help(|l| say::settings_example(l, "mlp:256,128")));
         };
         match word.replace('_', "").parse() {
             Ok(width) if width > 0 => Ok(width),
@@ -354,14 +361,14 @@ impl<'a> Parser<'a> {
         let (mut activation, mut dropout) = ("relu", None);
         while !matches!(self.peek(), None | Some(',' | ')')) {
             let Some((name, span)) = self.word() else {
-                return Err(self.unexpected("`,` or an option"));
+                return Err(self.unexpected(say::want_option));
             };
             if !matches!(name, "activation" | "dropout") || !self.take('=') {
                 return Err(Fault::new(span, format!("`mlp` has no option `{}`", shown(name)))
                     .help("its options are activation and dropout: `mlp:256,128 activation=gelu dropout=0.1`"));
             }
             match (name, self.word()) {
-                (_, None) => return Err(self.unexpected(&format!("a value for `{name}`"))),
+                (_, None) => return Err(self.unexpected(|l| say::want_value(l, name))),
                 ("activation", Some((word, span))) => {
                     find(word, span, "activation", self.known)?;
                     activation = word;
@@ -381,7 +388,7 @@ impl<'a> Parser<'a> {
                 Err(Fault::new(self.at..self.at + 1, message)
                     .help("arguments are separated by spaces: `sgd momentum=0.9 nesterov`"))
             }
-            Some(_) => Err(self.unexpected("`,` or the end")),
+            Some(_) => Err(self.unexpected(say::want_comma_or_end)),
         }
     }
 
@@ -413,16 +420,16 @@ impl<'a> Parser<'a> {
         (length > 0).then(|| (&rest[..length], start..start + length))
     }
 
-    fn unexpected(&mut self, wanted: &str) -> Fault {
+    fn unexpected(&mut self, wanted: impl Fn(Language) -> String) -> Fault {
         match self.peek() {
             Some(letter) => {
                 let span = self.at..self.at + letter.len_utf8();
                 let got = shown(letter.encode_utf8(&mut [0; 4]));
-                Fault::new(span, format!("expected {wanted}, got `{got}`"))
+                Fault::new(span, |l| say::item_unexpected(l, wanted(l), &got))
             }
             None => {
                 let end = self.text.len();
-                Fault::new(end..end, format!("expected {wanted}, got the end of the text"))
+                Fault::new(end..end, |l| say::item_cut_off(l, wanted(l)))
             }
         }
     }
@@ -533,7 +540,7 @@ mod tests {
         let nested =
             |depth: usize| format!("{}relu{}", "residual(".repeat(depth), ")".repeat(depth));
         assert!(layers(&nested(MAX_DEPTH)).is_ok());
-        assert!(layers(&nested(MAX_DEPTH + 1)).unwrap_err().message.contains("64 deep"));
+        assert!(layers(&nested(MAX_DEPTH + 1)).unwrap_err().message.english().contains("64 deep"));
         assert!(layers(&nested(100_000)).is_err());
     }
 }

@@ -5,6 +5,8 @@
 
 use std::ops::Bound;
 
+use crate::messages::{self as say, Language};
+
 /// Everything that an experiment can name.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Vocabulary<'a> {
@@ -81,26 +83,31 @@ impl Kind {
         matches!(self, Kind::Switch)
     }
 
-    /// For example `a number above 0`.
+    /// For example `a number above 0`, for programs: in English.
     pub fn describe(self) -> String {
+        self.in_language(Language::English)
+    }
+
+    /// For example `a number above 0`, in a language.
+    pub fn in_language(self, l: Language) -> String {
         match self {
-            Kind::Integer(least) => format!("a whole number of at least {least}"),
-            Kind::Number(range) => format!("a number{}", range.describe()),
-            Kind::Numbers(range) => format!("numbers{} in brackets", range.describe()),
-            Kind::Choice(words) => list(words.iter().copied()),
+            Kind::Integer(least) => say::kind_integer(l, least),
+            Kind::Number(range) => say::kind_number(l, range.describe(l)),
+            Kind::Numbers(range) => say::kind_numbers(l, range.describe(l)),
+            Kind::Choice(words) => list(words.iter().copied(), l),
             Kind::Sizes { least, pairs, words } => {
-                let mut text = format!("a whole number of at least {least}");
+                let mut text = say::kind_integer(l, least);
                 if pairs {
-                    text.push_str(", two of them in brackets (height and width)");
+                    text.push_str(&say::kind_pairs(l));
                 }
                 for word in words {
-                    text.push_str(" or ");
+                    text.push_str(&say::kind_or(l));
                     text.push_str(word);
                 }
                 text
             }
-            Kind::Word => "a word".into(),
-            Kind::Switch => "true or false".into(),
+            Kind::Word => say::kind_word(l),
+            Kind::Switch => say::kind_switch(l),
         }
     }
 }
@@ -132,35 +139,39 @@ impl Range {
     }
 
     /// What follows "a number", such as ` above 0`.
-    fn describe(self) -> String {
+    fn describe(self, l: Language) -> String {
         use Bound::{Excluded, Included, Unbounded};
+        let number = |value: f64| l.digits(&value.to_string());
         match (self.low, self.high) {
             (Unbounded, Unbounded) => String::new(),
-            (Unbounded, Excluded(high)) => format!(" below {high}"),
-            (Unbounded, Included(high)) => format!(" of at most {high}"),
-            (Excluded(low), Unbounded) => format!(" above {low}"),
-            (Included(low), Unbounded) => format!(" of at least {low}"),
-            (Included(low), Included(high)) => format!(" from {low} to {high}"),
-            (Included(low), Excluded(high)) => format!(" from {low} to below {high}"),
-            (Excluded(low), Included(high)) => format!(" above {low} and at most {high}"),
-            (Excluded(low), Excluded(high)) => format!(" above {low} and below {high}"),
+            (Unbounded, Excluded(high)) => say::range_below(l, number(high)),
+            (Unbounded, Included(high)) => say::range_at_most(l, number(high)),
+            (Excluded(low), Unbounded) => say::range_above(l, number(low)),
+            (Included(low), Unbounded) => say::range_at_least(l, number(low)),
+            (Included(low), Included(high)) => say::range_between(l, number(low), number(high)),
+            (Included(low), Excluded(high)) => say::range_to_below(l, number(low), number(high)),
+            (Excluded(low), Included(high)) => say::range_above_to(l, number(low), number(high)),
+            (Excluded(low), Excluded(high)) => say::range_inside(l, number(low), number(high)),
         }
     }
 }
 
-/// The noun with its article.
-pub(crate) fn a(noun: &str) -> String {
+/// The noun with its article, or as Russian has it behind "the name of".
+pub(crate) fn a(noun: &str, l: Language) -> String {
+    if l == Language::Russian {
+        return say::noun(l, noun);
+    }
     let article = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
     format!("{article} {noun}")
 }
 
 /// Names as a sentence has them: `a`, `b` or `c`.
-pub(crate) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn list<'a>(names: impl IntoIterator<Item = &'a str>, l: Language) -> String {
     let mut quoted: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
     match quoted.pop() {
         None => String::new(),
         Some(last) if quoted.is_empty() => last,
-        Some(last) => format!("{} or {last}", quoted.join(", ")),
+        Some(last) => format!("{}{}{last}", quoted.join(", "), say::kind_or(l)),
     }
 }
 
@@ -171,7 +182,7 @@ mod tests {
     #[test]
     fn ranges_say_what_they_contain() {
         let check = |range: Range, text: &str, inside: &[f64], outside: &[f64]| {
-            assert_eq!(range.describe(), text);
+            assert_eq!(range.describe(Language::English), text);
             inside.iter().for_each(|&x| assert!(range.contains(x), "{x} {text}"));
             outside.iter().for_each(|&x| assert!(!range.contains(x), "{x} {text}"));
         };

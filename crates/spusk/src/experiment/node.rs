@@ -5,6 +5,7 @@ use std::ops::Range;
 use toml::de::{DeTable, DeValue};
 
 use super::problem::Fault;
+use crate::messages::{self as say, Language};
 use crate::text::shown;
 
 /// A value and its bytes in the text.
@@ -81,15 +82,15 @@ fn node(value: &DeValue, span: Range<usize>) -> Result<Node, Fault> {
 
 impl Node {
     /// What this is, for "got …".
-    pub(crate) fn describe(&self) -> String {
+    pub(crate) fn describe(&self, l: Language) -> String {
         match &self.value {
-            NodeValue::Text(text) => format!("the text \"{}\"", shown(text)),
+            NodeValue::Text(text) => say::got_text(l, shown(text)),
             NodeValue::Integer(integer) => integer.to_string(),
             NodeValue::Float(float) => float.to_string(),
             NodeValue::Boolean(boolean) => boolean.to_string(),
-            NodeValue::Date => "a date".into(),
-            NodeValue::List(_) => "a list".into(),
-            NodeValue::Table(_) => "a table".into(),
+            NodeValue::Date => say::got_date(l),
+            NodeValue::List(_) => say::got_list(l),
+            NodeValue::Table(_) => say::got_table(l),
         }
     }
 

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
+use crate::messages::{self as say, Language, Said};
+
 /// An experiment that cannot be used: everything wrong with it, in the order of the text.
 #[derive(Clone, Debug)]
 pub struct ExperimentError {
@@ -17,11 +19,11 @@ pub struct ExperimentError {
 #[derive(Clone, Debug)]
 pub struct Problem {
     /// What is wrong, in a sentence: what was expected and what was found.
-    pub message: String,
+    pub message: Said,
     /// A word at the place itself; may be empty.
-    pub label: String,
+    pub label: Said,
     /// How to put it right.
-    pub help: Option<String>,
+    pub help: Option<Said>,
     /// The bytes of the text that are meant.
     pub span: Range<usize>,
     source: Arc<Source>,
@@ -38,23 +40,23 @@ pub(crate) struct Source {
 /// A problem whose text is known to the caller only.
 #[derive(Clone, Debug)]
 pub(crate) struct Fault {
-    pub(crate) message: String,
-    pub(crate) label: String,
-    pub(crate) help: Option<String>,
+    pub(crate) message: Said,
+    pub(crate) label: Said,
+    pub(crate) help: Option<Said>,
     pub(crate) span: Range<usize>,
 }
 
 impl Fault {
-    pub(crate) fn new(span: Range<usize>, message: impl Into<String>) -> Fault {
-        Fault { message: message.into(), label: String::new(), help: None, span }
+    pub(crate) fn new(span: Range<usize>, message: impl Into<Said>) -> Fault {
+        Fault { message: message.into(), label: Said::default(), help: None, span }
     }
 
-    pub(crate) fn label(mut self, label: impl Into<String>) -> Fault {
+    pub(crate) fn label(mut self, label: impl Into<Said>) -> Fault {
         self.label = label.into();
         self
     }
 
-    pub(crate) fn help(mut self, help: impl Into<String>) -> Fault {
+    pub(crate) fn help(mut self, help: impl Into<Said>) -> Fault {
         self.help = Some(help.into());
         self
     }
@@ -100,42 +102,58 @@ impl Problem {
     }
 }
 
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Problem {
+    /// What is wrong, in a language, with the line it stands in; what only English has stays English.
+    #[must_use]
+    pub fn in_language(&self, l: Language) -> String {
+        let message = self.message.in_language(l);
+        let help = self.help.as_ref().map(|help| help.in_language(l));
         if self.source.text.is_empty() {
-            return match &self.help {
-                Some(help) => write!(f, "{}\n  = help: {help}", self.message),
-                None => f.write_str(&self.message),
+            return match help {
+                Some(help) => format!("{message}\n  = {}: {help}", say::error_help(l)),
+                None => message.into(),
             };
         }
         let mut annotation = AnnotationKind::Primary.span(self.span.clone());
         if !self.label.is_empty() {
-            annotation = annotation.label(&self.label);
+            annotation = annotation.label(self.label.in_language(l));
         }
         let snippet =
             Snippet::source(&self.source.text).path(&self.source.name).annotation(annotation);
         // The name of the level is left out: whoever prints this knows that it is an error.
-        let mut group = Level::ERROR.no_name().primary_title(&self.message).element(snippet);
-        if let Some(help) = &self.help {
-            group = group.element(Level::HELP.message(help));
+        let mut group = Level::ERROR.no_name().primary_title(message).element(snippet);
+        if let Some(help) = help {
+            group = group.element(Level::HELP.with_name(say::error_help(l)).message(help));
         }
-        f.write_str(&Renderer::plain().render(&[group]))
+        Renderer::plain().render(&[group])
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.in_language(Language::English))
     }
 }
 
 /// The most problems that are printed; the count of the rest is said.
 const SHOWN: usize = 10;
 
+impl ExperimentError {
+    /// Every problem, in a language.
+    #[must_use]
+    pub fn in_language(&self, l: Language) -> String {
+        let shown = self.problems.iter().take(SHOWN).map(|problem| problem.in_language(l));
+        let mut parts: Vec<String> = shown.collect();
+        if self.problems.len() > SHOWN {
+            parts.push(say::error_more_problems(l, self.problems.len() - SHOWN));
+        }
+        parts.join("\n\n")
+    }
+}
+
 impl fmt::Display for ExperimentError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, problem) in self.problems.iter().take(SHOWN).enumerate() {
-            let gap = if index > 0 { "\n\n" } else { "" };
-            write!(f, "{gap}{problem}")?;
-        }
-        match self.problems.len().saturating_sub(SHOWN) {
-            0 => Ok(()),
-            more => write!(f, "\n\nand {more} more problems"),
-        }
+        f.write_str(&self.in_language(Language::English))
     }
 }
 

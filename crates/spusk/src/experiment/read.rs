@@ -15,6 +15,7 @@ use super::problem::{ExperimentError, Fault, Problem, Source};
 use super::settings::{SECTIONS, Setting, settings};
 use super::suggest::nearest;
 use super::{Experiment, FORMAT};
+use crate::messages::{self as say, Language, Said};
 use crate::text::shown;
 
 /// The longest experiment file that is read.
@@ -28,16 +29,20 @@ impl Experiment {
         vocabulary: Vocabulary,
     ) -> Result<Experiment, ExperimentError> {
         let name = path.display().to_string();
-        let failed = |message: String| {
+        let failed = |message: Said| {
             let source = Arc::new(Source { name: name.clone(), text: String::new() });
             ExperimentError { problems: vec![Fault::new(0..0, message).within(&source)] }
         };
         let mut bytes = Vec::new();
         std::fs::File::open(path)
             .and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes))
-            .map_err(|error| failed(format!("cannot read the experiment {name}: {error}")))?;
+            .map_err(|error| {
+                failed(Said::new(|l| say::settings_unreadable(l, &name, io_error(&error, l))))
+            })?;
         if bytes.len() as u64 > MAX_BYTES {
-            return Err(failed(format!("{name} is longer than {MAX_BYTES} bytes; is it TOML?")));
+            return Err(failed(
+                format!("{name} is longer than {MAX_BYTES} bytes; is it TOML?").into(),
+            ));
         }
         let text = String::from_utf8(bytes).map_err(|error| not_utf8(&name, error))?;
         Experiment::parse(&name, &text, overrides, vocabulary)
@@ -55,6 +60,14 @@ impl Experiment {
         reader.file(Source { name: name.into(), text: text.into() });
         overrides.iter().for_each(|given| reader.override_with(given));
         reader.finish()
+    }
+}
+
+/// What the system says of a file; the commonest in the reader's language.
+fn io_error(error: &std::io::Error, l: Language) -> String {
+    match (error.kind(), l) {
+        (std::io::ErrorKind::NotFound, Language::Russian) => say::error_no_file(l),
+        _ => error.to_string(),
     }
 }
 
@@ -120,7 +133,7 @@ impl<'a> Reader<'a> {
                 self.read(section, main, &entry.node, source);
             }
             (Some((section, ..)), _) => {
-                let got = entry.node.describe();
+                let got = entry.node.describe(Language::English);
                 let fault = Fault::new(
                     entry.node.span.clone(),
                     format!("`{section}` is a section, got {got}"),
@@ -154,30 +167,32 @@ impl<'a> Reader<'a> {
     }
 
     fn unknown(&self, section: &str, key: &str, span: Range<usize>) -> Fault {
-        let place = if section.is_empty() { String::new() } else { format!(" in [{section}]") };
-        let fault = Fault::new(span, format!("there is no setting `{}`{place}", shown(key)));
+        let fault = Fault::new(span, |l| match section {
+            "" => say::settings_unknown(l, shown(key)),
+            section => say::settings_unknown_in(l, shown(key), section),
+        });
         let here = || self.settings.iter().filter(|setting| setting.section == section);
         if let Some(meant) = meant(key, here()) {
-            return fault.label(format!("did you mean `{}`?", meant.name));
+            return fault.label(|l| say::meant(l, meant.name));
         }
         if let Some(other) = meant(key, self.settings.iter()) {
-            let home = match other.section {
-                "" => "the top of the file".to_string(),
+            let home = |l| match other.section {
+                "" => say::settings_top(l),
                 section => format!("[{section}]"),
             };
-            return fault.label(format!("did you mean `{}` in {home}?", other.name));
+            return fault.label(|l| say::meant_in(l, other.name, home(l)));
         }
         let sections = SECTIONS.iter().map(|(name, ..)| *name);
         if section.is_empty()
             && let Some(meant) = nearest(key, sections)
         {
-            return fault.label(format!("did you mean `{meant}`?"));
+            return fault.label(|l| say::meant(l, meant));
         }
         let mut known: Vec<&str> = here().map(|setting| setting.name).collect();
         if section.is_empty() {
             known.extend(SECTIONS.iter().map(|(name, ..)| *name));
         }
-        fault.help(format!("known are {}", known.join(", ")))
+        fault.help(|l| say::settings_known(l, known.join(", ")))
     }
 
     fn override_with(&mut self, given: &Override) {
@@ -191,8 +206,8 @@ impl<'a> Reader<'a> {
     fn apply(&mut self, given: &Override, source: &Arc<Source>) -> Result<(), Fault> {
         let key_span = given.key_start..given.value_start - 1;
         let Some(value) = &given.value else {
-            let fault = Fault::new(key_span, "`--set` takes key=value");
-            return Err(fault.help("for example `--set seed=7`"));
+            let fault = Fault::new(key_span, say::settings_assignment);
+            return Err(fault.help(|l| say::settings_example(l, "--set seed=7")));
         };
         let (section, name, argument) = self.resolve(&given.key, key_span.clone())?;
         let node = value_node(value, given.value_start);
@@ -249,21 +264,24 @@ impl<'a> Reader<'a> {
         let test = *data.test_fraction.set().unwrap_or(&crate::data::DEFAULT_TEST_SHARE);
         let held_out = data.validation_fraction + test;
         if held_out >= 1.0 && data.test.is_none() {
-            let message = format!(
-                "`validation_fraction` and `test_fraction` are {} and {}: nothing is left to train on",
-                data.validation_fraction, test
-            );
+            let validation = data.validation_fraction;
+            let message = Said::new(|l: Language| {
+                let [validation, test] =
+                    [validation, test].map(|share| l.digits(&share.to_string()));
+                say::settings_nothing_left(l, validation, test)
+            });
             self.refuse(
                 &["data.test_fraction", "data.validation_fraction"],
                 message,
-                "let their sum be below 1",
+                say::settings_lower_sum,
             );
         }
         if let super::Auto::Set(delimiter) = &self.experiment.data.delimiter
             && !(delimiter.len() == 1 && delimiter.is_ascii())
         {
             let message =
-                format!("`delimiter` must be one ASCII letter, got \"{}\"", shown(delimiter));
+                format!("`delimiter` must be one ASCII letter, got \"{}\"", shown(delimiter))
+                    .into();
             self.refuse(
                 &["data.delimiter"],
                 message,
@@ -277,7 +295,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A problem at the first of these settings that was given.
-    fn refuse(&mut self, paths: &[&str], message: String, help: &str) {
+    fn refuse(&mut self, paths: &[&str], message: Said, help: impl Into<Said>) {
         let place = paths.iter().find_map(|path| self.places.get(*path));
         let nowhere = || (Arc::new(Source { name: "defaults".into(), text: String::new() }), 0..0);
         let (source, span) = place.cloned().unwrap_or_else(nowhere);
@@ -347,7 +365,10 @@ fn check_format(entries: &[Entry]) -> Result<(), Fault> {
                 .help("update spusk, or delete what the file does not need"))
         }
         _ => {
-            let message = format!("`format` must be {FORMAT}, got {}", entry.node.describe());
+            let message = format!(
+                "`format` must be {FORMAT}, got {}",
+                entry.node.describe(Language::English)
+            );
             Err(Fault::new(span, message))
         }
     }
@@ -356,10 +377,10 @@ fn check_format(entries: &[Entry]) -> Result<(), Fault> {
 /// Says the usual errors of the TOML grammar in the words of this file, with their cure.
 fn explain_syntax(text: &str) -> impl Fn(Fault) -> Fault {
     |mut fault| {
-        if fault.message == "duplicate key" {
+        if fault.message.english() == "duplicate key" {
             fault.message = "this name is given twice".into();
         }
-        if fault.message.starts_with("string values must be quoted") {
+        if fault.message.english().starts_with("string values must be quoted") {
             fault.message = "expected a value: a text in quotes, a number, true or false".into();
         }
         let line_start =
@@ -370,7 +391,7 @@ fn explain_syntax(text: &str) -> impl Fn(Fault) -> Fault {
                 let (key, value) = (shown(key.trim()), shown(value.trim()));
                 fault.help(format!("a text needs quotes: `{key} = \"{value}\"`"))
             }
-            None if fault.message.starts_with("key with no value") => {
+            None if fault.message.english().starts_with("key with no value") => {
                 fault.help("a setting is written `name = value`")
             }
             _ => fault,

@@ -3,9 +3,10 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::help::{Help, Kind};
+use super::help::{ArgumentHelp, Help, Kind};
 use super::problem::Fault;
 use super::suggest::nearest;
+use crate::messages::{self as say, Language, Said};
 use crate::text::shown;
 
 /// A layer, loss, optimizer or schedule as an experiment names it, checked against its [`Help`]:
@@ -220,25 +221,31 @@ pub(super) enum Raw<'a> {
     Numbers(Vec<f64>),
     Switch(bool),
     /// Something that no argument can be, in words.
-    Other(&'static str),
+    Other(fn(Language) -> String),
 }
 
 impl Raw<'_> {
     /// What was got, for an error.
-    fn describe(&self) -> String {
+    fn describe(&self, l: Language) -> String {
         match self {
             Raw::Token(text) => format!("`{}`", shown(text)),
-            Raw::Text(text) => format!("the text \"{}\"", shown(text)),
+            Raw::Text(text) => say::got_text(l, shown(text)),
             Raw::Number(number) => print_number(*number),
-            Raw::Numbers(_) => "a list of numbers".into(),
+            Raw::Numbers(_) => say::got_numbers(l),
             Raw::Switch(switch) => switch.to_string(),
-            Raw::Other(what) => (*what).into(),
+            Raw::Other(what) => what(l),
         }
     }
 }
 
+/// Why a value is not of a kind.
+pub(super) struct Unfit {
+    expected: Said,
+    got: Said,
+}
+
 /// The value, if it is of the kind; else what was expected and what was got.
-pub(super) fn convert(kind: Kind, raw: Raw) -> Result<Value, String> {
+pub(super) fn convert(kind: Kind, raw: Raw) -> Result<Value, Unfit> {
     let value = match kind {
         Kind::Integer(least) => number(&raw)
             .filter(|&number| is_integer(number) && number >= least as f64)
@@ -273,8 +280,11 @@ pub(super) fn convert(kind: Kind, raw: Raw) -> Result<Value, String> {
             }
             _ => None,
         };
-        let meant = meant.map(|word| format!("; did you mean `{word}`?")).unwrap_or_default();
-        format!("must be {}, got {}{meant}", kind.describe(), raw.describe())
+        let got = |l| match meant {
+            Some(word) => format!("{}; {}", raw.describe(l), say::meant(l, word)),
+            None => raw.describe(l),
+        };
+        Unfit { expected: Said::new(|l| kind.in_language(l)), got: Said::new(got) }
     })
 }
 
@@ -337,15 +347,16 @@ pub(super) fn give(
         return Err(unknown_argument(help, name, name_span));
     };
     if spec.get(name).is_some() {
-        return Err(Fault::new(name_span, format!("`{name}` of `{}` is given twice", help.name)));
+        return Err(Fault::new(name_span, |l| say::item_twice(l, name, help.name)));
     }
     let (raw, span) = raw;
-    let value = convert(known.kind, raw).map_err(|problem| {
-        Fault::new(span, format!("`{name}` of `{}` {problem}", help.name)).help(format!(
-            "{}; for example `{}`",
-            known.summary.trim_end_matches('.'),
-            help.example
-        ))
+    let value = convert(known.kind, raw).map_err(|unfit| {
+        let Unfit { expected, got } = unfit;
+        Fault::new(span, |l: Language| {
+            let (expected, got) = (expected.in_language(l), got.in_language(l));
+            say::item_argument_must_be(l, name, help.name, expected, got)
+        })
+        .help(|l| example(help, known, l))
     })?;
     spec.arguments.push(Argument { name: name.into(), value, positional: false });
     Ok(())
@@ -353,13 +364,22 @@ pub(super) fn give(
 
 fn unknown_argument(help: &Help, name: &str, span: Range<usize>) -> Fault {
     let names = || help.arguments.iter().map(|known| known.name);
-    let fault = Fault::new(span, format!("`{}` has no argument `{}`", help.name, shown(name)));
+    let fault = Fault::new(span, |l| say::item_no_argument(l, help.name, shown(name)));
     match (nearest(name, names()), help.arguments) {
-        (Some(meant), _) => fault.label(format!("did you mean `{meant}`?")),
-        (None, []) => fault.help(format!("`{}` takes no arguments", help.name)),
-        (None, _) => {
-            fault.help(format!("its arguments are {}", names().collect::<Vec<_>>().join(", ")))
+        (Some(meant), _) => fault.label(|l| say::meant(l, meant)),
+        (None, []) => fault.help(|l| say::item_no_arguments(l, help.name)),
+        (None, _) => fault.help(|l| say::item_arguments(l, names().collect::<Vec<_>>().join(", "))),
+    }
+}
+
+/// How an item is written; what an argument means is told where its language is spoken.
+fn example(help: &Help, argument: &ArgumentHelp, l: Language) -> String {
+    let example = say::settings_example(l, help.example);
+    match l {
+        Language::English => {
+            format!("{}; {example}", argument.summary.trim_end_matches('.'))
         }
+        Language::Russian => example,
     }
 }
 
@@ -370,18 +390,13 @@ pub(super) fn finish(spec: &mut Spec, help: &Help) -> Result<(), Fault> {
         .iter()
         .find(|known| known.default.is_none() && spec.get(known.name).is_none());
     if let Some(known) = missing {
-        let message = format!("`{}` needs `{}`, {}", help.name, known.name, known.kind.describe());
-        return Err(Fault::new(spec.span.clone(), message).help(format!(
-            "{}; for example `{}`",
-            known.summary.trim_end_matches('.'),
-            help.example
-        )));
+        let message = |l| say::item_needs(l, help.name, known.name, known.kind.in_language(l));
+        let fault = Fault::new(spec.span.clone(), message);
+        return Err(fault.help(|l| example(help, known, l)));
     }
     if help.contains_layers && spec.layers.is_empty() {
-        let message = format!("`{}` needs layers inside", help.name);
-        return Err(
-            Fault::new(spec.span.clone(), message).help(format!("for example `{}`", help.example))
-        );
+        let fault = Fault::new(spec.span.clone(), |l| say::item_needs_layers(l, help.name));
+        return Err(fault.help(|l| say::settings_example(l, help.example)));
     }
     spec.put_in_order(help);
     Ok(())

@@ -300,4 +300,14 @@ messages! {
     report_target_unit() { en: "in the target's unit", ru: "в единицах цели" }
     report_psnr() { en: "Peak signal-to-noise ratio", ru: "Отношение пикового сигнала к шуму" }
     report_psnr_unit() { en: "dB, on patches", ru: "дБ, на вырезках" }
+
+    // The whole report.
+    full_training() { en: "Training", ru: "Обучение" }
+    full_doctor() { en: "Examination", ru: "Осмотр" }
+    full_left_out(what, why) {
+        en: "{what} could not be made: {why}",
+        ru: "{what} — не получилось: {why}",
+    }
+    full_landscape() { en: "The loss surface", ru: "Поверхность потери" }
+    full_activations() { en: "The activations", ru: "Функции активации" }
 }

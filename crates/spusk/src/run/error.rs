@@ -1,58 +1,68 @@
 //! What can go wrong with a run's directory.
 
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::FORMAT;
 use crate::checkpoint::CheckpointError;
 use crate::experiment::ExperimentError;
+use crate::messages::{self as say, Language};
 use crate::safetensors::SafetensorsError;
 
-/// Why a run cannot be read or written.
-#[derive(Debug, thiserror::Error)]
+/// Why a run cannot be read or written. It is told in every language; `Display` is English.
+#[derive(Debug)]
 #[allow(missing_docs)] // Each message explains its fields.
 pub enum RunError {
-    #[error("there is no directory {}", path.display())]
     NoDirectory { path: PathBuf },
-    #[error(
-        "{} is not a run: it has no experiment.toml; name a directory that `spusk train` made",
-        path.display()
-    )]
     NotARun { path: PathBuf },
-    #[error("{} is missing{}", path.display(), cure_missing(path))]
     Missing { path: PathBuf },
-    #[error(
-        "{} has format {format}, this version of spusk reads up to {FORMAT}; update spusk",
-        path.display()
-    )]
     Newer { path: PathBuf, format: u64 },
-    #[error("{} is damaged: {message}", path.display())]
     Invalid { path: PathBuf, message: String },
-    #[error(
-        "{} is not empty; go on with the run in it by --resume, or choose another directory",
-        path.display()
-    )]
     NotEmpty { path: PathBuf },
-    #[error("{} is a file, a directory is needed for the run", path.display())]
     IsAFile { path: PathBuf },
-    #[error(
-        "the run {} is locked by {}; wait for it to end, or stop it",
-        path.display(), holder(process)
-    )]
     Locked { path: PathBuf, process: Option<u32> },
-    #[error("cannot read {}: {source}", path.display())]
     Read { path: PathBuf, source: io::Error },
-    #[error("cannot write {}: {source}{}", path.display(), cure_write(source))]
     Write { path: PathBuf, source: io::Error },
-    #[error(transparent)]
-    Experiment(#[from] ExperimentError),
-    #[error(transparent)]
-    Safetensors(#[from] SafetensorsError),
-    #[error(transparent)]
-    Checkpoint(#[from] CheckpointError),
+    Experiment(ExperimentError),
+    Safetensors(SafetensorsError),
+    Checkpoint(CheckpointError),
 }
 
 impl RunError {
+    /// What is wrong, in a language; what only English has stays English.
+    #[must_use]
+    pub fn in_language(&self, l: Language) -> String {
+        match self {
+            RunError::NoDirectory { path } => say::run_no_directory(l, path.display()),
+            RunError::NotARun { path } => say::run_not_a_run(l, path.display()),
+            RunError::Missing { path } => match path.file_name().and_then(|name| name.to_str()) {
+                Some(super::MODEL | super::PREPROCESSING) => {
+                    say::run_missing_cure(l, path.display())
+                }
+                _ => say::run_missing(l, path.display()),
+            },
+            RunError::Newer { path, format } => say::run_newer(l, path.display(), format, FORMAT),
+            RunError::Invalid { path, message } => say::run_damaged(l, path.display(), message),
+            RunError::NotEmpty { path } => say::run_not_empty(l, path.display()),
+            RunError::IsAFile { path } => say::run_a_file(l, path.display()),
+            RunError::Locked { path, process } => {
+                let holder = match process {
+                    Some(number) => format!("pid {number}"),
+                    None => say::run_other_process(l),
+                };
+                say::run_locked(l, path.display(), holder)
+            }
+            RunError::Read { path, source } => say::run_cannot_read(l, path.display(), source),
+            RunError::Write { path, source } => {
+                say::run_cannot_write(l, path.display(), source) + &cure_write(source, l)
+            }
+            RunError::Experiment(error) => error.in_language(l),
+            RunError::Safetensors(error) => error.to_string(),
+            RunError::Checkpoint(error) => error.to_string(),
+        }
+    }
+
     pub(super) fn missing(path: PathBuf) -> RunError {
         RunError::Missing { path }
     }
@@ -71,25 +81,48 @@ impl RunError {
     }
 }
 
-fn holder(process: &Option<u32>) -> String {
-    process.map_or("another process".into(), |number| format!("pid {number}"))
-}
-
-fn cure_missing(path: &Path) -> &'static str {
-    match path.file_name().and_then(|name| name.to_str()) {
-        Some(super::MODEL | super::PREPROCESSING) => {
-            "; did the run finish? --resume takes it to its end"
-        }
-        _ => "",
+impl fmt::Display for RunError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.in_language(Language::English))
     }
 }
 
-fn cure_write(error: &io::Error) -> &'static str {
-    match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "; free some space",
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            "; choose a directory that can be written, with --out"
+impl std::error::Error for RunError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            RunError::Read { source, .. } | RunError::Write { source, .. } => Some(source),
+            RunError::Experiment(error) => error.source(),
+            RunError::Safetensors(error) => error.source(),
+            RunError::Checkpoint(error) => error.source(),
+            _ => None,
         }
-        _ => "",
+    }
+}
+
+impl From<ExperimentError> for RunError {
+    fn from(error: ExperimentError) -> RunError {
+        RunError::Experiment(error)
+    }
+}
+
+impl From<SafetensorsError> for RunError {
+    fn from(error: SafetensorsError) -> RunError {
+        RunError::Safetensors(error)
+    }
+}
+
+impl From<CheckpointError> for RunError {
+    fn from(error: CheckpointError) -> RunError {
+        RunError::Checkpoint(error)
+    }
+}
+
+fn cure_write(error: &io::Error, l: Language) -> String {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => say::cure_free_space(l),
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            say::cure_writable(l)
+        }
+        _ => String::new(),
     }
 }

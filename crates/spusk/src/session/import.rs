@@ -15,6 +15,7 @@ use super::{Scores, SessionError, SessionEvent, SessionOptions, data_options, op
 use crate::auto::Until;
 use crate::data::{Prepared, prepare};
 use crate::experiment::{Auto, Experiment, Layers};
+use crate::messages::Said;
 use crate::model::Batch;
 use crate::net::Layout;
 use crate::safetensors::{self, Contents, Data, Tensor};
@@ -46,7 +47,7 @@ pub struct Imported {
     /// Every tensor: its name in the network, its name in the file, its shape.
     pub tensors: Vec<(String, String, Vec<usize>)>,
     /// What is worth a look.
-    pub notes: Vec<String>,
+    pub notes: Vec<Said>,
     /// Scores on the held-out part of the data, if there is one.
     pub test: Option<Scores>,
 }
@@ -218,5 +219,5 @@ fn changed(tensor: &Tensor, name: &str, entry: Option<&Entry>) -> Result<Tensor,
 struct Matched {
     contents: Contents,
     pairs: Vec<(String, String, Vec<usize>)>,
-    notes: Vec<String>,
+    notes: Vec<Said>,
 }

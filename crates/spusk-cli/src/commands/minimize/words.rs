@@ -3,30 +3,29 @@
 use std::sync::Arc;
 
 use spusk::formula::Region;
+use spusk::messages::{self as say, Said};
 
 /// `x=1,y=-2`: a value for every variable; for one variable also just `1`.
-pub(super) fn point(text: &str, variables: &[Arc<str>]) -> Result<Vec<f64>, String> {
+pub(super) fn point(text: &str, variables: &[Arc<str>]) -> Result<Vec<f64>, Said> {
     let mut values = vec![None; variables.len()];
     for (name, value) in assignments(text, variables)? {
         let number: f64 = value.parse().unwrap_or(f64::NAN);
         if !number.is_finite() {
-            return Err(format!("`{value}` is not a finite number"));
+            return Err(Said::new(|l| say::point_not_finite(l, value)));
         }
         set(&mut values, name, variables, number)?;
     }
     let missing = values.iter().position(Option::is_none);
     match missing {
-        Some(index) => Err(format!(
-            "no value for {}; expected one for each of {}",
-            variables[index],
-            variables.join(", ")
-        )),
+        Some(index) => {
+            Err(Said::new(|l| say::point_missing(l, &variables[index], variables.join(", "))))
+        }
         None => Ok(values.into_iter().flatten().collect()),
     }
 }
 
 /// `-3..3`, or `x=-3..3,y=0..1`; what is not named keeps its usual interval.
-pub(super) fn region(text: &str, variables: &[Arc<str>]) -> Result<Region, String> {
+pub(super) fn region(text: &str, variables: &[Arc<str>]) -> Result<Region, Said> {
     if !text.contains('=') {
         let bounds = vec![interval(text)?; variables.len()];
         return Ok(Region { bounds, given: true });
@@ -40,8 +39,8 @@ pub(super) fn region(text: &str, variables: &[Arc<str>]) -> Result<Region, Strin
     Ok(Region { bounds: bounds.collect(), given: true })
 }
 
-fn interval(text: &str) -> Result<[f64; 2], String> {
-    let wrong = || format!("`{text}`: expected a rising interval such as -3..3");
+fn interval(text: &str) -> Result<[f64; 2], Said> {
+    let wrong = || Said::new(|l| say::interval_wrong(l, text));
     let (low, high) = text.split_once("..").ok_or_else(wrong)?;
     let low: f64 = low.trim().parse().map_err(|_| wrong())?;
     let high: f64 = high.trim().parse().map_err(|_| wrong())?;
@@ -50,17 +49,17 @@ fn interval(text: &str) -> Result<[f64; 2], String> {
 }
 
 /// The index of the variable and its text, of every part between commas.
-fn assignments<'a>(text: &'a str, variables: &[Arc<str>]) -> Result<Vec<(usize, &'a str)>, String> {
+fn assignments<'a>(text: &'a str, variables: &[Arc<str>]) -> Result<Vec<(usize, &'a str)>, Said> {
     let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
     parts
         .map(|part| match part.split_once('=') {
             None if variables.len() == 1 => Ok((0, part)),
-            None => Err(format!("`{part}`: expected a name and a value such as x=1")),
+            None => Err(Said::new(|l| say::point_needs_name(l, part))),
             Some((name, value)) => {
                 let name = name.trim();
                 let index = variables.iter().position(|known| **known == *name);
                 let index = index.ok_or_else(|| {
-                    format!("no variable `{name}` in the formula; it has {}", variables.join(", "))
+                    Said::new(|l| say::point_no_variable(l, name, variables.join(", ")))
                 })?;
                 Ok((index, value.trim()))
             }
@@ -73,9 +72,9 @@ fn set<T>(
     index: usize,
     variables: &[Arc<str>],
     value: T,
-) -> Result<(), String> {
+) -> Result<(), Said> {
     if values[index].is_some() {
-        return Err(format!("{} is given twice", variables[index]));
+        return Err(Said::new(|l| say::point_twice(l, &variables[index])));
     }
     values[index] = Some(value);
     Ok(())
@@ -99,7 +98,7 @@ mod tests {
             ("1,2", "`1`: expected a name and a value"),
         ] {
             let error = point(text, &xy).expect_err(text);
-            assert!(error.starts_with(want), "{text}: {error}");
+            assert!(error.english().starts_with(want), "{text}: {error:?}");
         }
         assert_eq!(region("-3..3", &xy).map(|r| r.bounds), Ok(vec![[-3.0, 3.0]; 2]));
         let mixed = region("y=0..1.5", &xy).map(|r| r.bounds);

@@ -8,7 +8,7 @@ use crate::data::error::DataError;
 use crate::data::input::Origin;
 use crate::data::options::DataOptions;
 use crate::data::raw::{Content, Opened, OwnTest, Skipped};
-use crate::data::table::scan::TableFiles;
+use crate::data::table::files::TableFiles;
 
 pub(super) const SOURCE: Source = Source {
     name: "csv",

@@ -8,7 +8,7 @@ use super::{Request, Source, never};
 use crate::data::error::DataError;
 use crate::data::input::Origin;
 use crate::data::raw::{Opened, OwnTest};
-use crate::data::table::scan::TableFiles;
+use crate::data::table::files::TableFiles;
 use crate::messages::{self as say, Said};
 
 pub(super) const SOURCE: Source = Source {

@@ -107,7 +107,7 @@ pub(crate) fn sniff(origin: &Origin, options: &DataOptions) -> Result<Layout, Da
         // A broken first record is told as such.
         let records = Records::new(&name, Box::new(Cursor::new(text.to_vec())), delimiter);
         records.read_as(plain, None).advance()?;
-        return Err(DataError::new(name, "the file is empty").expected("a table with rows"));
+        return Err(DataError::new(name, say::error_empty_file).expected(say::error_want_rows));
     }
     let width = usual_width(&rows);
     let comma = options.decimal_comma.unwrap_or_else(|| uses_comma(&rows, delimiter));

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Map, Matched, Wanted, changed};
+use crate::messages::{self as say, Said};
 use crate::safetensors::{Contents, Tensor};
 
 /// What an error lists, at most.
@@ -66,7 +67,7 @@ struct Pairs<'a> {
     wanted: &'a [Wanted],
     /// By the name here.
     taken: BTreeMap<String, &'a Tensor>,
-    notes: Vec<String>,
+    notes: Vec<Said>,
 }
 
 impl<'a> Pairs<'a> {
@@ -104,11 +105,8 @@ impl<'a> Pairs<'a> {
             }
         }
         if !by_order.is_empty() {
-            self.notes.push(format!(
-                "these parts look alike and were told apart by their order; check them, or say which is which \
-                 with --map: {}",
-                listed(by_order.into_iter())
-            ));
+            let pairs = listed(by_order.into_iter());
+            self.notes.push(Said::new(|l| say::import_by_order(l, &pairs)));
         }
         let pairs: BTreeMap<String, String> =
             pairs.into_iter().map(|(ours, theirs)| (theirs, ours)).collect();
@@ -147,9 +145,7 @@ impl<'a> Pairs<'a> {
             Matched { contents: Contents::default(), pairs: Vec::new(), notes: self.notes };
         for wanted in self.wanted {
             let Some(&tensor) = self.taken.get(&wanted.name) else {
-                matched
-                    .notes
-                    .push(format!("`{}` is not in the file; it stays as it is", wanted.name));
+                matched.notes.push(Said::new(|l| say::import_absent(l, &wanted.name)));
                 continue;
             };
             let entry = map.find(&tensor.name).map(|(entry, _)| entry);

@@ -71,7 +71,7 @@ fn a_network_of_another_program_becomes_a_run() {
             ("layers.3.bias", "out.bias"),
         ]
     );
-    assert_eq!(imported.notes, Vec::<String>::new());
+    assert_eq!(imported.notes, Vec::<crate::messages::Said>::new());
     assert!(imported.test.is_some());
     let trained = Trained::open(&out, 1).expect("a run");
     let weight = trained.values("layers.1.weight").expect("it has weights");

@@ -1,0 +1,108 @@
+//! The targets of arrays.
+
+use super::each_row;
+use crate::data::array::{ArrayStream, ElementType};
+use crate::data::error::DataError;
+use crate::data::options::DataOptions;
+use crate::data::raw::Labels;
+
+/// Targets read whole.
+pub(super) struct Targets {
+    pub(super) values: Vec<f64>,
+    pub(super) outputs: usize,
+    pub(super) classes: Option<Vec<String>>,
+    pub(super) whole: bool,
+}
+
+impl Targets {
+    pub(super) fn labels(self) -> Labels {
+        Labels {
+            name: "y".to_owned(),
+            outputs: self.outputs,
+            values: self.values,
+            classes: self.classes,
+            whole: self.whole,
+        }
+    }
+}
+
+pub(super) fn read_targets(
+    arrays: Vec<ArrayStream<'_>>,
+    options: &DataOptions,
+) -> Result<Targets, DataError> {
+    let (element, outputs) = (arrays[0].element, arrays[0].width());
+    let total: u64 = arrays.iter().map(|array| (array.rows() * array.width()) as u64).sum();
+    if let Some(other) =
+        arrays.iter().find(|other| other.width() != outputs || other.element != element)
+    {
+        return Err(DataError::new(&other.name, "the targets differ in shape or type")
+            .expected(format!("those of {}", arrays[0].name)));
+    }
+    if outputs == 0 || total * 8 > options.memory_limit {
+        return Err(DataError::new(
+            &arrays[0].name,
+            format!("got targets of shape {:?}", arrays[0].shape),
+        )
+        .expected("one or a few targets a row, which fit into memory")
+        .cure("raise data.memory_limit if they are meant so"));
+    }
+    if element.is_text() {
+        return read_words(arrays, element, outputs, options);
+    }
+    let mut values = Vec::with_capacity(total as usize);
+    for array in arrays {
+        each_row(array, options, |bytes| {
+            values.extend(bytes.chunks_exact(element.size).map(|bytes| element.number(bytes)));
+            Ok(())
+        })?;
+    }
+    let one_hot = outputs > 1
+        && values.chunks_exact(outputs).all(|row| {
+            row.iter().all(|&value| value == 0.0 || value == 1.0) && row.iter().sum::<f64>() == 1.0
+        });
+    if one_hot {
+        let class = |row: &[f64]| row.iter().position(|&value| value == 1.0).unwrap_or(0) as f64;
+        let values = values.chunks_exact(outputs).map(class).collect();
+        return Ok(Targets { values, outputs: 1, classes: None, whole: true });
+    }
+    Ok(Targets { values, outputs, classes: None, whole: element.is_whole() })
+}
+
+/// Words become the numbers of their alphabetical order.
+fn read_words(
+    arrays: Vec<ArrayStream<'_>>,
+    element: ElementType,
+    outputs: usize,
+    options: &DataOptions,
+) -> Result<Targets, DataError> {
+    let name = arrays[0].name.clone();
+    if outputs > 1 {
+        return Err(
+            DataError::new(name, "there are several words a row").expected("one class a row")
+        );
+    }
+    let mut words = Vec::new();
+    let mut codes = std::collections::BTreeMap::new();
+    for array in arrays {
+        each_row(array, options, |bytes| {
+            let next = codes.len();
+            words.push(*codes.entry(element.word(bytes)).or_insert(next));
+            if codes.len() > 10_000 {
+                return Err(
+                    DataError::new(&name, "more than 10000 different words").expected("classes")
+                );
+            }
+            Ok(())
+        })?;
+    }
+    let mut places = vec![0; codes.len()];
+    for (place, &code) in codes.values().enumerate() {
+        places[code] = place;
+    }
+    Ok(Targets {
+        values: words.into_iter().map(|code| places[code] as f64).collect(),
+        outputs: 1,
+        classes: Some(codes.into_keys().collect()),
+        whole: true,
+    })
+}

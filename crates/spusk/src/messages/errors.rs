@@ -1,0 +1,403 @@
+//! Errors: what is wrong, where, what was got, what was expected, what helps.
+
+messages! {
+    // The sentence around the parts of an error.
+    error_line(line) { en: "line {line}", ru: "строка {line}" }
+    error_byte(byte) { en: "byte {byte}", ru: "байт {byte}" }
+    error_column(column) { en: "column {column}", ru: "столбец {column}" }
+    error_expected(what) { en: "expected {what}", ru: "ожидалось: {what}" }
+    error_help() { en: "help", ru: "совет" }
+    error_more_problems(more) { en: "and {more} more problems", ru: "и ещё ошибок: {more}" }
+
+    // Files.
+    error_no_file() { en: "there is no such file or directory", ru: "нет такого файла или каталога" }
+    error_file_ends() { en: "the file ends too early", ru: "файл кончается раньше времени" }
+    error_a_directory() { en: "this is a directory", ru: "это каталог" }
+    error_want_a_file() { en: "a file", ru: "файл" }
+    error_no_source() { en: "there is no such source", ru: "нет такого источника" }
+    error_want_source(names) {
+        en: "a built-in set or a path, such as {names}",
+        ru: "встроенный набор или путь, например {names}",
+    }
+    error_unknown_kind() {
+        en: "the kind of this file is not known",
+        ru: "вид этого файла неизвестен",
+    }
+    error_write_kind() {
+        en: "write the kind before it, such as csv:FILE",
+        ru: "напишите вид перед ним, например csv:FILE",
+    }
+
+    // Tables.
+    error_no_column(name) { en: "there is no column {name}", ru: "столбца {name} нет" }
+    error_one_of(names) { en: "one of {names}", ru: "что-то из {names}" }
+    error_all_names(count) { en: "… ({count} in all)", ru: "… (всего {count})" }
+    error_name_column() {
+        en: "name one of them, or give its number from 1, or `last`",
+        ru: "назовите один из них, или дайте его номер, считая с 1, или `last`",
+    }
+    error_no_rows() { en: "the table has no rows", ru: "в таблице нет строк" }
+    error_no_usable_row() { en: "no row could be used", ru: "ни одна строка не подошла" }
+    error_want_examples() { en: "examples to learn from", ru: "примеры, на которых учиться" }
+    error_empty_file() { en: "the file is empty", ru: "файл пуст" }
+    error_want_rows() { en: "a table with rows", ru: "таблица со строками" }
+    error_line_cells(cells) { en: "the line has {cells}", ru: "в строке ячеек: {cells}" }
+    error_as_header(cells) { en: "{cells} as in the header", ru: "{cells}, как в заголовке" }
+    error_as_first_line(cells) { en: "{cells} as in the first line", ru: "{cells}, как в первой строке" }
+    error_correct_line() {
+        en: "correct the line, or set data.bad_rows=skip to leave such lines out",
+        ru: "исправьте строку или задайте data.bad_rows=skip, чтобы такие строки пропускать",
+    }
+    error_got(what) { en: "got {what}", ru: "стоит {what}" }
+    error_got_more(what, more) {
+        en: "got {what} (and {more} more like it)",
+        ru: "стоит {what} (и ещё таких: {more})",
+    }
+    error_want_number() { en: "a finite number", ru: "конечное число" }
+    error_want_date(example) { en: "a date such as {example}", ru: "дата, например {example}" }
+    error_as_in_training(what) { en: "{what}, as in training", ru: "{what}, как при обучении" }
+    error_as_most(what, kind) {
+        en: "{what}, as in most rows of this {kind} column",
+        ru: "{what}, как в большинстве строк этого столбца ({kind})",
+    }
+    error_as_set(what, kind) {
+        en: "{what}, since data.columns reads this column as {kind}",
+        ru: "{what}, ведь по data.columns этот столбец — {kind}",
+    }
+    error_correct_cell() {
+        en: "correct the cell, or set data.bad_rows=skip to leave such rows out",
+        ru: "исправьте ячейку или задайте data.bad_rows=skip, чтобы такие строки пропускать",
+    }
+    cure_correct_cell() { en: "correct the cell", ru: "исправьте ячейку" }
+    cure_skip_rows() {
+        en: "set data.bad_rows=skip to leave such rows out",
+        ru: "задайте data.bad_rows=skip, чтобы такие строки пропускать",
+    }
+    cure_header() {
+        en: "set data.header=true if line 1 holds the names",
+        ru: "задайте data.header=true, если в строке 1 стоят имена",
+    }
+    cure_comma(value) {
+        en: "set data.decimal_comma={value} if numbers are written so",
+        ru: "задайте data.decimal_comma={value}, если числа так пишутся",
+    }
+    cure_missing(word) {
+        en: "data.missing=[\"{word}\"] if it means a missing value",
+        ru: "data.missing=[\"{word}\"], если это пропуск",
+    }
+    cure_category(column) {
+        en: "data.columns.{column}=category if these are words",
+        ru: "data.columns.{column}=category, если это слова",
+    }
+    cure_or() { en: ", or ", ru: ", или " }
+
+    // The target.
+    error_held_out(held) {
+        en: "no row is left to train on, {held} held out",
+        ru: "не осталось строк для обучения, отложено {held}",
+    }
+    error_want_targets() { en: "rows whose target is known", ru: "строки с известной целью" }
+    error_one_class(class) { en: "all rows have the class {class}", ru: "у всех строк класс {class}" }
+    error_want_classes() { en: "two classes or more", ru: "два класса или больше" }
+    cure_other_column() {
+        en: "choose another column with --target",
+        ru: "выберите другой столбец флагом --target",
+    }
+    error_constant_target(value) {
+        en: "the target is {value} in all training rows",
+        ru: "цель во всех обучающих строках равна {value}",
+    }
+    error_want_varying() { en: "a target that varies", ru: "цель, которая меняется" }
+    error_target_dates() { en: "the target holds dates", ru: "в столбце цели даты" }
+    error_target_texts() { en: "the target holds texts", ru: "в столбце цели тексты" }
+    error_want_target() { en: "numbers or classes", ru: "числа или классы" }
+    cure_target_category() {
+        en: "choose another column with --target, or set data.columns to read it as category",
+        ru: "выберите другой столбец флагом --target или задайте в data.columns, что это category",
+    }
+    error_many_values(different, rows) {
+        en: "{different} different values in {rows} rows",
+        ru: "различных значений {different} на строк {rows}",
+    }
+    error_want_repeating(most) {
+        en: "classes that repeat, at most {most}",
+        ru: "повторяющиеся классы, не больше {most}",
+    }
+    error_no_labels() { en: "there are no labels", ru: "меток нет" }
+    error_want_labels() { en: "a label for every row", ru: "метка у каждой строки" }
+    cure_labels() {
+        en: "add them beside the images; without them rows can only be predicted, or give back with --task autoencode",
+        ru: "добавьте их рядом с картинками; без них можно только предсказывать или учить автокодировщик: --task autoencode",
+    }
+
+    // New rows for a trained network.
+    error_unknown_class(class) {
+        en: "got the class {class}, which training did not have",
+        ru: "стоит класс {class}, которого при обучении не было",
+    }
+    error_want_class(classes) {
+        en: "one of the classes of {classes}",
+        ru: "один из классов, что были при обучении ({classes})",
+    }
+    cure_unknown_class() {
+        en: "remove the row, or train with data that have this class",
+        ru: "уберите строку или обучите на данных, где этот класс есть",
+    }
+    error_absent_column(name) { en: "there is no column {name}", ru: "столбца {name} нет" }
+    error_absent_columns(names) { en: "there are no columns {names}", ru: "нет столбцов {names}" }
+    error_want_columns() {
+        en: "all columns that the model was trained with",
+        ru: "все столбцы, на которых сеть обучена",
+    }
+    cure_absent_columns() {
+        en: "add them; cells may be empty where a value is not known",
+        ru: "добавьте их; где значение неизвестно, ячейка может быть пустой",
+    }
+    error_columns(count) { en: "there are {count}", ru: "столбцов: {count}" }
+    error_want_width(columns, whole) {
+        en: "{columns}, or {whole} with the target, as in training",
+        ru: "{columns}, или {whole} с целью, как при обучении",
+    }
+    error_no_target(names) { en: "there is no target {names}", ru: "цели {names} нет" }
+    error_want_comparison() {
+        en: "the target beside the features, to compare predictions with",
+        ru: "цель рядом с признаками, чтобы было с чем сравнить предсказания",
+    }
+
+    // The folder of a run.
+    run_no_directory(path) { en: "there is no directory {path}", ru: "каталога {path} нет" }
+    run_not_a_run(path) {
+        en: "{path} is not a run: it has no experiment.toml; name a directory that `spusk train` made",
+        ru: "{path} — не каталог обучения: в нём нет experiment.toml; назовите каталог, созданный командой `spusk train`",
+    }
+    run_missing(path) { en: "{path} is missing", ru: "нет файла {path}" }
+    run_missing_cure(path) {
+        en: "{path} is missing; did the run finish? --resume takes it to its end",
+        ru: "нет файла {path}; дошло ли обучение до конца? --resume доведёт",
+    }
+    run_newer(path, format, known) {
+        en: "{path} has format {format}, this version of spusk reads up to {known}; update spusk",
+        ru: "у {path} формат {format}, а эта версия spusk читает до {known}; обновите spusk",
+    }
+    run_damaged(path, why) { en: "{path} is damaged: {why}", ru: "{path} повреждён: {why}" }
+    run_not_empty(path) {
+        en: "{path} is not empty; go on with the run in it by --resume, or choose another directory",
+        ru: "каталог {path} не пуст; продолжите обучение в нём флагом --resume или возьмите другой каталог",
+    }
+    run_a_file(path) {
+        en: "{path} is a file, a directory is needed for the run",
+        ru: "{path} — файл, а для обучения нужен каталог",
+    }
+    run_locked(path, holder) {
+        en: "the run {path} is locked by {holder}; wait for it to end, or stop it",
+        ru: "каталог {path} занят ({holder}); дождитесь конца или остановите",
+    }
+    run_other_process() { en: "another process", ru: "другой процесс" }
+    run_cannot_read(path, why) { en: "cannot read {path}: {why}", ru: "не удаётся прочесть {path}: {why}" }
+    run_cannot_write(path, why) { en: "cannot write {path}: {why}", ru: "не удаётся записать {path}: {why}" }
+    cure_free_space() { en: "; free some space", ru: "; освободите место" }
+    cure_writable() {
+        en: "; choose a directory that can be written, with --out",
+        ru: "; выберите флагом --out каталог, куда можно писать",
+    }
+
+    // Training.
+    train_no_rows() {
+        en: "the training part has no rows; give more data, or smaller validation and test parts",
+        ru: "в обучающей части нет строк; дайте больше данных или меньшие проверочную и тестовую части",
+    }
+    train_diverged(step, epoch, rate, what) {
+        en: "training diverged at step {step} (epoch {epoch}, learning rate {rate}): {what}",
+        ru: "обучение разошлось на шаге {step} (эпоха {epoch}, скорость обучения {rate}): {what}",
+    }
+    train_bad_loss() {
+        en: "the loss is not a finite number; lower the learning rate",
+        ru: "потеря — не конечное число; уменьшите скорость обучения",
+    }
+
+    train_resume_own() {
+        en: "--resume takes the run's own experiment, not another",
+        ru: "--resume берёт настройки самого обучения, других с ним не дают",
+    }
+    train_resume_keeps(key, others) {
+        en: "a resumed run keeps its `{key}`; only {others} may change. To train with another `{key}`, start a new run",
+        ru: "при продолжении `{key}` остаётся прежним; менять можно только {others}. Для другого `{key}` начните новое обучение",
+    }
+    train_no_experiment(file) {
+        en: "{file} is no experiment file; to train on it, say --data {file}",
+        ru: "{file} — не файл настроек; чтобы учиться на нём, скажите --data {file}",
+    }
+
+    // What stands behind the flags of `minimize`.
+    minimize_positive(name, value) {
+        en: "--{name} {value}: expected a number above 0",
+        ru: "--{name} {value}: ожидалось число больше 0",
+    }
+    minimize_optimizer(given) {
+        en: "--optimizer {given}: expected the name of an optimizer",
+        ru: "--optimizer {given}: ожидалось имя метода",
+    }
+    point_not_finite(value) { en: "`{value}` is not a finite number", ru: "`{value}` — не конечное число" }
+    point_missing(name, all) {
+        en: "no value for {name}; expected one for each of {all}",
+        ru: "нет значения для {name}; ожидалось по одному для каждой из {all}",
+    }
+    interval_wrong(text) {
+        en: "`{text}`: expected a rising interval such as -3..3",
+        ru: "`{text}`: ожидался отрезок по возрастанию, например -3..3",
+    }
+    point_needs_name(part) {
+        en: "`{part}`: expected a name and a value such as x=1",
+        ru: "`{part}`: ожидались имя и значение, например x=1",
+    }
+    point_no_variable(name, all) {
+        en: "no variable `{name}` in the formula; it has {all}",
+        ru: "переменной `{name}` в формуле нет; в ней есть {all}",
+    }
+    point_twice(name) { en: "{name} is given twice", ru: "{name} дано дважды" }
+
+    // Settings.
+    settings_unreadable(file, why) {
+        en: "cannot read the experiment {file}: {why}",
+        ru: "не удаётся прочесть файл настроек {file}: {why}",
+    }
+    settings_unknown(name) { en: "there is no setting `{name}`", ru: "настройки `{name}` нет" }
+    settings_unknown_in(name, section) {
+        en: "there is no setting `{name}` in [{section}]",
+        ru: "настройки `{name}` в [{section}] нет",
+    }
+    settings_known(names) { en: "known are {names}", ru: "известны {names}" }
+    meant(word) { en: "did you mean `{word}`?", ru: "может быть, `{word}`?" }
+    meant_in(word, place) { en: "did you mean `{word}` in {place}?", ru: "может быть, `{word}` в {place}?" }
+    settings_top() { en: "the top of the file", ru: "начале файла" }
+    settings_must_be(name, expected, got) {
+        en: "`{name}` must be {expected}, got {got}",
+        ru: "`{name}`: ожидалось {expected}, а стоит {got}",
+    }
+    settings_unquoted(name, text) {
+        en: "without quotes: `{name} = {text}`",
+        ru: "без кавычек: `{name} = {text}`",
+    }
+    settings_example(example) { en: "for example `{example}`", ru: "например, `{example}`" }
+    settings_assignment() { en: "`--set` takes key=value", ru: "`--set` берёт имя=значение" }
+    settings_nothing_left(validation, test) {
+        en: "`validation_fraction` and `test_fraction` are {validation} and {test}: nothing is left to train on",
+        ru: "`validation_fraction` и `test_fraction` равны {validation} и {test}: для обучения ничего не осталось",
+    }
+    settings_lower_sum() { en: "let their sum be below 1", ru: "пусть их сумма будет меньше 1" }
+
+    // What a value may be.
+    kind_integer(least) { en: "a whole number of at least {least}", ru: "целое число не меньше {least}" }
+    kind_number(range) { en: "a number{range}", ru: "число{range}" }
+    kind_numbers(range) { en: "numbers{range} in brackets", ru: "числа{range} в скобках" }
+    kind_pairs() {
+        en: ", two of them in brackets (height and width)",
+        ru: ", два таких в скобках (высота и ширина)",
+    }
+    kind_or() { en: " or ", ru: " или " }
+    kind_word() { en: "a word", ru: "слово" }
+    kind_switch() { en: "true or false", ru: "true или false" }
+    range_below(high) { en: " below {high}", ru: " меньше {high}" }
+    range_at_most(high) { en: " of at most {high}", ru: " не больше {high}" }
+    range_above(low) { en: " above {low}", ru: " больше {low}" }
+    range_at_least(low) { en: " of at least {low}", ru: " не меньше {low}" }
+    range_between(low, high) { en: " from {low} to {high}", ru: " от {low} до {high}" }
+    range_to_below(low, high) { en: " from {low} to below {high}", ru: " от {low}, но меньше {high}" }
+    range_above_to(low, high) {
+        en: " above {low} and at most {high}",
+        ru: " больше {low}, но не больше {high}",
+    }
+    range_inside(low, high) { en: " above {low} and below {high}", ru: " больше {low}, но меньше {high}" }
+    want_text() { en: "a text", ru: "текст" }
+    want_texts() { en: "a list of texts", ru: "список текстов" }
+    want_time() { en: "a time such as \"90s\", \"10m\" or \"1h30m\"", ru: "время, например \"90s\", \"10m\" или \"1h30m\"" }
+    want_or(what, other) { en: "{what}, or \"{other}\"", ru: "{what}, либо \"{other}\"" }
+    want_item(what) {
+        en: "the name of {what} with its arguments, or a table with a `name`",
+        ru: "имя {what} с аргументами или таблица, где есть `name`",
+    }
+    want_layers() {
+        en: "a short form such as \"dense 256, relu\", a list of layers, \"linear\" or \"auto\"",
+        ru: "краткая запись, например \"dense 256, relu\", список слоёв, \"linear\" или \"auto\"",
+    }
+    want_class_weights() {
+        en: "\"off\", \"balanced\", or a table of numbers above 0 such as {{ cat = 1.0, dog = 2.5 }}",
+        ru: "\"off\", \"balanced\" или таблица чисел больше 0, например {{ cat = 1.0, dog = 2.5 }}",
+    }
+    want_every() {
+        en: "a number of steps, a time such as \"30s\", or \"off\"",
+        ru: "число шагов, время, например \"30s\", или \"off\"",
+    }
+    got_text(text) { en: "the text \"{text}\"", ru: "текст \"{text}\"" }
+    got_date() { en: "a date", ru: "дата" }
+    got_list() { en: "a list", ru: "список" }
+    got_numbers() { en: "a list of numbers", ru: "список чисел" }
+    got_more() { en: "a list that holds more than numbers", ru: "список, где не только числа" }
+    got_table() { en: "a table", ru: "таблица" }
+    got_no_number() { en: "no number", ru: "не число" }
+
+    // What can be named.
+    noun_layer() { en: "layer", ru: "слоя" }
+    noun_loss() { en: "loss", ru: "потери" }
+    noun_optimizer() { en: "optimizer", ru: "метода" }
+    noun_schedule() { en: "schedule", ru: "расписания" }
+    noun_activation() { en: "activation", ru: "функции активации" }
+    item_unknown(noun, name) { en: "there is no {noun} `{name}`", ru: "{noun} `{name}` нет" }
+    item_wants_name(what, got) {
+        en: "expected the name of {what}, got `{got}`",
+        ru: "ожидалось имя {what}, а стоит `{got}`",
+    }
+    item_unexpected(wanted, got) {
+        en: "expected {wanted}, got `{got}`",
+        ru: "ожидалось: {wanted}, а стоит `{got}`",
+    }
+    item_cut_off(wanted) {
+        en: "expected {wanted}, got the end of the text",
+        ru: "ожидалось: {wanted}, а текст кончился",
+    }
+    want_name(what) { en: "the name of {what}", ru: "имя {what}" }
+    want_argument() { en: "an argument", ru: "аргумент" }
+    want_value(name) { en: "a value for `{name}`", ru: "значение для `{name}`" }
+    want_width() { en: "a width", ru: "ширина" }
+    want_option() { en: "`,` or an option", ru: "`,` или параметр" }
+    want_comma_or_end() { en: "`,` or the end", ru: "`,` или конец" }
+    item_dense(width) {
+        en: "a dense layer is written `dense {width}`, several `mlp:256,128`",
+        ru: "полносвязный слой пишется `dense {width}`, несколько — `mlp:256,128`",
+    }
+    item_argument_must_be(name, item, expected, got) {
+        en: "`{name}` of `{item}` must be {expected}, got {got}",
+        ru: "`{name}` у `{item}`: ожидалось {expected}, а стоит {got}",
+    }
+    item_no_argument(item, name) {
+        en: "`{item}` has no argument `{name}`",
+        ru: "у `{item}` нет аргумента `{name}`",
+    }
+    item_no_arguments(item) { en: "`{item}` takes no arguments", ru: "у `{item}` нет аргументов" }
+    item_arguments(names) { en: "its arguments are {names}", ru: "его аргументы: {names}" }
+    item_needs(item, name, expected) {
+        en: "`{item}` needs `{name}`, {expected}",
+        ru: "`{item}` требует `{name}`, {expected}",
+    }
+    item_needs_layers(item) { en: "`{item}` needs layers inside", ru: "`{item}` требует слоёв внутри" }
+    item_twice(name, item) { en: "`{name}` of `{item}` is given twice", ru: "`{name}` у `{item}` дано дважды" }
+    item_too_many(word, item) {
+        en: "`{word}` is one argument too many for `{item}`",
+        ru: "`{word}` — лишний аргумент у `{item}`",
+    }
+    item_written(example) { en: "it is written `{example}`", ru: "пишется `{example}`" }
+    item_comma(word) { en: "expected `,` before `{word}`", ru: "ожидалась `,` перед `{word}`" }
+    item_separated() { en: "layers are separated by `,`", ru: "слои разделяются `,`" }
+}
+
+/// The word for a kind of item as a sentence has it behind "there is no".
+pub(crate) fn noun(l: Language, name: &str) -> String {
+    match name {
+        "layer" => noun_layer(l),
+        "loss" => noun_loss(l),
+        "optimizer" => noun_optimizer(l),
+        "schedule" => noun_schedule(l),
+        "activation" => noun_activation(l),
+        other => other.into(),
+    }
+}
