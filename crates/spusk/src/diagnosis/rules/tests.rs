@@ -398,6 +398,7 @@ fn the_cause_is_told_and_not_what_follows_from_it() {
     for (start, told) in [(4.0, false), (40.0, true)] {
         let mut evidence = creeping.clone();
         evidence.probes.iter_mut().for_each(|probe| probe.loss = start);
+        evidence.epochs.iter_mut().for_each(|epoch| epoch.train_loss = start);
         assert_eq!(bad_start::RULE.fires(&evidence), told, "{start}");
     }
 }
