@@ -241,7 +241,8 @@ fn commands_that_show_something_speak_russian() {
         pieces.iter().for_each(|piece| assert!(text.contains(piece), "no {piece} in: {text}"));
         for line in text.lines().map(without_code) {
             // Kernels have English names, and what `list` takes; nothing else is English.
-            let known = ["×", "[layers", "s) ", "spusk list"].iter().any(|sign| line.contains(sign));
+            let known =
+                ["×", "[layers", "s) ", "spusk list"].iter().any(|sign| line.contains(sign));
             let english = words(&line).find(|word| ENGLISH.contains(word));
             assert!(known || english.is_none(), "{english:?} in: {line}");
         }
