@@ -147,6 +147,16 @@ impl<'g> LoopPlan<'g> {
         &self.heirs
     }
 
+    /// Whether nothing else that is picked stands where a pick stands, such as the same carry a slot apart.
+    pub(crate) fn stands_alone(&self, pick: Value) -> bool {
+        let dense = self.storages.iter().filter(|storage| storage.is_dense());
+        let mut stored = dense.map(|storage| &storage.picks);
+        let stored = stored.find(|picks| picks.iter().any(|&(other, _)| other == pick));
+        let outer = self.heirs.iter().find(|&&(heir, _)| heir == pick).map(|&(_, outer)| outer);
+        let heirs = self.heirs.iter().filter(|&&(_, other)| Some(other) == outer);
+        stored.is_none_or(|picks| picks.len() == 1) && heirs.count() <= 1
+    }
+
     fn storage(&mut self, slots: usize, size: usize) -> usize {
         let stride = size.next_multiple_of(LANES);
         self.storages.push(Storage { slots, stride, size, picks: Vec::new(), sequence: None });

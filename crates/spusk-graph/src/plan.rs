@@ -364,16 +364,19 @@ fn loop_plans<'g>(
     options: PlanOptions,
 ) -> HashMap<Value, LoopPlan<'g>> {
     let last = last_uses(graph, units, needed);
-    let plan = |(time, unit): (usize, &Unit)| {
-        let UnitKind::Loop(value) = unit.kind else { return None };
-        let Op::Scan(scan) = &graph.node(value).op else { return None };
+    let mut loops: HashMap<Value, LoopPlan<'g>> = HashMap::new();
+    for (time, unit) in units.iter().enumerate() {
+        let UnitKind::Loop(value) = unit.kind else { continue };
+        let Op::Scan(scan) = &graph.node(value).op else { continue };
         let computed = |outer| units[..time].iter().any(|unit| unit.outputs.contains(&outer));
         let needs = |outer: Value| {
-            !computed(outer) || last.get(&outer) > Some(&time) || donated.contains_key(&outer)
+            let is_read = last.get(&outer) > Some(&time) || donated.contains_key(&outer);
+            is_read || !computed(outer) || !loops.values().all(|plan| plan.stands_alone(outer))
         };
-        Some((value, LoopPlan::new(graph, value, scan, &unit.outputs, options, needs)))
-    };
-    units.iter().enumerate().filter_map(plan).collect()
+        let plan = LoopPlan::new(graph, value, scan, &unit.outputs, options, needs);
+        loops.insert(value, plan);
+    }
+    loops
 }
 
 /// When each value is read for the last time; those needed afterwards, when all units are done.

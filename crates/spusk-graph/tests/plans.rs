@@ -630,6 +630,33 @@ fn values_over_time_take_the_places_of_sequences_that_nobody_needs() {
     }
 }
 
+/// What came into a turn and what it left stand in one storage, a slot apart: who reads both may write over
+/// neither, or the next turn would read what this one wrote.
+#[test]
+fn values_that_share_a_storage_are_not_written_over() {
+    for (reverse, order) in [(false, [0, 1]), (false, [1, 0]), (true, [0, 1]), (true, [1, 0])] {
+        let trace = Trace::new();
+        let (turns, batch, hidden) = (4, 3, 16);
+        let x = trace.input("x", &[turns, batch, hidden]);
+        let start = trace.input("h", &[batch, hidden]);
+        let stacked =
+            trace.scan(reverse, &[start], &[x], &[], |h, x, _| vec![(h[0] * x[0]).tanh(), h[0]]);
+        let pair = order.map(|i| stacked[i]);
+        let read = trace.scan(!reverse, &[start], &pair, &[], |h, pair, _| {
+            let mixed = (pair[0] * pair[1] + h[0]).sin();
+            vec![h[0] * mixed, mixed]
+        });
+        let wanted = [read[0], read[1]].map(|v| trace.value(v).expect("fits")).to_vec();
+        let mut numbers = Numbers(4);
+        let given: BTreeMap<String, Array> =
+            [("x", vec![turns, batch, hidden]), ("h", vec![batch, hidden])]
+                .map(|(name, shape)| (name.into(), numbers.array(&shape[..].into(), -1.0, 1.0)))
+                .into();
+        let what = format!("reverse {reverse}, order {order:?}");
+        check_every_way((trace.graph().clone(), given, wanted), 1e-12, &what);
+    }
+}
+
 #[test]
 fn sums_of_products_are_made_by_the_products() {
     let trace = Trace::new();
