@@ -9,8 +9,8 @@ use super::{
 use crate::engine::Engine;
 use crate::train::{EpochRecord, Examples, NotFinite, TrainError};
 
-/// Examples trained for every one that is looked at: a look costs about 1.6 times what a step on as
-/// many rows does, so that this is about 0.8 % of the time.
+/// Examples trained for every one that is looked at. With the first and the last look this is 1.4 to 2.8 %
+/// of the time (`examples/diagnosis_cost.rs`, trainings of more than a tenth of a second).
 const PER_PROBE: u64 = 200;
 /// Examples trained for every one that is looked at once more at the end: what there is to see of a short
 /// run, without looks taking their share of it.
