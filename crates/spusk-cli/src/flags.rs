@@ -179,4 +179,39 @@ mod tests {
         assert!(error.contains("--learning-rate -1"), "{error}");
         assert!(error.contains("a number above 0"), "{error}");
     }
+
+    /// Every flag of every command.
+    fn flags_of(command: &Command, flags: &mut Vec<String>) {
+        flags.extend(command.get_arguments().filter_map(Arg::get_long).map(String::from));
+        command.get_subcommands().for_each(|command| flags_of(command, flags));
+    }
+
+    #[test]
+    fn what_messages_advise_exists() {
+        let mut flags = Vec::new();
+        flags_of(&<crate::Arguments as clap::CommandFactory>::command(), &mut flags);
+        let keys: Vec<String> = settings_help().iter().map(SettingHelp::key).collect();
+        let name = |text: &str, signs: &str| -> String {
+            text.chars().take_while(|c| c.is_ascii_alphabetic() || signs.contains(*c)).collect()
+        };
+        let mut advised = 0;
+        for (message, english, russian) in spusk::messages::all() {
+            for text in [english, russian] {
+                for (at, _) in text.match_indices("--") {
+                    let flag = name(&text[at + 2..], "-");
+                    let is_flag = flag.starts_with(|c: char| c.is_ascii_alphabetic());
+                    assert!(!is_flag || flags.contains(&flag), "{message}: --{flag}");
+                    advised += usize::from(is_flag);
+                }
+                for (at, _) in text.match_indices("data.") {
+                    let key = name(&text[at..], "._");
+                    // The end of a sentence is no key.
+                    let is_key = key.len() > "data.".len();
+                    assert!(!is_key || keys.contains(&key), "{message}: {key}");
+                    advised += usize::from(is_key);
+                }
+            }
+        }
+        assert!(advised > 60, "{advised}");
+    }
 }

@@ -2,6 +2,7 @@
 
 mod activations;
 mod bench;
+mod data;
 mod doctor;
 mod encode;
 mod enhance;

@@ -64,8 +64,7 @@ pub(crate) fn file_size(path: &Path) -> Result<u64, DataError> {
         return Err(DataError::new(name, say::error_a_directory).expected(say::error_want_a_file));
     }
     if !metadata.is_file() {
-        return Err(DataError::new(name, "this is not a regular file")
-            .cure("write the data to a file first, since they are read more than once"));
+        return Err(DataError::new(name, say::error_not_a_file).cure(say::cure_not_a_file));
     }
     Ok(metadata.len())
 }

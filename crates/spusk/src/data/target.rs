@@ -163,10 +163,10 @@ fn of_place(
     match &column.kind {
         RawKind::Date { .. } => Err(at(say::error_target_dates.into())
             .expected(say::error_want_target)
-            .cure(say::cure_target_category)),
+            .cure(|l| say::cure_target_category(l, &column.name))),
         RawKind::Text(_) => Err(at(say::error_target_texts.into())
             .expected(say::error_want_target)
-            .cure(say::cure_target_category)),
+            .cure(|l| say::cure_target_category(l, &column.name))),
         RawKind::Boolean { values, yes } => {
             refuse_regression(options, &at, "boolean")?;
             Ok(Found {
@@ -300,6 +300,9 @@ fn of_numbers(
     counted.decide(source, &column.name, options.task, names, whole, vec![place])
 }
 
+/// Names of classes that are shown as the reason of a task.
+const SHOWN_CLASSES: usize = 4;
+
 /// Finds the target of images.
 pub(crate) fn of_labels(
     source: &str,
@@ -308,8 +311,8 @@ pub(crate) fn of_labels(
 ) -> Result<Found, DataError> {
     if labels.outputs > 1 {
         if options.task == Some(Task::Classify) {
-            return Err(DataError::new(source, format!("each row has {} targets", labels.outputs))
-                .expected("one class for --task classify"));
+            return Err(DataError::new(source, |l| say::error_many_targets(l, labels.outputs))
+                .expected(say::error_want_one_class));
         }
         let reason = Said::new(|l| say::data_several_targets(l, labels.outputs));
         return Ok(Found { task: Task::Regress, reason, places: Vec::new(), classes: None });
@@ -317,7 +320,20 @@ pub(crate) fn of_labels(
     let mut counted = Distinct::default();
     labels.values.iter().for_each(|&value| counted.add(value));
     let names = labels.classes.as_deref();
-    counted.decide(source, &labels.name, options.task, names, labels.whole, Vec::new())
+    let found =
+        counted.decide(source, &labels.name, options.task, names, labels.whole, Vec::new())?;
+    match (names, options.task, found.task) {
+        // Their numbers are ours.
+        (Some(names), None, Task::Classify) => {
+            let list = names.iter().take(SHOWN_CLASSES).map(|name| quoted(name.as_bytes()));
+            let list = list.collect::<Vec<_>>().join(", ");
+            let more = if names.len() > SHOWN_CLASSES { ", …" } else { "" };
+            let reason =
+                Said::new(|l| say::data_has_classes(l, names.len(), format!("{list}{more}")));
+            Ok(Found { reason, ..found })
+        }
+        _ => Ok(found),
+    }
 }
 
 /// The different numbers of a target, up to a bound.
@@ -412,7 +428,7 @@ mod tests {
     fn table(kinds: Vec<(&str, RawKind)>, cells: Vec<f64>) -> RawTable {
         let columns: Vec<RawColumn> = kinds
             .into_iter()
-            .map(|(name, kind)| RawColumn { name: name.to_owned(), kind })
+            .map(|(name, kind)| RawColumn { name: name.to_owned(), kind, written: None })
             .collect();
         RawTable {
             rows: cells.len() / columns.len(),

@@ -7,6 +7,10 @@ messages! {
         ru: "Подробнее — с флагом --help.",
     }
     cannot_write(place, why) { en: "cannot write {place}: {why}", ru: "не удаётся записать {place}: {why}" }
+    cannot_overwrite(file) {
+        en: "{file} is read as --data, so it is not written over; name another file with --out",
+        ru: "{file} читается как --data, поэтому поверх него не пишется; назовите флагом --out другой файл",
+    }
     standard_output() { en: "standard output", ru: "стандартный вывод" }
     saved_as(run) { en: "saved as {run}", ru: "сохранено: {run}" }
     file_bytes(file, bytes) { en: "{file}: {bytes} bytes", ru: "{file}: {bytes} Б" }

@@ -131,7 +131,12 @@ pub fn data_options(experiment: &Experiment) -> Result<DataOptions, SessionError
             Some(Missing::Skip) => data::Fill::Skip,
             Some(Missing::Error) => data::Fill::Error,
         },
-        scale: if from.standardize { defaults.scale } else { data::Scale::None },
+        scale: if from.standardize { from.scale } else { data::Scale::None },
+        decimal_comma: from.decimal_comma.set().copied(),
+        missing: from.missing_values.clone(),
+        columns: from.columns.clone(),
+        size: from.size.set().copied(),
+        memory_limit: from.memory_limit.saturating_mul(1 << 20),
         ..defaults
     })
 }
@@ -144,6 +149,9 @@ pub(super) fn resolve(
     tell: &mut dyn FnMut(SessionEvent<'_>),
 ) -> Result<Resolved, SessionError> {
     let mut resolved = experiment.clone();
+    if let Some(size) = data.picture_size() {
+        resolved.data.size = Auto::Set(size);
+    }
     let training = &mut resolved.training;
     let task = task(data);
     let target_shape = data.preprocessing.target_shape();

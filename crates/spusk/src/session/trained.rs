@@ -13,7 +13,7 @@ use crate::engine::Engine;
 use crate::experiment::{Experiment, Layers};
 use crate::layers::AnyLayer;
 use crate::losses::{self, AnyLoss, Prediction};
-use crate::messages::Said;
+use crate::messages::{self as say, Said};
 use crate::model::Batch;
 use crate::net::Layout;
 use crate::run::{RunDir, RunWriter};
@@ -426,9 +426,9 @@ impl Trained {
         }
         rows.notes().iter().for_each(&mut *tell);
         if examples == 0 {
-            return Err(DataError::new(source, "there is no row to score")
-                .expected("rows with their targets")
-                .cure("name data with at least one whole row")
+            return Err(DataError::new(source, say::error_no_scored_row)
+                .expected(say::error_want_scored_rows)
+                .cure(say::cure_scored_rows)
                 .into());
         }
         gather.finish(sum / weight, examples)

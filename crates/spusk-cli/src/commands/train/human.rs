@@ -246,7 +246,12 @@ fn data_lines(data: &Prepared, l: Language) -> Vec<String> {
             };
             let summary = format!("{}{missing}", column.summary.in_language(l));
             let kind = say::column_kind_named(l, column.kind);
-            vec![format!("  {}", column.name), kind, summary, column.use_.in_language(l).into()]
+            vec![
+                format!("  {}", column.shown_name()),
+                kind,
+                summary,
+                column.use_.in_language(l).into(),
+            ]
         })
         .collect();
     if !columns.is_empty() {
