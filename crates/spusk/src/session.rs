@@ -238,8 +238,11 @@ pub fn train(
 ) -> Result<Outcome, SessionError> {
     let started = Instant::now();
     let named = matches!(experiment.model.layers, Layers::These(_));
+    Augmentation::parse(&experiment.data.augment).map_err(SessionError::Other)?;
     let data = prepare(&experiment.data.source, &data_options(experiment)?)?;
     tell(SessionEvent::Data(&data));
+    // Choices take long: what cannot be is said before.
+    augmented(experiment, &data, &Shuffled::new(&data.train, experiment.training.seed, true))?;
     let limit = experiment.training.time_limit;
     let mut resolved =
         resolve::resolve(experiment, &data, &Until::new(stop, started, limit), tell)?;
