@@ -189,7 +189,10 @@ mod tests {
     #[test]
     fn what_messages_advise_exists() {
         let mut flags = Vec::new();
-        flags_of(&<crate::Arguments as clap::CommandFactory>::command(), &mut flags);
+        let mut command = <crate::Arguments as clap::CommandFactory>::command();
+        // `--help` is there only then.
+        command.build();
+        flags_of(&command, &mut flags);
         let keys: Vec<String> = settings_help().iter().map(SettingHelp::key).collect();
         let name = |text: &str, signs: &str| -> String {
             text.chars().take_while(|c| c.is_ascii_alphabetic() || signs.contains(*c)).collect()
