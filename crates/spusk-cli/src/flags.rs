@@ -130,6 +130,11 @@ fn value_name(help: &SettingHelp) -> &'static str {
         "batch_size" | "epochs" | "patience" | "seed" | "threads" => "N",
         "time_limit" | "checkpoint_every" => "TIME",
         "delimiter" => "LETTER",
+        "size" => "HxW",
+        "columns" => "NAME=KIND,…",
+        "missing_values" => "TEXT,…",
+        "memory_limit" => "MIB",
+        "scale" => "standard|robust|log|none",
         _ if help.expected.starts_with("true") => "on|off",
         _ => "X",
     }

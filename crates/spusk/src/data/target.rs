@@ -7,7 +7,7 @@ use super::options::{DataOptions, Task};
 use super::preprocessing::Target;
 use super::raw::{Labels, RawKind, RawTable};
 use super::table::cell::number_name;
-use super::table::scan::{find_column, no_column};
+use super::table::scan::{find_column, is_flag_word, no_column};
 use crate::messages::{self as say, Language, Said};
 
 /// More classes than this are taken for a mistake.
@@ -163,12 +163,12 @@ fn of_place(
     match &column.kind {
         RawKind::Date { .. } => Err(at(say::error_target_dates.into())
             .expected(say::error_want_target)
-            .cure(|l| say::cure_target_category(l, &column.name))),
+            .cure(|l| cure_words(l, &column.name))),
         RawKind::Text(_) => Err(at(say::error_target_texts.into())
             .expected(say::error_want_target)
-            .cure(|l| say::cure_target_category(l, &column.name))),
+            .cure(|l| cure_words(l, &column.name))),
         RawKind::Boolean { values, yes } => {
-            refuse_regression(options, &at, "boolean")?;
+            refuse_regression(options, &at, say::column_boolean)?;
             Ok(Found {
                 task: Task::Classify,
                 reason: Said::new(|l| {
@@ -179,7 +179,7 @@ fn of_place(
             })
         }
         RawKind::Category { values, overflow } => {
-            refuse_regression(options, &at, "words")?;
+            refuse_regression(options, &at, say::kind_words)?;
             let different = values.len() + *overflow as usize;
             if different > MOST_CLASSES || (different == table.rows && table.rows > 2) {
                 return Err(at(Said::new(|l| say::error_many_values(l, different, table.rows)))
@@ -200,12 +200,12 @@ fn of_place(
 fn refuse_regression(
     options: &DataOptions,
     at: &impl Fn(Said) -> DataError,
-    kind: &str,
+    kind: fn(Language) -> String,
 ) -> Result<(), DataError> {
     match options.task {
-        Some(Task::Regress) => Err(at(format!("the target is {kind}").into())
-            .expected("numbers for --task regress")
-            .cure("choose a column of numbers with --target, or --task classify")),
+        Some(Task::Regress) => Err(at(Said::new(|l| say::error_target_is(l, kind(l))))
+            .expected(say::error_want_regression)
+            .cure(say::cure_regression)),
         _ => Ok(()),
     }
 }
@@ -268,10 +268,12 @@ fn several(
     for &place in &places {
         let column = &table.columns[place];
         if !matches!(column.kind, RawKind::Number) || options.task == Some(Task::Classify) {
-            return Err(DataError::new(source, format!("the target is {}", column.kind.name()))
-                .column(&column.name)
-                .expected("numbers, since several targets are a regression")
-                .cure("name one target to predict classes"));
+            return Err(DataError::new(source, |l| {
+                say::error_target_is(l, say::column_kind_named(l, column.kind.name()))
+            })
+            .column(&column.name)
+            .expected(say::error_want_several)
+            .cure(say::cure_several));
         }
     }
     let reason = Said::new(|l| say::data_several_targets(l, places.len()));
@@ -298,6 +300,14 @@ fn of_numbers(
         return Ok(Found { reason: Said::new(say::data_holds_classes), ..found });
     }
     counted.decide(source, &column.name, options.task, names, whole, vec![place])
+}
+
+/// What may help where a column is no target as it was read.
+fn cure_words(l: Language, column: &str) -> String {
+    match is_flag_word(column) {
+        true => say::cure_target_category(l, column),
+        false => say::cure_other_column(l),
+    }
 }
 
 /// Names of classes that are shown as the reason of a task.
@@ -395,13 +405,10 @@ impl Distinct {
             return Ok(Found { task, reason, places, classes: None });
         }
         if self.too_many {
-            return Err(DataError::new(
-                source,
-                format!("more than {MOST_CLASSES} different values"),
-            )
-            .column(name)
-            .expected("classes")
-            .cure("use --task regress, or choose another column with --target"));
+            return Err(DataError::new(source, |l| say::error_more_values(l, MOST_CLASSES))
+                .column(name)
+                .expected(say::error_want_few_classes)
+                .cure(say::cure_more_values));
         }
         let values: Vec<f64> = self.counts.keys().map(|&bits| f64::from_bits(bits)).collect();
         Ok(Found { task, reason, places, classes: Some(Classes::of_numbers(values, names)) })

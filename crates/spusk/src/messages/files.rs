@@ -306,4 +306,36 @@ messages! {
         en: "remove it, or say a smaller --patch, or --bad-rows skip to leave such pictures out",
         ru: "уберите её, скажите --patch поменьше или --bad-rows skip, чтобы такие картинки пропускать",
     }
+
+    error_packed_ends() {
+        en: "the packed file ends too early; copy or fetch it again",
+        ru: "сжатый файл кончается раньше времени; скопируйте или скачайте его снова",
+    }
+    error_packed_damaged(why) {
+        en: "the packed file is damaged ({why}); copy or fetch it again",
+        ru: "сжатый файл повреждён ({why}); скопируйте или скачайте его снова",
+    }
+    error_bomb(most) {
+        en: "the packed file grows more than {most} times, which looks like an attack; unpack it yourself if you trust it",
+        ru: "сжатый файл вырастает больше чем в {most} раз, это похоже на нападение; распакуйте его сами, если доверяете",
+    }
+
+    // Targets of another kind than the task asks for.
+    kind_words() { en: "words", ru: "слова" }
+    error_target_is(kind) { en: "the target is {kind}", ru: "в столбце цели: {kind}" }
+    error_want_regression() { en: "numbers for --task regress", ru: "числа для --task regress" }
+    cure_regression() {
+        en: "choose a column of numbers with --target, or --task classify",
+        ru: "выберите столбец чисел флагом --target или скажите --task classify",
+    }
+    error_want_several() {
+        en: "numbers, since several targets are a regression",
+        ru: "числа, ведь несколько целей — это регрессия",
+    }
+    cure_several() { en: "name one target to predict classes", ru: "чтобы предсказывать классы, назовите одну цель" }
+    error_more_values(most) { en: "more than {most} different values", ru: "различных значений больше {most}" }
+    cure_more_values() {
+        en: "use --task regress, or choose another column with --target",
+        ru: "скажите --task regress или выберите другой столбец флагом --target",
+    }
 }

@@ -292,6 +292,11 @@ fn odd_cell(files: &TableFiles, column: usize, builder: &Builder) -> Result<(), 
         .cure(|l| odd_cure(files, column, builder, odd, l)))
 }
 
+/// Whether a word can be typed as an item of a flag's list, in single quotes.
+pub(crate) fn is_flag_word(word: &str) -> bool {
+    !word.contains([',', '\'', '"', '\\']) && !word.contains(char::is_control)
+}
+
 /// What may cure an odd cell, the likeliest first.
 fn odd_cure(
     files: &TableFiles,
@@ -310,10 +315,10 @@ fn odd_cure(
     }
     cures.push(say::cure_correct_cell(l));
     cures.push(say::cure_skip_rows(l));
-    if let Some(word) = &odd.short {
+    if let Some(word) = odd.short.as_ref().filter(|word| is_flag_word(word)) {
         cures.push(say::cure_missing(l, word));
     }
-    if !builder.fixed {
+    if !builder.fixed && is_flag_word(&files.names[column]) {
         cures.push(say::cure_category(l, &files.names[column]));
     }
     cures.join(&say::cure_or(l))
