@@ -49,6 +49,7 @@ const SHOWN: usize = 40;
 impl Encode {
     pub(crate) fn run(self) -> Outcome {
         let trained = Trained::open(&self.run, self.threads.unwrap_or_else(default_threads))?;
+        trained.note.iter().for_each(crate::terminal::note);
         if !trained.preprocessing.is_autoencoder() {
             return Err(Failure::said(|l| say::encode_no_code(l, self.run.display())));
         }

@@ -37,6 +37,7 @@ pub(crate) struct Predict {
 impl Predict {
     pub(crate) fn run(self) -> Outcome {
         let trained = Trained::open(&self.run, self.threads.unwrap_or_else(default_threads))?;
+        trained.note.iter().for_each(crate::terminal::note);
         let language = language();
         let mut job = Job { trained, source: self.data, rows: 0, failed: None, language };
         match &self.out {

@@ -8,6 +8,7 @@
 use super::super::{Resolved, SessionError};
 use crate::data::Prepared;
 use crate::engine::Engine;
+use crate::experiment::Auto;
 use crate::layers::AnyLayer;
 use crate::losses::AnyLoss;
 use crate::messages::{self as say, Said};
@@ -30,7 +31,7 @@ pub(in crate::session) fn choose(
     let [AnyLayer::Forecast(forecast)] = &resolved.model.layers[..] else { return Ok(None) };
     let Some(AnyLayer::Dense(_)) = forecast.layers.last() else { return Ok(None) };
     let decides = resolved.settings.restore_best && !data.validation.is_empty();
-    let stops_early = resolved.experiment.training.early_stopping;
+    let stops_early = resolved.experiment.training.early_stopping != Auto::Set(false);
     let is_chosen = decides || (stops_early && !named);
     if matches!(resolved.loss, AnyLoss::Quantile(_)) || !is_chosen {
         return Ok(None);
