@@ -193,8 +193,8 @@ fn cure(error: &io::Error) -> &'static str {
 /// What is left where every checkpoint is damaged.
 fn anew(damaged: &[Damaged]) -> String {
     let run = damaged.first().and_then(|first| first.path.ancestors().nth(2));
-    let run = run.map_or("RUN".into(), |run| run.display().to_string());
-    format!("train anew with the same settings: spusk train {run}/experiment.toml --out ANOTHER")
+    let file = run.unwrap_or(Path::new("RUN")).join("experiment.toml");
+    format!("train anew with the same settings: spusk train {} --out ANOTHER", file.display())
 }
 
 fn list(damaged: &[Damaged]) -> String {

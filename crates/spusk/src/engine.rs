@@ -468,7 +468,8 @@ pub(crate) fn check_state(states: &[(String, Shape)]) -> Result<(), GraphError> 
         axes.fold(size_of::<f32>() as u128, u128::saturating_mul)
     };
     let all = states.iter().fold(0, |sum: u128, (_, shape)| sum.saturating_add(bytes(shape)));
-    let largest = states.iter().max_by_key(|(_, shape)| bytes(shape));
+    // The first of equals: a weight comes before what is kept of it.
+    let largest = states.iter().rev().max_by_key(|(_, shape)| bytes(shape));
     let what = match largest {
         Some((name, shape)) => {
             format!("the weights and what the optimizer keeps (most of all `{name}`, {shape})")
