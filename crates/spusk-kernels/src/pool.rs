@@ -324,6 +324,8 @@ impl Part<'_> {
     ) {
         let Pool { height, width, channels, .. } = self.spec;
         let len = rows.len() * self.row;
+        // Windows that share nothing write what they would add.
+        let apart = height.stride >= height.kernel && width.stride >= width.kernel;
         // SAFETY: the rows are this block's.
         unsafe { std::slice::from_raw_parts_mut(output, len) }.fill(V::Scalar::default());
         for i in 0..height.count() {
@@ -344,7 +346,11 @@ impl Part<'_> {
                         let gradient = other.add((i * width.count() + j) * channels + c);
                         let gradient = load::<V>(gradient, own);
                         let at = Target { output, len, first: rows.clone(), c };
-                        self.add_to_winner(winner, gradient, &window, &columns, at);
+                        if apart {
+                            self.put_at_winner(winner, gradient, &window, &columns, at);
+                        } else {
+                            self.add_to_winner(winner, gradient, &window, &columns, at);
+                        }
                     }
                     c += V::N;
                 }
@@ -384,6 +390,38 @@ impl Part<'_> {
                         let n = V::N.min(channels - target.c);
                         V::load_partial(to, n).add(part).store_partial(to, n);
                     }
+                }
+            }
+        }
+    }
+
+    /// As [`Part::add_to_winner`] for windows that share nothing. If one vector holds all channels, a row is
+    /// written from its start to its end, so what stands behind them comes later; not so at the row's end.
+    ///
+    /// # Safety
+    /// As [`Part::add_to_winner`].
+    #[inline(always)]
+    unsafe fn put_at_winner<V: Vector>(
+        &self,
+        winner: V,
+        gradient: V,
+        rows: &Range<usize>,
+        columns: &Range<usize>,
+        target: Target<V::Scalar>,
+    ) {
+        let channels = self.spec.channels;
+        let own = channels - target.c;
+        let mut position = V::zero();
+        for h in rows.clone() {
+            for w in columns.clone() {
+                let part = V::select(winner.equal(position), gradient, V::zero());
+                position = position.add(V::constant(1.0));
+                if target.first.contains(&h) {
+                    let column = w * channels + target.c;
+                    let at = (h - target.first.start) * self.row + column;
+                    let room = if target.c == 0 { self.row - column } else { own };
+                    // SAFETY: elements of one of the block's rows.
+                    unsafe { store(part, target.output.add(at), room, own) };
                 }
             }
         }

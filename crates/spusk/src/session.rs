@@ -32,7 +32,7 @@ use crate::auto::Until;
 use crate::data::{DataError, Prepared, Target, prepare};
 use crate::diagnosis::Finding;
 use crate::engine::Engine;
-use crate::experiment::{Experiment, ExperimentError, Layers, Vocabulary};
+use crate::experiment::{Auto, Experiment, ExperimentError, Layers, Vocabulary};
 use crate::layers::AnyLayer;
 use crate::losses::AnyLoss;
 use crate::messages::{self as say, Language, Said};
@@ -241,7 +241,8 @@ pub fn train(
     tell: &mut dyn FnMut(SessionEvent<'_>),
 ) -> Result<Outcome, SessionError> {
     let started = Instant::now();
-    let named = matches!(experiment.model.layers, Layers::These(_));
+    let wanted = matches!(experiment.model.layers, Layers::These(_))
+        || experiment.training.early_stopping == Auto::Set(false);
     if options.resume.is_none() {
         RunWriter::probe(&new_run(experiment, options, "run"))?;
     }
@@ -254,8 +255,11 @@ pub fn train(
         located = Some(found);
     }
     let experiment = located.as_ref().unwrap_or(given);
+    Augmentation::parse(&experiment.data.augment).map_err(SessionError::Other)?;
     let data = prepare(&experiment.data.source, &data_options(experiment)?)?;
     tell(SessionEvent::Data(&data));
+    // Choices take long: what cannot be is said before.
+    augmented(experiment, &data, &Shuffled::new(&data.train, experiment.training.seed, true))?;
     let limit = experiment.training.time_limit;
     let mut resolved =
         resolve::resolve(experiment, &data, &Until::new(stop, started, limit), tell)?;
@@ -380,7 +384,7 @@ pub fn train(
     }
     let history = training.progress().history.clone();
     if reason != StopReason::Interrupted
-        && let Some(note) = forecast::choose(&mut engine, &resolved, &data, named)?
+        && let Some(note) = forecast::choose(&mut engine, &resolved, &data, wanted)?
     {
         tell(SessionEvent::Note(&note));
         resolved.notes.push(note);

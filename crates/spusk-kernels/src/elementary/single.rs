@@ -249,23 +249,14 @@ pub(super) fn pow<V: Vector32>(x: V, b: V) -> V {
 }
 
 /// From 2¹²⁰ on, [`div_sqrt`] leaves it to the divider.
-const LARGE_SQUARE: u32 = (120 + 127) << 23;
+const LARGE_DIVISOR: u32 = (120 + 127) << 23;
 
-/// x / (√y + ε). The divider and the square root unit need some thirty cycles for what the
-/// multipliers do in ten: guesses from the bits of the numbers, sharpened by Newton's method.
-///
-/// A denormal y may count as 0, which for these ε is no error.
+/// x / (√y + ε). One unit does roots and divisions, and takes as long for either as ten multiplications; so the
+/// root is left to it, and the multipliers divide meanwhile: a guess from the bits of the divisor, sharpened by
+/// Newton's method.
 #[inline(always)]
 pub(super) fn div_sqrt<V: Vector32>(x: V, y: V, eps: V) -> V {
-    // s ≈ 1/√y within 6.5e-4: Newton's step with the constants that are best for the guess.
-    let guess = y.inverse_root_guess(0x5F1F_B900);
-    let step = y.mul(guess).mul(guess).neg_mul_add(V::splat(0.706_983_5), V::splat(1.684_324_1));
-    let s = guess.mul(step);
-    // √y = ys / √(1 - r) = ys (1 + r/2 + 3r²/8 + …) with r = 1 - ys².
-    let root = y.mul(s);
-    let r = root.neg_mul_add(s, V::splat(1.0));
-    let series = r.mul_add(V::splat(0.375), V::splat(0.5)).mul(r);
-    let d = root.mul_add(series, root).add(eps);
+    let d = y.sqrt().add(eps);
     // 1/d within 0.051, then 2.6e-3, 6.6e-6 and last 4e-11.
     let mut reciprocal = d.reciprocal_guess(0x7EF3_1000);
     for _ in 0..3 {
@@ -273,6 +264,6 @@ pub(super) fn div_sqrt<V: Vector32>(x: V, y: V, eps: V) -> V {
         reciprocal = reciprocal.mul_add(error, reciprocal);
     }
     let value = x.mul(reciprocal);
-    let special = y.bits_at_least(LARGE_SQUARE);
-    if V::any(special) { V::select(special, x.div(y.sqrt().add(eps)), value) } else { value }
+    let special = d.bits_at_least(LARGE_DIVISOR);
+    if V::any(special) { V::select(special, x.div(d), value) } else { value }
 }

@@ -81,7 +81,7 @@ unsafe fn run<V: Elementary>(op: &Op<V::Scalar>, table: *const *mut V::Scalar, n
     // SAFETY: slots are positions in the table, the scalars have an element and all else has `n`,
     // by the caller's promise.
     unsafe {
-        let at = Addresses(op.slots.map(|slot| *table.add(slot.into())));
+        let at = Addresses::of(op, table);
         let scalars = at.scalars::<V::Wide>();
         let mut i = 0;
         while i + V::Wide::N <= n {
@@ -100,20 +100,50 @@ unsafe fn run<V: Elementary>(op: &Op<V::Scalar>, table: *const *mut V::Scalar, n
 /// Where the slots are.
 struct Addresses<S>([*mut S; slot::COUNT]);
 
-/// The scalar slots' values; the others are 0.
-type Scalars<V> = [V; slot::COUNT];
+/// The scalar slots' values. They have names, as an array that is walked through would stand in memory.
+#[derive(Clone, Copy)]
+struct Scalars<V> {
+    beta_1: V,
+    kappa_1: V,
+    beta_2: V,
+    kappa_2: V,
+    alpha: V,
+    gamma: V,
+    eps: V,
+    delta: V,
+    sigma: V,
+}
 
 impl<S: Copy> Addresses<S> {
+    /// # Safety
+    /// The operation's slots are positions in the table.
+    #[inline(always)]
+    unsafe fn of(op: &Op<S>, table: *const *mut S) -> Self {
+        let mut addresses = [std::ptr::null_mut(); slot::COUNT];
+        for (address, &slot) in addresses.iter_mut().zip(&op.slots) {
+            // SAFETY: the caller's promise.
+            *address = unsafe { *table.add(slot.into()) };
+        }
+        Addresses(addresses)
+    }
+
     /// # Safety
     /// The scalar slots have an element.
     #[inline(always)]
     unsafe fn scalars<V: Elementary<Scalar = S>>(&self) -> Scalars<V> {
-        let mut scalars = [V::zero(); slot::COUNT];
-        for (k, scalar) in scalars.iter_mut().enumerate().skip(slot::BETA_1) {
-            // SAFETY: the caller's promise.
-            *scalar = V::splat(unsafe { *self.0[k] });
+        // SAFETY: the caller's promise.
+        let splat = |k: usize| V::splat(unsafe { *self.0[k] });
+        Scalars {
+            beta_1: splat(slot::BETA_1),
+            kappa_1: splat(slot::KAPPA_1),
+            beta_2: splat(slot::BETA_2),
+            kappa_2: splat(slot::KAPPA_2),
+            alpha: splat(slot::ALPHA),
+            gamma: splat(slot::GAMMA),
+            eps: splat(slot::EPS),
+            delta: splat(slot::DELTA),
+            sigma: splat(slot::SIGMA),
         }
-        scalars
     }
 
     /// One vector, at element `i`.
@@ -163,10 +193,10 @@ impl<S: Copy> Addresses<S> {
 /// The new θ, m and v.
 #[inline(always)]
 fn stepped<V: Elementary>(theta: V, m: V, v: V, g: V, s: &Scalars<V>) -> [V; 3] {
-    let m = m.mul_add(s[slot::BETA_1], g.mul(s[slot::KAPPA_1]));
-    let v = v.mul_add(s[slot::BETA_2], g.mul(g).mul(s[slot::KAPPA_2]));
-    let step = m.mul(s[slot::ALPHA]).div_sqrt(v.mul(s[slot::GAMMA]), s[slot::EPS]);
-    [step.mul_add(s[slot::SIGMA], theta.mul(s[slot::DELTA])), m, v]
+    let m = m.mul_add(s.beta_1, g.mul(s.kappa_1));
+    let v = v.mul_add(s.beta_2, g.mul(g).mul(s.kappa_2));
+    let step = m.mul(s.alpha).div_sqrt(v.mul(s.gamma), s.eps);
+    [step.mul_add(s.sigma, theta.mul(s.delta)), m, v]
 }
 
 /// Puts the operation in place of those that it does, if it finds them. `constant` gives the slot of

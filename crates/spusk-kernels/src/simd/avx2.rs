@@ -427,15 +427,6 @@ impl Vector32 for F32x8 {
     }
 
     #[inline(always)]
-    fn inverse_root_guess(self, magic: u32) -> Self {
-        // SAFETY: the invariant.
-        F32x8(unsafe {
-            let half = _mm256_srli_epi32::<1>(self.to_bits());
-            _mm256_castsi256_ps(_mm256_sub_epi32(_mm256_set1_epi32(magic as i32), half))
-        })
-    }
-
-    #[inline(always)]
     fn bits_at_least(self, bits: u32) -> __m256 {
         // SAFETY: the invariant.
         unsafe {

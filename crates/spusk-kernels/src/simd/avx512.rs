@@ -364,15 +364,6 @@ impl Vector32 for F32x16 {
     }
 
     #[inline(always)]
-    fn inverse_root_guess(self, magic: u32) -> Self {
-        // SAFETY: the invariant.
-        F32x16(unsafe {
-            let half = _mm512_srli_epi32::<1>(self.to_bits());
-            _mm512_castsi512_ps(_mm512_sub_epi32(_mm512_set1_epi32(magic as i32), half))
-        })
-    }
-
-    #[inline(always)]
     fn bits_at_least(self, bits: u32) -> __mmask16 {
         // SAFETY: the invariant.
         unsafe { _mm512_cmpge_epu32_mask(self.to_bits(), _mm512_set1_epi32(bits as i32)) }

@@ -367,12 +367,6 @@ impl Vector32 for F32x4 {
     }
 
     #[inline(always)]
-    fn inverse_root_guess(self, magic: u32) -> Self {
-        // SAFETY: NEON.
-        Self::from_bits(unsafe { vsubq_u32(vdupq_n_u32(magic), vshrq_n_u32::<1>(self.to_bits())) })
-    }
-
-    #[inline(always)]
     fn bits_at_least(self, bits: u32) -> uint32x4_t {
         // SAFETY: NEON.
         unsafe { vcgeq_u32(self.to_bits(), vdupq_n_u32(bits)) }

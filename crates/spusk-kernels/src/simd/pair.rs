@@ -152,10 +152,6 @@ impl<V: Vector32> Vector32 for Pair<V> {
         Pair(self.0.reciprocal_guess(magic), self.1.reciprocal_guess(magic))
     }
     #[inline(always)]
-    fn inverse_root_guess(self, magic: u32) -> Self {
-        Pair(self.0.inverse_root_guess(magic), self.1.inverse_root_guess(magic))
-    }
-    #[inline(always)]
     fn bits_at_least(self, bits: u32) -> Self::Mask {
         (self.0.bits_at_least(bits), self.1.bits_at_least(bits))
     }

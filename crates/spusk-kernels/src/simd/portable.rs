@@ -244,11 +244,6 @@ impl Vector32 for Portable<f32, 4> {
     }
 
     #[inline(always)]
-    fn inverse_root_guess(self, magic: u32) -> Self {
-        self.bits(self, |a, _| magic.wrapping_sub(a >> 1))
-    }
-
-    #[inline(always)]
     fn bits_at_least(self, bits: u32) -> [bool; 4] {
         std::array::from_fn(|i| self.0[i].to_bits() >= bits)
     }

@@ -229,7 +229,7 @@ fn broken_short_forms() {
         "bins [1, two]",
         "bins [1 2]",
         "bins [1",
-        "mlp",
+        "Lenet, lenett",
         "mlp 256",
         "mlp:",
         "mlp:0",

@@ -266,6 +266,10 @@ messages! {
         en: "there is no setting `{name}` in [{section}]",
         ru: "настройки `{name}` в [{section}] нет",
     }
+    settings_known_networks(networks, layers) {
+        en: "known networks are {networks}; known layers are {layers}",
+        ru: "известны сети {networks}; слои {layers}",
+    }
     settings_known(names) { en: "known are {names}", ru: "известны {names}" }
     meant(word) { en: "did you mean `{word}`?", ru: "может быть, `{word}`?" }
     meant_in(word, place) { en: "did you mean `{word}` in {place}?", ru: "может быть, `{word}` в {place}?" }

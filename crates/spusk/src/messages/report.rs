@@ -307,7 +307,7 @@ messages! {
     report_psnr_unit() { en: "dB, on patches", ru: "дБ, на вырезках" }
 
     // The whole report.
-    full_training() { en: "Training", ru: "Обучение" }
+    full_report_of_training() { en: "The report of the training", ru: "Отчёт об обучении" }
     full_doctor() { en: "Examination", ru: "Осмотр" }
     full_left_out(what, why) {
         en: "{what} could not be made: {why}",

@@ -11,6 +11,14 @@ messages! {
         en: "network: {network}, the usual one for {rows} rows",
         ru: "сеть: `{network}`, обычная при таком числе строк ({rows})",
     }
+    chosen_for_pictures(network, size) {
+        en: "network: {network}, the usual one for pictures of {size} pixels",
+        ru: "сеть: `{network}`, обычная для картинок {size} точек",
+    }
+    chosen_lower_rate(rate) {
+        en: "learning rate {rate}: less than won the race, as a whole training of a network with dropout bears less than a short one",
+        ru: "скорость обучения {rate}: меньше победившей, так как долгое обучение сети с прореживанием выносит меньше, чем короткое",
+    }
     chosen_textcnn(length, vocabulary) {
         en: "network: textcnn, since a column holds texts (up to {length} tokens of {vocabulary} different ones); it learns which short phrases tell the classes apart",
         ru: "сеть: textcnn, ведь в столбце тексты (до {length} токенов, различных {vocabulary}); она учится, какие короткие сочетания различают классы",

@@ -25,6 +25,7 @@ use crate::optimizers::{AdamW, AnyOptimizer};
 use crate::schedules::{AnySchedule, Constant, Cosine};
 use crate::spec::Spec;
 use crate::train::{CheckpointEvery, Score, Settings, Shuffled, batches};
+use crate::zoo::{Cnn, Network as _};
 
 /// An experiment with every choice made, and what it means.
 #[derive(Clone)]
@@ -165,7 +166,10 @@ pub(super) fn resolve(
     // Patches come from pictures, of which many share each; a network of a text costs too much to be trained on
     // all folds.
     let is_plain = !is_series && patches.is_none() && text.is_none();
-    let small = rows + data.validation.len() <= auto::SMALL && is_plain;
+    // Nor are convolutions compared: on pictures they are better than what else the comparison would try.
+    let pictures = Cnn::usual(data.train.shape())
+        .filter(|_| is_plain && !autoencodes && experiment.model.layers == Layers::Auto);
+    let small = rows + data.validation.len() <= auto::SMALL && is_plain && pictures.is_none();
     let batch_size = match experiment.training.batch_size.set() {
         Some(&size) => size as usize,
         None if patches.is_some() => enhance::USUAL_BATCH,
@@ -257,7 +261,10 @@ pub(super) fn resolve(
                     let (hidden, note) = text::usual_network(text);
                     (hidden, Some(note))
                 }
-                None => (usual_network(data.train.width(), rows), None),
+                None => match &pictures {
+                    Some(cnn) => (pictures_network(cnn), Some(pictures_note(cnn, data))),
+                    None => (usual_network(data.train.width(), rows), None),
+                },
             };
             let written = crate::experiment::print_layers(&written(&hidden));
             let usual = || {
@@ -273,6 +280,7 @@ pub(super) fn resolve(
             _ if text.is_some() => text::usual_steps(rows, batch_size),
             (true, _) => super::forecast::usual_steps(rows),
             _ if patches.is_some() => enhance::USUAL_STEPS,
+            _ if pictures.is_some() => (25 * batches).clamp(600, 4000),
             (false, true) => 1500,
             (false, false) => 7000,
         };
@@ -326,10 +334,7 @@ pub(super) fn resolve(
     };
     let keeps_best = stopping.keeps_best();
     notes.extend(stopping.note());
-    // A series with few windows stays open: what is left of its correction depends on who asked.
-    if stopping.length != Length::OfSeries || keeps_best {
-        training.early_stopping = Auto::Set(keeps_best);
-    }
+    training.early_stopping = Auto::Set(keeps_best);
 
     let mut found_rate = None;
     let learning_rate = match experiment.training.learning_rate.set() {
@@ -374,7 +379,9 @@ pub(super) fn resolve(
                 features: data.train.shape(),
                 target: &target_shape,
                 train: &train,
-                held: decides.then_some(&held),
+                // Without folds few rows must do.
+                held: (decides || pictures.is_some() && !data.validation.is_empty())
+                    .then_some(&held),
                 schedule: &schedule,
                 usual: usual_rate,
                 steps: total,
@@ -382,8 +389,14 @@ pub(super) fn resolve(
             };
             let found = choose_rate(&request, until)?;
             notes.extend(found.notes.iter().cloned());
-            let rate = found.rate;
-            found_rate = Some(found);
+            let most = PICTURES_RATE * usual_rate;
+            let rate = if pictures.is_some() && found.rate > most {
+                notes.push(Said::new(|l| say::chosen_lower_rate(l, l.digits(&most.to_string()))));
+                most
+            } else {
+                found.rate
+            };
+            found_rate = Some(FoundRate { rate, ..found });
             rate
         }
     };
@@ -440,6 +453,10 @@ pub(super) fn resolve(
     })
 }
 
+/// The largest rate for the usual network for pictures, relative to the optimizer's own. A short race
+/// prefers rates at which its dropout never settles.
+const PICTURES_RATE: f64 = 3.0;
+
 /// Validation rows from which on the best epoch by their loss means more than chance.
 const DECISIVE: usize = 200;
 
@@ -468,6 +485,17 @@ fn usual_network(width: usize, rows: usize) -> Vec<AnyLayer> {
         }
     }
     layers
+}
+
+fn pictures_network(cnn: &Cnn) -> Vec<AnyLayer> {
+    cnn.layers().unwrap_or_default()
+}
+
+fn pictures_note(cnn: &Cnn, data: &Prepared) -> Said {
+    let blocks = cnn.blocks;
+    let size =
+        data.train.shape().iter().take(2).map(usize::to_string).collect::<Vec<_>>().join(" × ");
+    Said::new(|l| say::chosen_for_pictures(l, format!("cnn:{blocks}"), &size))
 }
 
 /// The training step of settings in which loss and optimizer are known.
