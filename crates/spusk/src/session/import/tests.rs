@@ -59,7 +59,7 @@ const MODEL: &str = "dense 8, tanh";
 fn weights_that_are_no_numbers_are_refused_before_a_run_is_made() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut given = weights();
-    given[2] = Tensor::f32("out.weight", &[10, 8], vec![f32::NAN; 80]);
+    given[2] = Tensor::f32("out.weight", [10, 8], vec![f32::NAN; 80]);
     let (out, imported) = run(folder.path(), &bytes(&given), None, MODEL);
     let error = imported.expect_err("not a number");
     assert!(
