@@ -73,7 +73,7 @@ pub(crate) fn choose_rate(
     }
     bounds.sort_by(f64::total_cmp);
     let Some(&bound) = bounds.get(bounds.len() / 2) else {
-        return Ok(usual(request, |l, rate| say::rate_usual(l, rate)));
+        return Ok(usual(request, say::rate_usual));
     };
     let seed_count = |l: Language| l.counted(seeds.len() as u64, "seed");
     let lowest = |l: Language| l.significant(bound, 3);
@@ -87,7 +87,7 @@ pub(crate) fn choose_rate(
         results.push((rate, loss));
     }
     if results.is_empty() {
-        return Ok(usual(request, |l, rate| say::rate_usual(l, rate)));
+        return Ok(usual(request, say::rate_usual));
     }
     let best = results.iter().map(|result| result.1).fold(f64::INFINITY, f64::min);
     let untrained = trial(request, &request.recipe)?.loss(held(request), |_, _, _| {})?;
