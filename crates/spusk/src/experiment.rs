@@ -175,8 +175,9 @@ pub struct TrainingSettings {
     pub label_smoothing: f64,
     /// How much the classes count.
     pub class_weights: ClassWeights,
-    /// Whether training stops when the validation loss no longer falls.
-    pub early_stopping: bool,
+    /// Whether training stops when the validation loss no longer falls, and the weights of the best epoch are
+    /// kept. Open, it does unless cross-validation has chosen the length.
+    pub early_stopping: Auto<bool>,
     /// Epochs without improvement before it stops.
     pub patience: Auto<u64>,
     /// The decay of a running average of the parameters, which is then used in their place.
@@ -255,7 +256,7 @@ impl Default for TrainingSettings {
             l2_penalty: 0.0,
             label_smoothing: 0.0,
             class_weights: ClassWeights::Off,
-            early_stopping: true,
+            early_stopping: Auto::Auto,
             patience: Auto::Auto,
             average_decay: None,
             seed: 0,

@@ -52,6 +52,7 @@ impl Encode {
     pub(crate) fn run(self) -> Outcome {
         refuse_overwriting(&self.data, self.out.as_deref())?;
         let mut trained = Trained::open(&self.run, self.threads.unwrap_or_else(default_threads))?;
+        trained.note.iter().for_each(crate::terminal::note);
         if !trained.preprocessing.is_autoencoder() {
             return Err(Failure::said(|l| say::encode_no_code(l, self.run.display())));
         }

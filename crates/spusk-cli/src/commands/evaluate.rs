@@ -1,5 +1,7 @@
 //! `spusk evaluate`: scores of a saved run.
 
+mod classes;
+
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -41,6 +43,7 @@ impl Evaluate {
         let l = self.telling.language();
         let mut notes: Vec<Said> = Vec::new();
         let mut tell = |note: &Said| notes.push(note.clone());
+        trained.note.iter().for_each(&mut tell);
         let own = trained.experiment.data.source.clone();
         let scores = match &self.data {
             Some(source) if !is_same_source(source, &own) => trained.evaluate(source, &mut tell)?,
@@ -51,17 +54,24 @@ impl Evaluate {
                 trained.evaluate_held_out(&mut tell)?
             }
         };
+        let names = trained.preprocessing.class_names();
         let json = self.telling.format == Format::Json;
         notes.iter().for_each(|note| complain(&say::note_word(l, note.in_language(l))));
         if json {
             let mut object = json!({ "event": "done" });
             add_scores(&mut object, Some(&scores));
+            if let Some(found) = &scores.classification {
+                classes::add(&mut object, found, names);
+            }
             object["seconds"] = started.elapsed().as_secs_f64().into();
             object["run"] = self.run.display().to_string().into();
             object["data"] = self.data.unwrap_or(own).into();
             line(object)?;
         } else {
             score_lines(&scores, l).iter().try_for_each(line)?;
+            if let Some(found) = &scores.classification {
+                classes::lines(found, names, l).iter().try_for_each(line)?;
+            }
         }
         Ok(0)
     }

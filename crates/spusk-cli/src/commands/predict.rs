@@ -40,6 +40,7 @@ impl Predict {
     pub(crate) fn run(self) -> Outcome {
         refuse_overwriting(&self.data, self.out.as_deref())?;
         let mut trained = Trained::open(&self.run, self.threads.unwrap_or_else(default_threads))?;
+        trained.note.iter().for_each(crate::terminal::note);
         self.reading.set(&mut trained);
         let language = language();
         let mut job = Job { trained, source: self.data, rows: 0, failed: None, language };

@@ -598,8 +598,13 @@ fn training() -> impl Strategy<Value = TrainingSettings> {
         fraction(),
         weights,
     );
-    let running =
-        (any::<u64>(), prop::option::of(duration()), any::<bool>(), any::<bool>(), auto(every));
+    let running = (
+        any::<u64>(),
+        prop::option::of(duration()),
+        any::<bool>(),
+        auto(any::<bool>()),
+        auto(every),
+    );
     (method, regularization, running).prop_map(|(method, regularization, running)| {
         let (optimizer, learning_rate, batch_size, epochs) = method;
         let (clip_norm, weight_decay, average_decay, label_smoothing, class_weights) =

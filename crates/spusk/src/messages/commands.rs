@@ -74,6 +74,10 @@ messages! {
         en: "`{name}` is no activation; take one such as threshold or sigmoid",
         ru: "`{name}` — не функция активации; возьмите, например, threshold или sigmoid",
     }
+    neuron_overflow() {
+        en: "the sum of inputs times weights is larger than numbers go (about 1.8e308); take smaller inputs or weights",
+        ru: "сумма входов, умноженных на веса, больше самого большого числа (около 1.8e308); возьмите входы или веса поменьше",
+    }
     neuron_not_finite(number) {
         en: "{number} is not a finite number",
         ru: "{number} — не конечное число",
