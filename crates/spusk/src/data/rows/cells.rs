@@ -134,6 +134,29 @@ impl NewRows<'_> {
         }
     }
 
+    /// What a source that names its classes calls one; its numbers mean nothing beyond it.
+    fn name_of_class(&self, value: f64) -> Option<&str> {
+        let Input::Pixels { raw, .. } = &self.input else { return None };
+        let names = raw.labels.as_ref()?.classes.as_ref()?;
+        let classes = matches!(self.preprocessing.target, Target::Classes { .. });
+        names.get(value as usize).filter(|_| classes && !value.is_nan()).map(String::as_str)
+    }
+
+    /// The number of a class that the source names.
+    fn named(&self, name: &str, line: u64) -> Result<f64, DataError> {
+        match self.names.get(name.as_bytes()) {
+            Some(&class) => Ok(class as f64),
+            None if self.preprocessing.is_autoencoder() => Ok(f64::from(NO_LABEL)),
+            None => {
+                let source = match self.file(line) {
+                    Some(file) => format!("{}: {file}", self.source),
+                    None => format!("{}: row {line}", self.source),
+                };
+                Err(unknown_class(&source, name.as_bytes(), self.preprocessing))
+            }
+        }
+    }
+
     /// A row of a source that holds numbers.
     pub(super) fn take_numbers(&mut self, line: u64) -> Result<bool, DataError> {
         let autoencodes = self.preprocessing.is_autoencoder();
@@ -177,8 +200,13 @@ impl NewRows<'_> {
             if value.is_nan() && !autoencodes {
                 return Ok(false);
             }
-            let number = self.target(&self.source, false, || text(place), || Ok(value));
-            self.cells[self.features.len() + index] = number.map_err(|error| error.line(line))?;
+            let number = match self.name_of_class(value) {
+                Some(name) => self.named(name, line),
+                None => self
+                    .target(&self.source, false, || text(place), || Ok(value))
+                    .map_err(|error| error.line(line)),
+            };
+            self.cells[self.features.len() + index] = number?;
         }
         Ok(true)
     }
@@ -255,6 +283,11 @@ pub(super) fn class_words(preprocessing: &Preprocessing) -> HashMap<Vec<u8>, usi
             HashMap::new()
         }
     }
+}
+
+pub(super) fn class_names(preprocessing: &Preprocessing) -> HashMap<Vec<u8>, usize> {
+    let names = preprocessing.class_names().iter().enumerate();
+    names.map(|(index, name)| (name.clone().into_bytes(), index)).collect()
 }
 
 /// The class of a text; numbers are compared as numbers, so 1.0 is the class 1.

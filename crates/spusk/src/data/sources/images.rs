@@ -24,7 +24,8 @@ pub(super) const SOURCE: Source = Source {
 
 const ENDS: &[&str] = &[".png", ".jpg", ".jpeg", ".bmp", ".gif"];
 
-/// The longest side of images where none is asked for: every pixel is an input.
+/// The longest side of images where none is asked for: every pixel is an input. A size that somebody gave to most of
+/// them bears twice as much.
 const LONGEST: usize = 64;
 
 /// Images decoded side by side before they are stored in order.
@@ -252,7 +253,7 @@ fn form(found: &Found, options: &DataOptions, notes: &mut Vec<Said>) -> Result<F
 }
 
 /// The size of most images, else the median of their heights and of their widths, in both cases reduced in
-/// its proportions until no side is longer than [`LONGEST`]; none without images.
+/// its proportions until no side is longer than they bear ([`LONGEST`]); none without images.
 fn usual_size(sizes: &[[usize; 2]], notes: &mut Vec<Said>) -> Option<[usize; 2]> {
     let mut counts: BTreeMap<[usize; 2], usize> = BTreeMap::new();
     sizes.iter().for_each(|&size| *counts.entry(size).or_default() += 1);
@@ -268,8 +269,9 @@ fn usual_size(sizes: &[[usize; 2]], notes: &mut Vec<Said>) -> Option<[usize; 2]>
         })
     };
     let longest = size[0].max(size[1]);
-    let reduced = match longest > LONGEST {
-        true => size.map(|side| ((side * LONGEST + longest / 2) / longest).max(1)),
+    let most = if is_common { 2 * LONGEST } else { LONGEST };
+    let reduced = match longest > most {
+        true => size.map(|side| ((side * most + longest / 2) / longest).max(1)),
         false => size,
     };
     let ([from_height, from_width], [height, width]) = (size, reduced);
@@ -282,13 +284,13 @@ fn usual_size(sizes: &[[usize; 2]], notes: &mut Vec<Said>) -> Option<[usize; 2]>
             };
             let rule = match reduced == size {
                 true => rule,
-                false => say::size_bounded(l, rule, LONGEST),
+                false => say::size_bounded(l, rule, most),
             };
             say::data_sizes_differ(l, different, height, width, rule)
         }));
     } else if reduced != size {
         notes.push(Said::new(|l| {
-            say::data_reduced(l, from_height, from_width, height, width, LONGEST)
+            say::data_reduced(l, from_height, from_width, height, width, most)
         }));
     }
     Some(reduced)
@@ -465,18 +467,19 @@ mod tests {
 
     #[test]
     fn large_pictures_are_reduced_unless_a_size_is_set() {
-        let (shape, notes) = sized(&[[90, 120]; 8]);
-        assert_eq!(shape, [48, 64, 1]);
+        let (shape, notes) = sized(&[[180, 240]; 8]);
+        assert_eq!(shape, [96, 128, 1]);
         assert_eq!(
             notes,
             [
-                "images of 90 × 120 pixels are reduced to 48 × 64, since every pixel is an input (no side \
-              above 64); --size chooses another size"
+                "images of 180 × 240 pixels are reduced to 96 × 128, since every pixel is an input (no side \
+              above 128); --size chooses another size"
             ]
         );
         let (shape, notes) = sized(&[[90, 120], [900, 10], [300, 300], [200, 180]]);
         assert_eq!(shape, [64, 38, 1]);
         assert!(notes[0].english().contains("no side above 64"), "{notes:?}");
+        assert_eq!(sized(&[[90, 120]; 8]), (vec![90, 120, 1], vec![]));
     }
 
     #[test]
@@ -511,6 +514,35 @@ mod tests {
         let count = rows.read(9, &mut features, &mut Vec::new(), &mut Vec::new()).expect("reads");
         assert_eq!((count, features.len()), (1, 20));
         assert_eq!(rows.file(1), Some(&*file));
+    }
+
+    /// The classes of new pictures are those of the same names, whatever their folders' order.
+    #[test]
+    fn classes_of_new_pictures_are_matched_by_name() {
+        let (folder, new) = (Folder::new(), Folder::new());
+        for (class, value) in [("two", 20), ("zero", 90), ("один", 160)] {
+            for index in 0..8 {
+                folder.file(&format!("{class}/{index}.png"), &gray(4, 5, value + index));
+            }
+        }
+        new.file("zero/a.png", &gray(4, 5, 91));
+        new.file("один/b.png", &gray(4, 5, 161));
+        let options = DataOptions::default();
+        let path = |folder: &Folder| folder.path().display().to_string();
+        let data = prepare(&path(&folder), &options).expect("opens");
+        assert_eq!(data.preprocessing.class_names(), ["two", "zero", "один"]);
+        let read = || {
+            let new = path(&new);
+            let mut rows = NewRows::open(&data.preprocessing, &new, &options, true)?;
+            let mut targets = Vec::new();
+            rows.read(9, &mut Vec::new(), &mut targets, &mut Vec::new())?;
+            Ok::<_, DataError>(targets)
+        };
+        assert_eq!(read().expect("known classes"), [1.0, 2.0]);
+        new.file("three/c.png", &gray(4, 5, 1));
+        let error = new.short(&read().expect_err("an unknown class"));
+        assert!(error.contains("three/c.png") && error.contains("`three`"), "{error}");
+        assert!(error.contains("two, zero"), "{error}");
     }
 
     #[test]
