@@ -177,6 +177,11 @@ impl<'a> NewRows<'a> {
     /// What the user should know of the rows so far.
     pub fn notes(&self) -> Vec<Said> {
         let mut notes = self.notes.clone();
+        for (reason, rows) in &self.skipped {
+            notes.push(Said::new(|l| {
+                say::data_skipped(l, l.count(rows.count), say::skipped(l, reason), rows.first)
+            }));
+        }
         for feature in &self.features {
             let Some(column) = feature.column else { continue };
             let name = quoted(self.saved(column).name.as_bytes());

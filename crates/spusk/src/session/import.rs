@@ -115,7 +115,7 @@ pub fn import(
     let (writer, _) = open_run(&resolved.experiment, &session)?;
     writer.write_experiment(&resolved.experiment)?;
     writer.write_preprocessing(&data.preprocessing)?;
-    save(&writer, &mut engine, &resolved, tensors(&data))?;
+    save(&writer, &mut engine, &resolved, tensors(&data), None)?;
     Ok(Imported {
         run: writer.path().to_path_buf(),
         tensors: matched.pairs,
