@@ -18,7 +18,6 @@ use terminal::Failure;
 pub(crate) struct Arguments {
     /// The language of what is said, errors too; that of the system if not given.
     #[arg(long, global = true, value_name = "en|ru", value_parser = ["en", "ru"])]
-    #[expect(dead_code, reason = "`main` looks for it before it reads the rest of the line")]
     language: Option<String>,
     #[command(subcommand)]
     command: commands::Command,

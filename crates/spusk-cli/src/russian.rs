@@ -128,7 +128,7 @@ fn usage(english: &str) -> String {
 
 /// Whether `--help` says more of a command than `-h`.
 fn is_long(command: &Command) -> bool {
-    let explains = |a: &Arg| a.get_possible_values().iter().any(|v| v.get_help().is_some());
+    let explains = |a: &Arg| values(a).iter().any(|v| v.get_help().is_some());
     command.get_long_about().is_some() || command.get_arguments().any(explains)
 }
 
@@ -161,19 +161,28 @@ fn explained(argument: Arg, words: &Words) -> Arg {
     let heading = heading(argument.get_help_heading(), argument.is_positional());
     let argument = argument.help_heading(heading);
     let Some(text) = words.argument(&id) else { return argument };
-    let values = argument.get_possible_values();
+    let values = values(&argument);
     let default = default(&argument).map(|value| format!("[если не дано: {value}]"));
     let names: Vec<&str> = values.iter().map(PossibleValue::get_name).collect();
     let list = (!names.is_empty()).then(|| format!("[значения: {}]", names.join(", ")));
     let short = [Some(text.to_owned()), default.clone(), list];
     let short = short.into_iter().flatten().collect::<Vec<_>>().join(" ");
     // Both stand in the text.
-    let argument = argument.help(short).hide_default_value(true).hide_possible_values(true);
+    let hide = argument.get_action().takes_values();
+    let argument = argument.help(short).hide_default_value(hide).hide_possible_values(hide);
     if values.iter().all(|value| value.get_help().is_none()) {
         return argument;
     }
     let long = [Some(text.to_owned()), Some(explained_values(&id, &names)), default];
     argument.long_help(long.into_iter().flatten().collect::<Vec<_>>().join("\n\n"))
+}
+
+/// What an argument may be; a flag without a value has none that anybody writes.
+fn values(argument: &Arg) -> Vec<PossibleValue> {
+    match argument.get_action().takes_values() {
+        true => argument.get_possible_values(),
+        false => Vec::new(),
+    }
 }
 
 fn explained_values(id: &str, names: &[&str]) -> String {

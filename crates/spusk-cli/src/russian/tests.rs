@@ -143,6 +143,7 @@ fn sections_stand_in_order_with_their_defaults() {
     assert!(help.contains("[если не дано: human]"), "{help}");
     assert!(said(&["starts", "-h"]).contains("[если не дано: \"exponential end=0.01\"]"));
     assert!(said(&["-h"]).contains("[значения: en, ru]"));
+    assert!(said(&["train", "-h"]).contains("Печатать только результат\n"));
     let help = said(&["enhance", "-h"]);
     assert!(help.find("  <RUN>") < help.find("  <PICTURE>"), "{help}");
 }

@@ -90,4 +90,29 @@ pub(super) const NETWORKS: &[(&str, &str)] = &[
         "Свёртки, которые находят подробности, недостающие картинке после бикубического \
          увеличения.",
     ),
+    (
+        "Convolutions of ever more channels over ever smaller images, and a dense layer: for pictures of one object.",
+        "Свёртки со всё большим числом каналов на всё меньших картинках и полносвязный слой: для картинок с одним предметом.",
+    ),
+    ("Convolutions, each with a pooling behind it", "Свёрток, за каждой пулинг"),
+    (
+        "Dense layers, each with an activation behind it: the feed-forward network.",
+        "Полносвязные слои, за каждым функция активации: сеть прямого распространения.",
+    ),
+    (
+        "Independent networks of one hidden layer side by side, their outputs combined.",
+        "Независимые сети с одним скрытым слоем рядом; их выходы соединяются.",
+    ),
+    ("Neurons of each layer", "Нейронов в каждом слое"),
+    ("Neurons of each one's hidden layer", "Нейронов в скрытом слое каждой"),
+    ("Neurons of the dense layer", "Нейронов в полносвязном слое"),
+    (
+        "Share of the features in front of and behind the dense layer that is dropped, in training",
+        "Доля признаков перед полносвязным слоем и за ним, отбрасываемых при обучении",
+    ),
+    (
+        "Share of the neurons that is dropped, in training",
+        "Доля нейронов, отбрасываемых при обучении",
+    ),
+    ("What stands behind each dense layer", "Что стоит за каждым полносвязным слоем"),
 ];
