@@ -64,14 +64,17 @@ fn complaint(error: &Error) -> String {
             format!("команды `{name}` нет")
         }
         ErrorKind::MissingSubcommand => {
-            format!("не названа команда{}", list(&all(error, ContextKind::ValidSubcommand)))
+            format!(
+                "не названа команда{}",
+                list("команды", &all(error, ContextKind::ValidSubcommand))
+            )
         }
         ErrorKind::MissingRequiredArgument => {
             let missing = all(error, ContextKind::InvalidArg);
             format!("не дано обязательное:\n  {}", missing.join("\n  "))
         }
         ErrorKind::InvalidValue => {
-            let values = list(&all(error, ContextKind::ValidValue));
+            let values = list("значения", &all(error, ContextKind::ValidValue));
             match value {
                 "" => format!("у `{argument}` нет значения{values}"),
                 _ => format!("значение `{value}` не подходит для `{argument}`{values}"),
@@ -109,10 +112,10 @@ fn conflict(error: &Error, argument: &str) -> String {
     }
 }
 
-fn list(values: &[&str]) -> String {
+fn list(name: &str, values: &[&str]) -> String {
     match values {
         [] => String::new(),
-        values => format!("\n  [значения: {}]", values.join(", ")),
+        values => format!("\n  [{name}: {}]", values.join(", ")),
     }
 }
 
