@@ -33,6 +33,9 @@ mod starts;
 mod train;
 mod why_not_analytic;
 
+#[cfg(test)]
+pub(crate) use list::sentences;
+
 /// What to do.
 #[derive(Subcommand)]
 pub(crate) enum Command {

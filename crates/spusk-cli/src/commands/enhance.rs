@@ -57,7 +57,9 @@ pub(crate) struct Enhance {
 
 fn sigma(text: &str) -> Result<f64, String> {
     let sigma = text.parse::<f64>().ok().filter(|sigma| *sigma > 0.0 && *sigma <= 255.0);
-    sigma.ok_or_else(|| "expected a number above 0 and at most 255".into())
+    let l = language();
+    let range = || say::kind_number(l, say::range_above_to(l, 0, 255));
+    sigma.ok_or_else(|| say::error_expected(l, range()))
 }
 
 /// A way of restoring, and how near it comes.

@@ -19,10 +19,10 @@ use crate::terminal::{language, line, note, table};
 /// says which network it is and which data it reads; it must name the layers. Tensors are matched by their
 /// names and shapes; what cannot be told, or stands in another order, is said in a map:
 ///
-///   their.name = our.name            a tensor, or a part of the network with all its tensors
-///   their.name = our.name transpose  a matrix [in, out], which is needed as [out, in]
-///   their.name = our.name gates=iofg gates of a recurrent layer in this order
-///   their.name = -                   left out
+///   their.name = our.name             a tensor, or a part of the network with all its tensors
+///   {n}their.name = our.name transpose   a matrix [in, out], which is needed as [out, in]
+///   {n}their.name = our.name gates=iofg  gates of a recurrent layer in this order
+///   {n}their.name = -                    left out
 ///
 /// The network gets the data as this experiment encodes them: with `--standardize off`, numbers as they are.
 #[derive(Args)]

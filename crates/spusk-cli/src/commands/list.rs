@@ -3,11 +3,12 @@
 use clap::Args;
 use spusk::data::SOURCES;
 use spusk::experiment::{Help, settings_help};
-use spusk::messages as say;
+use spusk::messages::{self as say, Language};
 use spusk::session::vocabulary;
 use spusk::zoo::AnyNetwork;
 
 use super::Outcome;
+use crate::russian::lists;
 use crate::terminal::{Failure, language, line, table};
 
 /// List the models, layers, losses, optimizers, schedules, sources or settings that can be named.
@@ -78,7 +79,7 @@ fn items(items: &[Help]) -> Result<(), Failure> {
             line("")?;
         }
         line(item.name)?;
-        line(format!("  {}", item.summary))?;
+        line(format!("  {}", told(item.summary, l)))?;
         line(format!("  {}", say::list_example(l, item.example)))?;
         let rows: Vec<Vec<String>> = item
             .arguments
@@ -92,11 +93,8 @@ fn items(items: &[Help]) -> Result<(), Failure> {
                     true => format!("[{}=]", argument.name),
                     false => format!("{}=", argument.name),
                 };
-                let what = format!(
-                    "{}: {}",
-                    argument.summary.trim_end_matches('.'),
-                    argument.kind.describe()
-                );
+                let about = told(argument.summary.trim_end_matches('.'), l);
+                let what = format!("{about}: {}", argument.kind.in_language(l));
                 vec![format!("    {name}"), default, what]
             })
             .collect();
@@ -105,11 +103,33 @@ fn items(items: &[Help]) -> Result<(), Failure> {
     Ok(())
 }
 
+/// A sentence that is written in English, in the language of the reader.
+fn told(english: &'static str, l: Language) -> &'static str {
+    match l {
+        Language::English => english,
+        Language::Russian => lists::sentence(english),
+    }
+}
+
+/// All such sentences.
+#[cfg(test)]
+pub(crate) fn sentences() -> impl Iterator<Item = &'static str> {
+    let words = vocabulary();
+    let items =
+        [AnyNetwork::HELP, words.layers, words.losses, words.optimizers, words.schedules].concat();
+    let of = |item: Help| {
+        let arguments = item.arguments.iter().map(|a| a.summary.trim_end_matches('.'));
+        std::iter::once(item.summary).chain(arguments)
+    };
+    items.into_iter().flat_map(of).chain(SOURCES.iter().map(|source| source.about))
+}
+
 fn sources() -> Result<(), Failure> {
+    let l = language();
     let rows: Vec<Vec<String>> = SOURCES
         .iter()
         .map(|source| {
-            vec![source.name.to_string(), source.about.to_string(), source.example.into()]
+            vec![source.name.to_string(), told(source.about, l).into(), source.example.into()]
         })
         .collect();
     table(&rows, &[]).iter().try_for_each(line)
@@ -118,7 +138,12 @@ fn sources() -> Result<(), Failure> {
 fn settings() -> Result<(), Failure> {
     for help in settings_help() {
         line(format!("{} = {}", help.key(), help.example))?;
-        line(format!("  {}", help.doc))?;
+        let russian = || lists::setting(&help.key()).map(|text| format!("{text}."));
+        let doc = match language() {
+            Language::English => help.doc.into(),
+            Language::Russian => russian().unwrap_or_else(|| help.doc.into()),
+        };
+        line(format!("  {doc}"))?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! `--language ru`: what people are told is Russian from end to end.
 
-use super::Place;
+use super::{Place, Ran};
 
 /// Words of the field and of this program that Russian texts use as they are.
 const TECHNICAL: &[&str] = &[
@@ -306,4 +306,52 @@ fn errors_are_told_in_the_language_that_is_asked_for() {
     check("neuron --inputs 1,2 --weights 5", 2, "входов 2, а весов 1");
     place.write("run/model.safetensors", "damaged");
     check("predict run --data iris", 1, "run/model.safetensors");
+}
+
+#[test]
+fn the_command_line_is_told_in_the_language_that_is_asked_for() {
+    let place = Place::new();
+    // By the flag and by the locale.
+    let help = place.good(&["train", "--help", "--language", "ru"]);
+    assert!(help.stdout.contains("Использование: spusk train [ФЛАГИ]"), "{}", help.stdout);
+    assert!(help.stderr.is_empty(), "{}", help.stderr);
+    let locale = |words: &[&str]| {
+        let output = place.command(words).env("LC_ALL", "ru_RU.UTF-8").output();
+        Ran::of(output.expect("the binary starts"))
+    };
+    assert_eq!(locale(&["help", "train"]).stdout, help.stdout);
+    assert_eq!(locale(&["train", "--help"]).stdout, help.stdout);
+    assert!(locale(&["train", "--help", "--language=en"]).stdout.contains("Usage: spusk train"));
+    assert!(locale(&["--version"]).stdout.starts_with("spusk "));
+    // Without a command help is a complaint, as in English.
+    let none = locale(&[]);
+    assert_eq!(none.status, 2);
+    assert!(none.stderr.contains("Команды:"), "{}", none.stderr);
+    let wrong = locale(&["train", "--epoch", "3"]);
+    assert_eq!((wrong.status, wrong.stdout.as_str()), (2, ""));
+    assert!(wrong.stderr.starts_with("ошибка: флага `--epoch` нет"), "{}", wrong.stderr);
+    assert!(wrong.stderr.ends_with("Подробнее — с флагом --help.\n"), "{}", wrong.stderr);
+    let noise = locale(&["enhance", "run", "a.png", "--out", "b.png", "--noise", "300"]).stderr;
+    assert!(noise.contains("ожидалось: число больше 0, но не больше 255"), "{noise}");
+    assert!(place.bad(2, &["train", "--epoch", "3"]).starts_with("error: unexpected argument"));
+}
+
+#[test]
+fn lists_are_told_in_russian() {
+    let place = Place::new();
+    for (what, said) in [
+        ("models", "остаточных блоков"),
+        ("layers", "Полносвязный слой: y = x · W + b."),
+        ("losses", "Средний квадрат ошибки"),
+        ("optimizers", "Простой градиентный спуск: новое = старое − шаг · градиент."),
+        (
+            "schedules",
+            "Шагов в начале, за которые множитель растёт от 0 до 1: целое число не меньше 0",
+        ),
+        ("sources", "две спирали одна вокруг другой"),
+        ("settings", "Проходов по обучающим примерам, или \"auto\"."),
+    ] {
+        let list = place.good(&["list", what, "--language", "ru"]).stdout;
+        assert!(list.contains(said), "{what}: {list}");
+    }
 }
