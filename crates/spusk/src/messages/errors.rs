@@ -246,6 +246,10 @@ messages! {
         en: "`{text}`: expected a rising interval such as -3..3",
         ru: "`{text}`: ожидался отрезок по возрастанию, например -3..3",
     }
+    interval_wide(text) {
+        en: "`{text}`: too wide an interval; its ends must be less than 1e100 apart",
+        ru: "`{text}`: слишком широкий отрезок; концы должны отстоять меньше чем на 1e100",
+    }
     point_needs_name(part) {
         en: "`{part}`: expected a name and a value such as x=1",
         ru: "`{part}`: ожидались имя и значение, например x=1",
