@@ -58,6 +58,7 @@ pub use full::{FullRequest, full_report};
 pub use import::{ImportOptions, Imported, Map, import};
 pub use resolve::{Resolved, data_options};
 pub(crate) use resolve::{losses_task, whole_network};
+pub(crate) use text::{hidden_for_texts, is_of_texts};
 pub use trained::{Autoencoded, Predicted, Trained};
 pub use trajectory::trajectory;
 
@@ -92,6 +93,9 @@ pub enum SessionError {
     /// Something else, said in full.
     #[error("{0}")]
     Other(String),
+    /// The same, in every language.
+    #[error("{}", .0.in_language(Language::English))]
+    Told(Said),
 }
 
 impl SessionError {
@@ -103,6 +107,7 @@ impl SessionError {
             SessionError::Data(error) => error.in_language(l),
             SessionError::Train(error) => error.in_language(l),
             SessionError::Run(error) => error.in_language(l),
+            SessionError::Told(said) => said.in_language(l).into(),
             SessionError::Graph(_) | SessionError::Other(_) => self.to_string(),
         }
     }
