@@ -103,9 +103,9 @@ impl Show {
             (Some(run), _) => self.planes(run),
             (None, Some(runs)) => match &runs[..] {
                 [first, second] => self.line(first, second),
-                _ => Err(Failure::wrong(|l| say::line_needs_runs(l))),
+                _ => Err(Failure::wrong(say::line_needs_runs)),
             },
-            (None, None) => Err(Failure::wrong(|l| say::line_needs_runs(l))),
+            (None, None) => Err(Failure::wrong(say::line_needs_runs)),
         }
     }
 

@@ -187,6 +187,8 @@ fn what_the_scale_of_a_formula_hides_is_still_true() {
     let [low, high] = power.points[0].stretch.expect("a stretch");
     assert_eq!((power.points[0].kind, power.points[0].at[0]), (Minimum, 0.0));
     assert!(low < -0.9 && high > 0.9, "{low} {high}");
+    // Beyond 1 it outgrows 64 bits, which is no pole.
+    assert!(on("x^1000000000", -2.0, 2.0).poles.is_empty());
     // A gradient where f itself has no value.
     let nowhere = on("log(-1-x^2)", -3.0, 3.0);
     assert!(nowhere.points.is_empty(), "{:?}", nowhere.points);

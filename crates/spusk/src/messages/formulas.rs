@@ -139,8 +139,8 @@ messages! {
         ru: "Это не наименьшее значение f в области: в точке {point} оно {value}.",
     }
     minimize_higher(value, point) {
-        en: "Nor is any of them the greatest: at {point} the value is {value}.",
-        ru: "И наибольшее значение не среди них: в точке {point} оно {value}.",
+        en: "That is not the greatest value of f in the region: at {point} it is {value}.",
+        ru: "Это не наибольшее значение f в области: в точке {point} оно {value}.",
     }
     minimize_pole(point, left, right) {
         en: "f has no bound near {point}: on the left it {left}, on the right it {right}.",

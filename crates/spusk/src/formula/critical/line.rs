@@ -143,6 +143,11 @@ impl Search<'_> {
             }
             return;
         }
+        // Where it is infinite from here on, it only outgrows 64 bits.
+        let beyond = self.value_at(outside - 0.5 * (inside - outside));
+        if self.value_at(outside).is_infinite() && beyond.is_infinite() {
+            return;
+        }
         let at = self.snapped_to(at);
         let side = if close.is_finite() { close } else { middle };
         let (left, right) = if inward < 0.0 { (Some(side), None) } else { (None, Some(side)) };

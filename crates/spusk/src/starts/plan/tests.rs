@@ -40,7 +40,7 @@ fn found(request: &StartsRequest, folder: impl Fn(&Planned) -> Folder) -> Starts
 fn texts() -> tempfile::NamedTempFile {
     let words = ["tea", "ship", "stone", "window", "green"];
     let line = |i: usize| {
-        let (word, kind) = if i % 2 == 0 { ("good", "yes") } else { ("bad", "no") };
+        let (word, kind) = if i.is_multiple_of(2) { ("good", "yes") } else { ("bad", "no") };
         let others = [words[i % 5], words[i / 5 % 5], words[i / 25 % 5]];
         format!("the {} {word} of the {} and {} {i},{kind}\n", others[0], others[1], others[2])
     };
