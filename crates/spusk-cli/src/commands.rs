@@ -4,9 +4,12 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Subcommand;
+use spusk::data::{is_same_file, source_files};
+use spusk::experiment::BadRows;
 use spusk::formula::Part;
-use spusk::messages::Language;
+use spusk::messages::{self as say, Language};
 use spusk::plot::{PNG_SCALE, Picture, Svg};
+use spusk::session::Trained;
 
 use crate::terminal::{Failure, language, line, table};
 
@@ -102,6 +105,48 @@ pub(crate) struct Telling {
 impl Telling {
     pub(crate) fn language(&self) -> Language {
         language()
+    }
+}
+
+/// How new rows are read.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Reading {
+    /// What becomes of rows that cannot be read: an error, or they are left out and counted; as in training if
+    /// not given.
+    #[arg(long, value_enum, value_name = "error|skip")]
+    bad_rows: Option<RowRule>,
+}
+
+/// What becomes of rows that cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum RowRule {
+    /// The first one is an error.
+    Error,
+    /// They are left out and counted.
+    Skip,
+}
+
+impl Reading {
+    /// Lets a saved network read rows so.
+    pub(crate) fn set(&self, trained: &mut Trained) {
+        if let Some(rule) = self.bad_rows {
+            trained.experiment.data.bad_rows = match rule {
+                RowRule::Error => BadRows::Error,
+                RowRule::Skip => BadRows::Skip,
+            };
+        }
+    }
+}
+
+/// Refuses to write over one of the files that are read.
+pub(crate) fn refuse_overwriting(source: &str, out: Option<&Path>) -> Result<(), Failure> {
+    let same = |out: &Path| source_files(source).any(|file| is_same_file(&file, out));
+    match out {
+        // What is no file, such as a terminal, holds no rows.
+        Some(out) if out.is_file() && same(out) => {
+            Err(Failure::said(|l| say::cannot_overwrite(l, out.display())))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -130,6 +130,11 @@ fn value_name(help: &SettingHelp) -> &'static str {
         "batch_size" | "epochs" | "patience" | "seed" | "threads" => "N",
         "time_limit" | "checkpoint_every" => "TIME",
         "delimiter" => "LETTER",
+        "size" => "HxW",
+        "columns" => "NAME=KIND,…",
+        "missing_values" => "TEXT,…",
+        "memory_limit" => "MIB",
+        "scale" => "standard|robust|log|none",
         _ if help.expected.starts_with("true") => "on|off",
         _ => "X",
     }
@@ -178,5 +183,43 @@ mod tests {
         let error = parse(&["--learning-rate", "-1"]).expect_err("negative");
         assert!(error.contains("--learning-rate -1"), "{error}");
         assert!(error.contains("a number above 0"), "{error}");
+    }
+
+    /// Every flag of every command.
+    fn flags_of(command: &Command, flags: &mut Vec<String>) {
+        flags.extend(command.get_arguments().filter_map(Arg::get_long).map(String::from));
+        command.get_subcommands().for_each(|command| flags_of(command, flags));
+    }
+
+    #[test]
+    fn what_messages_advise_exists() {
+        let mut flags = Vec::new();
+        let mut command = <crate::Arguments as clap::CommandFactory>::command();
+        // `--help` is there only then.
+        command.build();
+        flags_of(&command, &mut flags);
+        let keys: Vec<String> = settings_help().iter().map(SettingHelp::key).collect();
+        let name = |text: &str, signs: &str| -> String {
+            text.chars().take_while(|c| c.is_ascii_alphabetic() || signs.contains(*c)).collect()
+        };
+        let mut advised = 0;
+        for (message, english, russian) in spusk::messages::all() {
+            for text in [english, russian] {
+                for (at, _) in text.match_indices("--") {
+                    let flag = name(&text[at + 2..], "-");
+                    let is_flag = flag.starts_with(|c: char| c.is_ascii_alphabetic());
+                    assert!(!is_flag || flags.contains(&flag), "{message}: --{flag}");
+                    advised += usize::from(is_flag);
+                }
+                for (at, _) in text.match_indices("data.") {
+                    let key = name(&text[at..], "._");
+                    // The end of a sentence is no key.
+                    let is_key = key.len() > "data.".len();
+                    assert!(!is_key || keys.contains(&key), "{message}: {key}");
+                    advised += usize::from(is_key);
+                }
+            }
+        }
+        assert!(advised > 60, "{advised}");
     }
 }

@@ -8,9 +8,9 @@ use std::ops::Deref;
 pub struct Shape(Vec<usize>);
 
 impl Shape {
-    /// Number of elements; 1 for a scalar.
+    /// Number of elements; 1 for a scalar, `usize::MAX` where there are more than a computer can count.
     pub fn size(&self) -> usize {
-        self.0.iter().product()
+        self.0.iter().fold(1, |size, &axis| size.saturating_mul(axis))
     }
 
     /// Number of axes.
@@ -20,9 +20,9 @@ impl Shape {
 
     /// Elements between neighbors along each axis.
     pub fn strides(&self) -> Vec<usize> {
-        let mut strides = vec![1; self.rank()];
+        let mut strides = vec![1_usize; self.rank()];
         for axis in (1..self.rank()).rev() {
-            strides[axis - 1] = strides[axis] * self.0[axis];
+            strides[axis - 1] = strides[axis].saturating_mul(self.0[axis]);
         }
         strides
     }

@@ -21,7 +21,7 @@ mod trial;
 mod until;
 
 pub(crate) use correction::{CorrectionOf, CorrectionRequest, choose_correction};
-pub(crate) use network::{NetworkRequest, choose_network};
+pub(crate) use network::{NetworkRequest, SHORTEST, choose_network};
 pub(crate) use rate::{RateRequest, choose_rate, losses};
 pub(crate) use rows::{Rows, Subset, folds};
 pub(crate) use trial::{Recipe, Trial};
@@ -37,12 +37,10 @@ pub struct FoundRate {
     pub rate: f64,
     /// What was tried, what it gave, what was chosen and why; a sentence each.
     pub notes: Vec<Said>,
-    /// The range test, as a picture.
-    pub range_test: RangeTest,
+    /// The range test, or what cross-validation found of each rate, as a picture.
+    pub range_test: Option<RangeTest>,
     /// The race, as a picture, if there was one.
     pub race: Option<Race>,
-    /// Steps that it took.
-    pub steps: u64,
 }
 
 /// So many rows, the test part not counted, are few enough to cross-validate on.

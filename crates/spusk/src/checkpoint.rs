@@ -176,7 +176,7 @@ pub enum CheckpointError {
         format: u64,
     },
     /// There are checkpoints, and none of them can be used.
-    #[error("none of the checkpoints can be used: {}", list(.0))]
+    #[error("none of the checkpoints can be used: {}; {}", list(.0), anew(.0))]
     AllDamaged(Vec<Damaged>),
 }
 
@@ -188,6 +188,13 @@ fn cure(error: &io::Error) -> &'static str {
         }
         _ => "",
     }
+}
+
+/// What is left where every checkpoint is damaged.
+fn anew(damaged: &[Damaged]) -> String {
+    let run = damaged.first().and_then(|first| first.path.ancestors().nth(2));
+    let file = run.unwrap_or(Path::new("RUN")).join("experiment.toml");
+    format!("train anew with the same settings: spusk train {} --out ANOTHER", file.display())
 }
 
 fn list(damaged: &[Damaged]) -> String {

@@ -51,7 +51,9 @@ pub use error::DataError;
 pub(crate) use error::counted;
 pub use fit::ColumnReport;
 pub(crate) use input::file_size;
-pub use options::{BadRows, Color, ColumnKind, DEFAULT_TEST_SHARE, DataOptions, Fill, Scale, Task};
+pub use options::{
+    BadRows, Color, ColumnKind, DEFAULT_TEST_SHARE, DataOptions, Fill, LARGEST_SIDE, Scale, Task,
+};
 pub use patches::{Degradation, PatchInputs, PatchOptions};
 pub(crate) use patches::{Patches, pictures_of};
 pub use permutation::Permutation;
@@ -63,8 +65,9 @@ pub use rows::{EncodedSource, NewRows, encode};
 pub use series::{Channel, Gaps, Repeats, SeriesInputs, SeriesOptions, SeriesTime, Step};
 pub(crate) use series::{Series, Windows, open_series};
 pub(crate) use sources::idx_streams;
-pub use sources::{SOURCES, Source};
+pub use sources::{SOURCES, Source, is_same_file, is_same_source, source_files};
 pub use split::{Part, Shares, UNUSED, split};
 pub use table::date::DateOrder;
+pub use table::spelling::Spelling;
 pub(crate) use tokens::decode;
 pub use tokens::{TokenKind, Tokens};

@@ -11,6 +11,7 @@ use spusk_graph::{
     Workspace,
 };
 
+use crate::memory;
 use crate::model::{Batch, EvalStep, Model, OptimizerInitial, StepOptions, TrainStep};
 use crate::net::Parameter;
 
@@ -95,6 +96,7 @@ impl Engine {
         states.extend(step.parameters.iter().map(|p| (p.name.clone(), p.shape.clone())));
         states.extend(step.buffers.iter().map(|b| (b.name.clone(), b.shape.clone())));
         states.extend(step.optimizer.iter().map(|s| (s.name.clone(), s.shape.clone())));
+        check_state(&states)?;
         let layout = StateLayout::new(states.iter().map(|(name, shape)| (&**name, &shape[..])));
         let mut initial: Vec<(String, Initial)> = Vec::new();
         initial.extend(step.buffers.iter().map(|b| (b.name.clone(), Initial::Number(b.initial))));
@@ -251,6 +253,13 @@ impl Engine {
     pub fn last_evaluated(&self, rows: usize, name: &str) -> Option<&[f32]> {
         let compiled = self.eval.iter().find(|compiled| compiled.rows == rows)?;
         compiled.plan.output(name, &self.state, &compiled.work).ok()
+    }
+
+    /// Whether the last step of this batch size was shorter than the optimizer's threshold.
+    pub fn is_step_short(&self, rows: usize) -> bool {
+        let Some(threshold) = self.options.optimizer.threshold() else { return false };
+        let movement = self.last(rows, "movement").and_then(|movement| movement.first());
+        movement.is_some_and(|&movement| f64::from(movement) < threshold)
     }
 
     /// The network's outputs and predictions for `rows` examples, and their loss:
@@ -452,8 +461,32 @@ fn compile(
     Plan::compile(graph, &spec, layout)
 }
 
+/// Refuses states that no memory holds, before anything counts their elements.
+pub(crate) fn check_state(states: &[(String, Shape)]) -> Result<(), GraphError> {
+    let bytes = |shape: &Shape| {
+        let axes = shape.iter().map(|&axis| axis as u128);
+        axes.fold(size_of::<f32>() as u128, u128::saturating_mul)
+    };
+    let all = states.iter().fold(0, |sum: u128, (_, shape)| sum.saturating_add(bytes(shape)));
+    // The first of equals: a weight comes before what is kept of it.
+    let largest = states.iter().rev().max_by_key(|(_, shape)| bytes(shape));
+    let what = match largest {
+        Some((name, shape)) => {
+            format!("the weights and what the optimizer keeps (most of all `{name}`, {shape})")
+        }
+        None => "the weights".into(),
+    };
+    memory::check(all, &what, "use narrower or fewer layers")
+}
+
 impl Compiled {
     fn new(plan: Plan<f32>, rows: usize, threads: usize) -> Result<Compiled, GraphError> {
+        let work = plan.cost().work_bytes as u128;
+        memory::check(
+            work,
+            &format!("{rows} examples at once"),
+            "use a smaller batch or narrower layers",
+        )?;
         let features = plan.input("features").cloned().ok_or_else(|| GraphError {
             scope: "model".into(),
             what: "the outputs do not depend on the features; add a layer with weights".into(),

@@ -33,7 +33,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::data::{Gaps, Repeats, TokenKind};
+use crate::data::{ColumnKind, DataOptions, Gaps, Repeats, Scale, TokenKind};
 use field::Words;
 
 pub use help::{ArgumentHelp, Help, Kind, Range, Vocabulary};
@@ -107,6 +107,18 @@ pub struct DataSettings {
     pub repeats: Repeats,
     /// Whether quotes bound the cells of a text file.
     pub quotes: Auto<bool>,
+    /// Whether numbers are written 1,5 instead of 1.5.
+    pub decimal_comma: Auto<bool>,
+    /// Cells that mean "missing", beside the usual ones.
+    pub missing_values: Vec<String>,
+    /// The kinds of columns that are set by hand, by their names.
+    pub columns: BTreeMap<String, ColumnKind>,
+    /// How inputs are brought to one size, where `standardize` is on.
+    pub scale: Scale,
+    /// Height and width to which pictures are brought.
+    pub size: Auto<[usize; 2]>,
+    /// Memory for the data, in MiB; what is longer is kept in temporary files.
+    pub memory_limit: u64,
     /// The column of texts.
     pub text: Option<String>,
     /// What a token of a text is.
@@ -163,8 +175,9 @@ pub struct TrainingSettings {
     pub label_smoothing: f64,
     /// How much the classes count.
     pub class_weights: ClassWeights,
-    /// Whether training stops when the validation loss no longer falls.
-    pub early_stopping: bool,
+    /// Whether training stops when the validation loss no longer falls, and the weights of the best epoch are
+    /// kept. Open, it does unless cross-validation has chosen the length.
+    pub early_stopping: Auto<bool>,
     /// Epochs without improvement before it stops.
     pub patience: Auto<u64>,
     /// The decay of a running average of the parameters, which is then used in their place.
@@ -209,6 +222,12 @@ impl Default for DataSettings {
             gaps: Gaps::default(),
             repeats: Repeats::default(),
             quotes: Auto::Auto,
+            decimal_comma: Auto::Auto,
+            missing_values: Vec::new(),
+            columns: BTreeMap::new(),
+            scale: Scale::default(),
+            size: Auto::Auto,
+            memory_limit: DataOptions::default().memory_limit >> 20,
             text: None,
             tokens: TokenKind::default(),
             vocabulary: Auto::Auto,
@@ -237,7 +256,7 @@ impl Default for TrainingSettings {
             l2_penalty: 0.0,
             label_smoothing: 0.0,
             class_weights: ClassWeights::Off,
-            early_stopping: true,
+            early_stopping: Auto::Auto,
             patience: Auto::Auto,
             average_decay: None,
             seed: 0,
@@ -312,6 +331,25 @@ impl Words for Task {
 impl Words for Gaps {
     const WORDS: &'static [(&'static str, Gaps)] =
         &[("previous", Gaps::Previous), ("interpolate", Gaps::Interpolate), ("error", Gaps::Error)];
+}
+
+impl Words for ColumnKind {
+    const WORDS: &'static [(&'static str, ColumnKind)] = &[
+        ("number", ColumnKind::Number),
+        ("category", ColumnKind::Category),
+        ("boolean", ColumnKind::Boolean),
+        ("date", ColumnKind::Date),
+        ("text", ColumnKind::Text),
+    ];
+}
+
+impl Words for Scale {
+    const WORDS: &'static [(&'static str, Scale)] = &[
+        ("standard", Scale::Standard),
+        ("robust", Scale::Robust),
+        ("log", Scale::Log),
+        ("none", Scale::None),
+    ];
 }
 
 impl Words for TokenKind {

@@ -18,6 +18,7 @@ pub mod init;
 pub mod landscape;
 pub mod layers;
 pub mod losses;
+mod memory;
 pub mod messages;
 pub mod metrics;
 pub mod model;

@@ -49,6 +49,11 @@ pub trait Loss: Debug + Send + Sync {
 
     /// How many outputs the last layer should have for a task.
     fn outputs(&self, task: &Task) -> usize;
+
+    /// Whether minimizing it learns the task; of a loss of one's own nobody else can say no.
+    fn fits(&self, _task: &Task) -> bool {
+        true
+    }
 }
 
 /// The loss of every example.
@@ -101,6 +106,11 @@ pub enum Task {
 }
 
 impl Task {
+    /// Whether classes are told apart.
+    pub fn classifies(&self) -> bool {
+        matches!(self, Task::Classify { .. })
+    }
+
     /// Numbers or classes to predict.
     pub fn targets(&self) -> usize {
         match *self {
@@ -159,6 +169,14 @@ pub fn default_for(task: &Task) -> AnyLoss {
         Task::Classify { .. } => CrossEntropy::default().into(),
         Task::Regress { .. } => Mse.into(),
     }
+}
+
+/// Names of the losses that fit a task, of those that need no arguments.
+pub(crate) fn fitting(task: &Task) -> Vec<&'static str> {
+    let fits = |name: &str| {
+        AnyLoss::from_spec(&crate::spec::Spec::new(name)).is_ok_and(|loss| loss.fits(task))
+    };
+    AnyLoss::HELP.iter().map(|help| help.name).filter(|name| fits(name)).collect()
 }
 
 /// The targets in the outputs' shape: `[B]` for `[B, 1]`, or any with as many elements.

@@ -191,6 +191,7 @@ rooms![
     data,
     diagnosis,
     errors,
+    files,
     formulas,
     landscape,
     pictures,

@@ -314,8 +314,10 @@ impl<'t> Net<'t> {
         }
         self.depth -= 1;
         self.rows[row].output = y.shape();
-        self.rows[row].parameters =
-            self.parameters[first..].iter().map(|(parameter, _)| parameter.shape.size()).sum();
+        self.rows[row].parameters = self.parameters[first..]
+            .iter()
+            .map(|(parameter, _)| parameter.shape.size())
+            .fold(0, usize::saturating_add);
         (self.path, self.follower) = (outer_path, outer_follower);
         y
     }

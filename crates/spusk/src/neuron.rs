@@ -71,6 +71,9 @@ impl Neuron {
         let product = |(&input, &weight)| Product { input, weight, value: input * weight };
         let products: Vec<Product> = inputs.iter().zip(&self.weights).map(product).collect();
         let sum = products.iter().map(|product| product.value).sum::<f64>() + self.bias;
+        if !sum.is_finite() {
+            return Err(Said::new(say::neuron_overflow));
+        }
         let (output, slope) = self.activate(sum)?;
         let threshold = matches!(self.activation, AnyLayer::Threshold(_));
         Ok(Evaluation {

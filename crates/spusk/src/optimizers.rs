@@ -119,6 +119,11 @@ pub trait Optimizer: Debug + Send + Sync {
     /// The value to evaluate and to save, where it is not the one that is trained. `slots` and
     /// `globals` are the present ones.
     fn evaluated<'t>(&self, value: Var<'t>, slots: &[Var<'t>], globals: &[Var<'t>]) -> Var<'t>;
+
+    /// The length of a step, the output `movement` of [`Optimizer::update`], below which training stops.
+    fn threshold(&self) -> Option<f64> {
+        None
+    }
 }
 
 /// Weight decay: parameters drawn to 0 beside the gradient. λ is the strength.

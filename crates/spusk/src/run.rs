@@ -17,6 +17,7 @@
 
 mod date;
 mod error;
+mod located;
 mod metrics;
 
 use std::fs::{File, TryLockError};
@@ -102,9 +103,9 @@ impl RunDir {
         &self.path
     }
 
-    /// The experiment that the run was made from.
+    /// The experiment that the run was made from, its data where they are now.
     pub fn experiment(&self, vocabulary: Vocabulary) -> Result<Experiment, RunError> {
-        Ok(Experiment::load(&self.path.join(EXPERIMENT), &[], vocabulary)?)
+        Ok(self.located(Experiment::load(&self.path.join(EXPERIMENT), &[], vocabulary)?))
     }
 
     /// The trained weights.
@@ -195,6 +196,30 @@ impl RunWriter {
         Ok(RunWriter { dir: RunDir { path }, fs: Arc::new(Disk), _lock: lock })
     }
 
+    /// Refuses a place in which no run can be made, before anything is done for it; changes nothing there.
+    ///
+    /// # Errors
+    /// As [`RunWriter::create`].
+    pub fn probe(new: &NewRun) -> Result<(), RunError> {
+        let wanted = new.out.unwrap_or(new.parent);
+        // A relative path begins here.
+        let mut there = wanted.ancestors().map(|path| match path.as_os_str().is_empty() {
+            true => Path::new("."),
+            false => path,
+        });
+        let Some(nearest) = there.find(|path| path.exists()) else { return Ok(()) };
+        if !nearest.is_dir() {
+            return Err(RunError::IsAFile { path: nearest.into() });
+        }
+        if new.out == Some(nearest) {
+            refuse_full(nearest)?;
+        }
+        let name = format!("{LOCK}{TEMPORARY}{}", std::process::id());
+        let file = nearest.join(name);
+        File::create(&file).map_err(RunError::writing(nearest))?;
+        std::fs::remove_file(&file).map_err(RunError::writing(nearest))
+    }
+
     /// Takes up a run where it was left. Removes what a crash left half-written.
     pub fn resume(path: &Path) -> Result<RunWriter, RunError> {
         let dir = RunDir::open(path)?;
@@ -283,6 +308,13 @@ impl RunWriter {
 
 fn create_exactly(path: &Path) -> Result<PathBuf, RunError> {
     create_all(path)?;
+    refuse_full(path)?;
+    sync(parent(path))?;
+    Ok(path.into())
+}
+
+/// Refuses a directory that holds something.
+fn refuse_full(path: &Path) -> Result<(), RunError> {
     // What a run that was killed before it began has left is no hindrance.
     let harmless = |name: &str| name == LOCK || is_leftover(name);
     for entry in std::fs::read_dir(path).map_err(RunError::reading(path))? {
@@ -291,8 +323,7 @@ fn create_exactly(path: &Path) -> Result<PathBuf, RunError> {
             return Err(RunError::NotEmpty { path: path.into() });
         }
     }
-    sync(parent(path))?;
-    Ok(path.into())
+    Ok(())
 }
 
 /// `<parent>/<date>-<name>`, with a number behind it if that is taken.
@@ -382,7 +413,7 @@ fn remove_leftovers(directory: &Path) -> Result<(), RunError> {
 /// Whether this is a name that `write_atomic` gives.
 fn is_leftover(name: &str) -> bool {
     let Some((file, process)) = name.rsplit_once(TEMPORARY) else { return false };
-    let ours = [EXPERIMENT, MODEL, PREPROCESSING, REPORT, REPORT_DATA].contains(&file);
+    let ours = [EXPERIMENT, MODEL, PREPROCESSING, REPORT, REPORT_DATA, LOCK].contains(&file);
     (ours || file.ends_with(".svg")) && process.parse::<u32>().is_ok()
 }
 

@@ -32,7 +32,7 @@ use crate::auto::Until;
 use crate::data::{DataError, Prepared, Target, prepare};
 use crate::diagnosis::Finding;
 use crate::engine::Engine;
-use crate::experiment::{Experiment, ExperimentError, Layers, Vocabulary};
+use crate::experiment::{Auto, Experiment, ExperimentError, Layers, Vocabulary};
 use crate::layers::AnyLayer;
 use crate::losses::AnyLoss;
 use crate::messages::{self as say, Language, Said};
@@ -93,9 +93,9 @@ pub enum SessionError {
     /// Something else, said in full.
     #[error("{0}")]
     Other(String),
-    /// The same, in every language.
-    #[error("{}", .0.in_language(Language::English))]
-    Told(Said),
+    /// Something else, said in every language.
+    #[error("{}", .0.english())]
+    Said(Said),
 }
 
 impl SessionError {
@@ -107,7 +107,7 @@ impl SessionError {
             SessionError::Data(error) => error.in_language(l),
             SessionError::Train(error) => error.in_language(l),
             SessionError::Run(error) => error.in_language(l),
-            SessionError::Told(said) => said.in_language(l).into(),
+            SessionError::Said(said) => said.in_language(l).to_string(),
             SessionError::Graph(_) | SessionError::Other(_) => self.to_string(),
         }
     }
@@ -205,7 +205,7 @@ pub struct Outcome {
     pub kept: Option<u64>,
     /// Scores on the test part, if there is one and training came to its end.
     pub test: Option<Scores>,
-    /// Seconds of training.
+    /// Seconds from reading the data to the test, over all sittings of the run.
     pub seconds: f64,
     /// Those of them that the diagnosis took.
     pub watched: f64,
@@ -242,9 +242,25 @@ pub fn train(
     tell: &mut dyn FnMut(SessionEvent<'_>),
 ) -> Result<Outcome, SessionError> {
     let started = Instant::now();
-    let named = matches!(experiment.model.layers, Layers::These(_));
+    let wanted = matches!(experiment.model.layers, Layers::These(_))
+        || experiment.training.early_stopping == Auto::Set(false);
+    if options.resume.is_none() {
+        RunWriter::probe(&new_run(experiment, options, "run"))?;
+    }
+    let located_run = options.resume.map(RunDir::open).transpose()?;
+    let (given, mut located, mut kept) = (experiment, None, experiment.data.clone());
+    if let Some(run) = located_run {
+        let found = run.located(given.clone());
+        refuse_lost(&run, &found.data.source)?;
+        kept.source = run.kept_name(&given.data.source);
+        located = Some(found);
+    }
+    let experiment = located.as_ref().unwrap_or(given);
+    Augmentation::parse(&experiment.data.augment).map_err(SessionError::Other)?;
     let data = prepare(&experiment.data.source, &data_options(experiment)?)?;
     tell(SessionEvent::Data(&data));
+    // Choices take long: what cannot be is said before.
+    augmented(experiment, &data, &Shuffled::new(&data.train, experiment.training.seed, true))?;
     let limit = experiment.training.time_limit;
     let mut resolved =
         resolve::resolve(experiment, &data, &Until::new(stop, started, limit), tell)?;
@@ -266,10 +282,11 @@ pub fn train(
     }
     let (writer, restored) = open_run(&resolved.experiment, options)?;
     // Also when it goes on: it may do so for more epochs, or another time.
-    writer.write_experiment(&resolved.experiment)?;
+    writer.write_experiment(&Experiment { data: kept, ..resolved.experiment.clone() })?;
     if restored.is_none() {
         writer.write_preprocessing(&data.preprocessing)?;
         if options.resume.is_some() {
+            tell(SessionEvent::Note(&Said::new(say::resumed_from_nothing)));
             start_from(init, &mut engine, tell)?;
         }
     }
@@ -278,7 +295,7 @@ pub fn train(
 
     let validation = Shuffled::new(&data.validation, seed, false);
     let fingerprint = keeper::fingerprint(&data);
-    let mut log_at = 0;
+    let (mut log_at, mut before) = (0, 0.0);
     let mut from = None;
     if let Some(restored) = restored {
         let (progress, best) = keeper::restore(&restored.state, &mut engine, &fingerprint)?;
@@ -288,7 +305,13 @@ pub fn train(
             })));
         }
         tell(SessionEvent::Resumed { epoch: progress.epoch, step: progress.step });
+        let asked = resolved.settings.epochs;
+        if progress.epoch >= asked {
+            let done = progress.epoch;
+            tell(SessionEvent::Note(&Said::new(|l| say::resumed_at_the_end(l, done, asked))));
+        }
         log_at = restored.state.progress.metrics_bytes;
+        before = report::Start::of(&writer.dir().metrics()?).seconds() + progress.seconds;
         from = Some((progress, best));
     }
     let (mut log, shortened) = writer.metrics(log_at)?;
@@ -297,7 +320,7 @@ pub fn train(
         tell(SessionEvent::Note(&Said::new(|l| say::metrics_shortened(l, l.count(lost)))));
     }
     if log_at == 0 {
-        log.append(&report::start(experiment, &resolved))?;
+        log.append(&report::start(experiment, &resolved, started.elapsed().as_secs_f64()))?;
     }
     let (checkpoints, _) = writer.checkpoints()?;
     let log = std::cell::RefCell::new(log);
@@ -313,9 +336,10 @@ pub fn train(
         }
         let outcome = train_apart(&resolved, &data, &mut engine, &writer, &log, stop, tell)?;
         let outcome = Outcome { seconds: started.elapsed().as_secs_f64(), ..outcome };
+        let language = options.language;
         let told =
-            Told { resolved: &resolved, data: &data, facts: &facts, language: options.language };
-        return finish(outcome, &told, &mut engine, &writer, started);
+            Told { resolved: &resolved, data: &data, facts: &facts, language, started, before };
+        return finish(outcome, &told, &mut engine, &writer);
     }
     let settings = Settings {
         time_limit: limit.map(|limit| limit.saturating_sub(started.elapsed())),
@@ -361,7 +385,7 @@ pub fn train(
     }
     let history = training.progress().history.clone();
     if reason != StopReason::Interrupted
-        && let Some(note) = forecast::choose(&mut engine, &resolved, &data, named)?
+        && let Some(note) = forecast::choose(&mut engine, &resolved, &data, wanted)?
     {
         tell(SessionEvent::Note(&note));
         resolved.notes.push(note);
@@ -372,11 +396,22 @@ pub fn train(
         kept: resolved.settings.restore_best.then(|| best_epoch(&history)).flatten(),
         history,
         test: None,
-        seconds: started.elapsed().as_secs_f64(),
+        seconds: 0.0,
         watched: watching.seconds(),
     };
-    let told = Told { resolved: &resolved, data: &data, facts: &facts, language: options.language };
-    finish(outcome, &told, &mut engine, &writer, started)
+    let language = options.language;
+    let told = Told { resolved: &resolved, data: &data, facts: &facts, language, started, before };
+    finish(outcome, &told, &mut engine, &writer)
+}
+
+/// Refuses data of a run that are nowhere, and says what helps.
+fn refuse_lost(run: &RunDir, source: &str) -> Result<(), SessionError> {
+    if !run.is_lost(source) {
+        return Ok(());
+    }
+    let folder = run.folder().map_or(String::new(), |folder| folder.display().to_string());
+    let beside = run.path().display().to_string();
+    Err(SessionError::Said(Said::new(|l| say::data_lost(l, source, &folder, &beside))))
 }
 
 /// What a session has told, beside its outcome.
@@ -385,21 +420,31 @@ struct Told<'a> {
     data: &'a Prepared,
     facts: &'a ModelFacts,
     language: Language,
+    /// When this sitting began.
+    started: Instant,
+    /// Seconds of the sittings before.
+    before: f64,
 }
 
-/// Tests, saves and reports, unless training was interrupted.
+/// Saves, tests and reports; of a training that was interrupted, the weights so far are saved.
 fn finish(
     mut outcome: Outcome,
     told: &Told<'_>,
     engine: &mut Engine,
     writer: &RunWriter,
-    started: Instant,
 ) -> Result<Outcome, SessionError> {
-    if outcome.reason == StopReason::Interrupted {
+    let &Told { resolved, data, facts, language, started, before } = told;
+    let seconds = || before + started.elapsed().as_secs_f64();
+    let is_over = outcome.reason != StopReason::Interrupted;
+    let stopped = (!is_over).then_some(trained::Stopped {
+        epoch: outcome.history.last().map_or(0, |record| record.epoch),
+        kept: outcome.kept,
+    });
+    trained::save(writer, engine, resolved, forecast::tensors(data), stopped)?;
+    if !is_over {
+        outcome.seconds = seconds();
         return Ok(outcome);
     }
-    let &Told { resolved, data, facts, language } = told;
-    trained::save(writer, engine, resolved, forecast::tensors(data))?;
     if !data.test.is_empty() {
         let part = Shuffled::new(&data.test, 0, false);
         let mut found = scores(engine, &part, data, &resolved.loss)?;
@@ -407,7 +452,7 @@ fn finish(
         enhance::complete(&mut found, writer.path(), data, engine.threads())?;
         outcome.test = Some(found);
     }
-    outcome.seconds = started.elapsed().as_secs_f64();
+    outcome.seconds = seconds();
     let told = report::Told { resolved, data, facts, outcome: &outcome };
     report::write(writer, &told, engine, language)?;
     Ok(outcome)
@@ -527,13 +572,16 @@ fn open_run(
     let source = Path::new(&experiment.data.source);
     let stem = source.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     let name = experiment.name.clone().or(stem).unwrap_or_else(|| "run".into());
-    let new = NewRun {
-        out: experiment.out.as_deref().map(Path::new),
-        parent: options.runs,
-        name: &name,
-        now: SystemTime::now(),
-    };
-    Ok((RunWriter::create(&new)?, None))
+    Ok((RunWriter::create(&new_run(experiment, options, &name))?, None))
+}
+
+fn new_run<'a>(
+    experiment: &'a Experiment,
+    options: &SessionOptions<'a>,
+    name: &'a str,
+) -> NewRun<'a> {
+    let out = experiment.out.as_deref().map(Path::new);
+    NewRun { out, parent: options.runs, name, now: SystemTime::now() }
 }
 
 /// An epoch as it stands in `metrics.jsonl` and on the command line.
@@ -629,7 +677,12 @@ impl<'a> ScoreGatherer<'a> {
             }
             Target::Inputs => Kind::Inputs(Box::new(Reconstruction::new(preprocessing.width()))),
             Target::Classes { values, .. } => {
-                let scores_only = loss.prediction() == Prediction::Scores;
+                // A question for each class gives probabilities that need not add up to 1.
+                let scores_only = match loss.prediction() {
+                    Prediction::Scores => true,
+                    Prediction::Sigmoid => values.len() > 2,
+                    Prediction::Identity | Prediction::Softmax => false,
+                };
                 let outputs = if scores_only { Outputs::Scores } else { Outputs::Probabilities };
                 Kind::Classes(Box::new(Classification::new(values.len(), outputs)), scores_only)
             }

@@ -17,6 +17,7 @@ use spusk_graph::{GraphError, State};
 
 use crate::data::DataError;
 use crate::engine::{Engine, FirstBad, LossSum, step_key};
+use crate::memory;
 use crate::messages::{self as say, Language};
 use crate::schedules::{AnySchedule, Plateau};
 
@@ -193,6 +194,13 @@ impl<'a> Training<'a> {
         if train.is_empty() {
             return Err(TrainError::NoRows);
         }
+        let copies = if settings.restore_best { 2 } else { 1 };
+        let bytes = copies * size_of_val(engine.state().as_slice()) as u128;
+        memory::check(
+            bytes,
+            "copies of the weights and what the optimizer keeps",
+            "use narrower layers",
+        )?;
         let anchor = engine.state().clone();
         let validation = validation.filter(|part| !part.is_empty());
         let progress = Progress { plateau: settings.schedule.plateau(), ..Progress::default() };
@@ -227,8 +235,8 @@ impl<'a> Training<'a> {
         self.settings.epochs * self.batches()
     }
 
-    /// Trains until the epochs are over, the validation loss no longer falls, the time is up or
-    /// `stop` is set, then restores the best state. `tell` hears what happens.
+    /// Trains until the epochs are over, the validation loss no longer falls, a step is shorter than the
+    /// optimizer's threshold, the time is up or `stop` is set, then restores the best state. `tell` hears what happens.
     ///
     /// # Errors
     /// If the loss is not finite, the data cannot be read, or a snapshot cannot be kept.
@@ -253,11 +261,7 @@ impl<'a> Training<'a> {
             }
         };
         self.progress.seconds = clock.seconds();
-        if reason == StopReason::Interrupted {
-            self.keep(keeper, tell)?;
-            return Ok(reason);
-        }
-        self.progress.finished = true;
+        self.progress.finished = reason != StopReason::Interrupted;
         // The last checkpoint holds the state from which more epochs could follow.
         self.keep(keeper, tell)?;
         if let Some(best) = &self.best {
@@ -278,6 +282,7 @@ impl<'a> Training<'a> {
         let mut last_event = Instant::now();
         self.drop_anchor();
         while self.progress.batch < self.batches() {
+            let rows = self.positions(self.progress.batch).len();
             let loss = self.step()?;
             keeper.passed(self.progress.step, self.engine.state());
             if last_event.elapsed() >= self.settings.step_events {
@@ -300,6 +305,10 @@ impl<'a> Training<'a> {
             if self.settings.time_limit.is_some_and(|limit| clock.run() >= limit) {
                 self.end_epoch(clock, tell)?;
                 return Ok(Some(StopReason::TimeLimit));
+            }
+            if self.engine.is_step_short(rows) {
+                self.end_epoch(clock, tell)?;
+                return Ok(Some(StopReason::ShortSteps));
             }
         }
         self.end_epoch(clock, tell)?;

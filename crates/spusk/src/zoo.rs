@@ -19,11 +19,14 @@ pub trait Network: Debug + Send + Sync {
 }
 
 mod autoencoder;
+mod cnn;
 mod conv_autoencoder;
 mod denoiser;
 mod gru;
 mod lenet;
 mod lstm;
+mod mlp;
+mod modular;
 mod recurrent;
 mod resnet;
 mod tcn;
@@ -32,11 +35,14 @@ mod transformer;
 mod upscaler;
 
 pub use autoencoder::Autoencoder;
+pub use cnn::Cnn;
 pub use conv_autoencoder::ConvAutoencoder;
 pub use denoiser::Denoiser;
 pub use gru::Gru;
 pub use lenet::Lenet;
 pub use lstm::Lstm;
+pub use mlp::{Activation, Mlp};
+pub use modular::Modular;
 pub use resnet::Resnet;
 pub use tcn::Tcn;
 pub use textcnn::Textcnn;
@@ -47,11 +53,14 @@ list! {
     /// Every network there is.
     pub enum AnyNetwork: Network, "network" [
         Autoencoder,
+        Cnn,
         ConvAutoencoder,
         Denoiser,
         Gru,
         Lenet,
         Lstm,
+        Mlp,
+        Modular,
         Resnet,
         Tcn,
         Textcnn,

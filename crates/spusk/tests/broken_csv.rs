@@ -6,6 +6,7 @@ use std::io::Write as _;
 
 use flate2::{Compression, write::GzEncoder};
 use spusk::data::{DataOptions, prepare};
+use spusk::messages::Language;
 
 /// A table of `rows` good rows and the given ones.
 fn table(header: &str, good: &str, bad: &[&str]) -> Vec<u8> {
@@ -79,7 +80,7 @@ fn cases() -> Vec<Case> {
         ("a number that is too large", "t.csv", houses(&["7,1e999,9"]), ""),
         ("infinity", "t.csv", houses(&["7,inf,9"]), ""),
         ("a currency", "t.csv", houses(&["7,$8,9"]), ""),
-        ("thousands with commas", "t.csv", houses(&["7,\"1,234\",9"]), ""),
+        ("thousands cut wrongly", "t.csv", houses(&["7,\"1,23,456\",9"]), ""),
         ("numbers that cannot be squared", "t.csv", houses(&["7,1e200,9", "8,-1e200,9"]), ""),
         ("an impossible date", "t.csv", table("day,y", "2026-01-1#,#", &[]), ""),
         ("a word among dates", "t.csv", table("day,y", "2026-01-01,#", &["soon,9"]), ""),
@@ -134,6 +135,39 @@ fn every_broken_table_gives_one_clear_error() {
         let _ = writeln!(texts, "{name}\n    {error}");
     }
     insta::assert_snapshot!(texts);
+}
+
+/// Three words of plain Latin letters in a row, outside of what is quoted.
+fn english(text: &str) -> Option<String> {
+    let outside: String = text.split('`').step_by(2).collect();
+    let words: Vec<&str> = outside.split(' ').collect();
+    let is_plain = |word: &&str| word.len() > 1 && word.bytes().all(|b| b.is_ascii_lowercase());
+    words.windows(3).find(|three| three.iter().all(is_plain)).map(|three| three.join(" "))
+}
+
+#[test]
+fn every_error_is_told_in_russian() {
+    let mut cases = cases();
+    cases.push(("an array", "x.npy", b"no array at all, and much too long".to_vec(), ""));
+    cases.push(("an archive", "x.npz", b"no archive".to_vec(), ""));
+    cases.push(("a picture", "x.png", b"no picture".to_vec(), ""));
+    let (mut checked, mut failed) = (0, Vec::new());
+    for (name, file, bytes, options) in cases {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join(file);
+        std::fs::write(&path, bytes).expect("writes");
+        let options: DataOptions = toml::from_str(options).expect(name);
+        let Err(error) = prepare(&path.display().to_string(), &options) else { continue };
+        let told = error.in_language(Language::Russian);
+        assert!(told.contains(|c: char| ('а'..='я').contains(&c)), "{name}: {told}");
+        // What libraries say stands in brackets and is English.
+        let own: String =
+            told.split('(').map(|part| part.rsplit(')').next().unwrap_or("")).collect();
+        failed.extend(english(&own).map(|words| format!("{name}: {words}: {told}")));
+        checked += 1;
+    }
+    assert!(failed.is_empty(), "{failed:#?}");
+    assert!(checked > 40, "{checked}");
 }
 
 #[test]

@@ -150,7 +150,7 @@ fn bad_files_among_good_ones() {
         folder.file(&file, bytes);
         let error = opened(&folder, &DataOptions::default()).err().expect("one is bad");
         assert!(error.starts_with(&format!("{file}: the image cannot be read (")), "{error}");
-        assert!(error.contains("data.bad_rows=skip"), "{error}");
+        assert!(error.contains("--bad-rows skip"), "{error}");
         let data = opened(&folder, &skipping()).expect("the others are whole");
         assert_eq!((data.accounting.rows, data.accounting.skipped_rows()), (13, 1), "{name}");
     }

@@ -36,6 +36,7 @@ impl Describe {
         } else {
             describe_run(&self.path)?
         };
+        found.note.iter().for_each(note);
         match self.format {
             Format::Human => lines(&found, language()).iter().try_for_each(line)?,
             Format::Json => line(object(&found))?,

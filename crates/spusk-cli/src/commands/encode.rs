@@ -11,7 +11,7 @@ use spusk::plot::{Plot, Svg};
 use spusk::session::{Autoencoded, Predicted, SessionError, Trained, code_map, reconstructions};
 
 use super::predict::{RECONSTRUCTION_ERROR, number};
-use super::{Outcome, default_threads};
+use super::{Outcome, Reading, default_threads, refuse_overwriting};
 use crate::terminal::{Failure, complain, language, note};
 
 /// Encode rows with a trained autoencoder: fewer numbers that say most of them.
@@ -35,6 +35,8 @@ pub(crate) struct Encode {
     /// A picture to write: images above what is given back of them.
     #[arg(long, value_name = "FILE.svg|FILE.png")]
     pictures: Option<PathBuf>,
+    #[command(flatten)]
+    reading: Reading,
     /// Threads to compute with.
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
@@ -48,10 +50,13 @@ const SHOWN: usize = 40;
 
 impl Encode {
     pub(crate) fn run(self) -> Outcome {
-        let trained = Trained::open(&self.run, self.threads.unwrap_or_else(default_threads))?;
+        refuse_overwriting(&self.data, self.out.as_deref())?;
+        let mut trained = Trained::open(&self.run, self.threads.unwrap_or_else(default_threads))?;
+        trained.note.iter().for_each(crate::terminal::note);
         if !trained.preprocessing.is_autoencoder() {
             return Err(Failure::said(|l| say::encode_no_code(l, self.run.display())));
         }
+        self.reading.set(&mut trained);
         let mut job =
             Job { trained, source: &self.data, rows: 0, failed: None, kept: Kept::default() };
         match &self.out {

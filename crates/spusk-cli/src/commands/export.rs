@@ -10,7 +10,7 @@ use spusk::safetensors::Layout;
 use spusk::session::Trained;
 
 use super::{Outcome, default_threads};
-use crate::terminal::{Failure, complain, language};
+use crate::terminal::{Failure, complain, language, note};
 
 /// Write a trained network as an ONNX file, which many other programs run.
 ///
@@ -43,6 +43,7 @@ pub(crate) struct Export {
 impl Export {
     pub(crate) fn run(self) -> Outcome {
         let mut trained = Trained::open(&self.run, default_threads())?;
+        trained.note.iter().for_each(note);
         let bytes = trained.onnx(self.batch.map(|batch| batch as usize))?;
         write(&self.onnx, &mut |to| to.write_all(&bytes))?;
         let l = language();

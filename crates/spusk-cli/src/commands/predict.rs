@@ -9,7 +9,7 @@ use spusk::fs::{Disk, write_atomic};
 use spusk::messages::{self as say, Language};
 use spusk::session::{Predicted, SessionError, Trained};
 
-use super::{Outcome, default_threads};
+use super::{Outcome, Reading, default_threads, refuse_overwriting};
 use crate::terminal::{Failure, complain, language};
 
 /// Predict with a trained network, from raw data as it was trained on.
@@ -29,6 +29,8 @@ pub(crate) struct Predict {
     /// The CSV file to write; standard output if not given.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    reading: Reading,
     /// Threads to compute with.
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
@@ -36,7 +38,10 @@ pub(crate) struct Predict {
 
 impl Predict {
     pub(crate) fn run(self) -> Outcome {
-        let trained = Trained::open(&self.run, self.threads.unwrap_or_else(default_threads))?;
+        refuse_overwriting(&self.data, self.out.as_deref())?;
+        let mut trained = Trained::open(&self.run, self.threads.unwrap_or_else(default_threads))?;
+        trained.note.iter().for_each(crate::terminal::note);
+        self.reading.set(&mut trained);
         let language = language();
         let mut job = Job { trained, source: self.data, rows: 0, failed: None, language };
         match &self.out {

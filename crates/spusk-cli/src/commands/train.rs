@@ -7,6 +7,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use clap::Args;
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -21,7 +22,7 @@ pub(super) use json::add_scores;
 
 use super::{Format, Outcome};
 use crate::flags::SettingFlags;
-use crate::terminal::{Failure, language, wrong_words};
+use crate::terminal::{Failure, complain, language, wrong_words};
 
 /// Train a network: on built-in handwritten digits, or on your own data.
 ///
@@ -56,8 +57,10 @@ pub(crate) struct Train {
 /// The exit status after Ctrl-C.
 pub(super) const INTERRUPTED: u8 = 130;
 
-/// Settings that may change when a run goes on: they do not change what its steps do.
-const MAY_CHANGE: [&str; 4] = ["epochs", "time_limit", "threads", "checkpoint_every"];
+/// Settings that may change when a run goes on: they do not change what its steps do. The data may be elsewhere,
+/// but must be the same.
+const MAY_CHANGE: [&str; 5] =
+    ["epochs", "time_limit", "threads", "checkpoint_every", "data.source"];
 
 /// Shows what a session tells.
 trait Listener {
@@ -127,6 +130,9 @@ impl Train {
 /// A file of data in the place of an experiment is an easy mistake.
 fn refuse_data(path: &Path) -> Result<(), Failure> {
     let name = path.display().to_string();
+    if path.join("experiment.toml").is_file() {
+        return Err(Failure::wrong(|l| say::train_is_a_run(l, &name)));
+    }
     let is_data = [".csv", ".tsv", ".gz", ".npy", ".npz", ".txt"].iter().any(|e| name.ends_with(e));
     match is_data || path.is_dir() {
         true => Err(Failure::wrong(|l| say::train_no_experiment(l, &name))),
@@ -141,21 +147,23 @@ fn failure(error: ExperimentError) -> Failure {
 }
 
 /// Ctrl-C: while there is something to save, the first one asks to save and the second one leaves at
-/// once; before, the first one leaves.
+/// once; before, the first one leaves, and says that nothing was saved.
 struct Interrupt {
     stop: Arc<AtomicBool>,
-    leave: Arc<AtomicBool>,
+    saves: Arc<AtomicBool>,
 }
+
+/// How long somebody who asks to leave before training waits at most.
+const GLANCE: Duration = Duration::from_millis(20);
 
 impl Interrupt {
     fn install() -> Result<Interrupt, Failure> {
-        let interrupt = Interrupt { stop: Arc::default(), leave: Arc::new(AtomicBool::new(true)) };
+        let interrupt = Interrupt { stop: Arc::default(), saves: Arc::default() };
         let install = |signal| -> std::io::Result<()> {
             use signal_hook::flag;
-            let (stop, leave) = (interrupt.stop.clone(), interrupt.leave.clone());
+            let stop = interrupt.stop.clone();
             // In this order: the shutdown looks at what the signal before has set.
-            flag::register_conditional_shutdown(signal, INTERRUPTED.into(), leave.clone())?;
-            flag::register(signal, leave)?;
+            flag::register_conditional_shutdown(signal, INTERRUPTED.into(), stop.clone())?;
             flag::register(signal, stop)?;
             Ok(())
         };
@@ -163,11 +171,27 @@ impl Interrupt {
             .into_iter()
             .try_for_each(install)
             .map_err(|error| Failure::failed(format!("Ctrl-C cannot be caught: {error}")))?;
+        interrupt.watch();
         Ok(interrupt)
+    }
+
+    /// Leaves for the one who asks before there is anything to save. Reading data heeds nobody, so a thread
+    /// looks; a handler of signals could not print.
+    fn watch(&self) {
+        let (stop, saves) = (self.stop.clone(), self.saves.clone());
+        std::thread::spawn(move || {
+            while !saves.load(Ordering::SeqCst) {
+                if stop.load(Ordering::SeqCst) {
+                    complain(&say::train_nothing_saved(language()));
+                    std::process::exit(INTERRUPTED.into());
+                }
+                std::thread::sleep(GLANCE);
+            }
+        });
     }
 
     /// From now on there is something to save.
     fn save_first(&self) {
-        self.leave.store(false, Ordering::SeqCst);
+        self.saves.store(true, Ordering::SeqCst);
     }
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::Place;
 
 /// A network whose neurons start alike.
-const CLONES: [&str; 13] = [
+const CLONES: [&str; 15] = [
     "train",
     "--data",
     "iris",
@@ -16,6 +16,8 @@ const CLONES: [&str; 13] = [
     "dense 16 init=zeros, tanh, dense 16 init=zeros, tanh",
     "--epochs",
     "40",
+    "--early-stopping",
+    "off",
     "--learning-rate",
     "0.003",
     "--out",

@@ -51,7 +51,19 @@ fn ctrl_c_saves_and_resume_goes_on_to_the_same_bits() {
     let last = objects(rest.last().expect("the end is told")).remove(0);
     assert_eq!(last["event"], "interrupted");
     let epochs = last["epochs"].as_u64().expect("a number") + 2;
-    assert!(!place.path("run/model.safetensors").exists(), "it is not trained yet");
+    // What was learned so far can be used, and is told to be unfinished.
+    place.write("row.csv", "0.5,0.5\n");
+    let uses = [
+        &["evaluate", "run"][..],
+        &["describe", "run"],
+        &["predict", "run", "--data", "row.csv"],
+        &["export", "run", "--onnx", "run.onnx"],
+    ];
+    for words in uses {
+        let told = place.good(words).stderr;
+        assert!(told.contains("is not over; these are its weights so far"), "{words:?}: {told}");
+        assert!(told.contains("spusk train --resume run"), "{words:?}: {told}");
+    }
 
     let epochs = epochs.to_string();
     let resumed =
@@ -85,7 +97,10 @@ fn before_there_is_anything_to_save_ctrl_c_leaves() {
     std::thread::sleep(std::time::Duration::from_millis(300));
     if child.try_wait().expect("it can be asked").is_none() {
         signal(&child, "INT");
-        assert_eq!(child.wait().expect("it ends").code(), Some(130));
+        let output = child.wait_with_output().expect("it ends");
+        assert_eq!(output.status.code(), Some(130));
+        let told = String::from_utf8(output.stderr).expect("UTF-8");
+        assert_eq!(told, "stopped before training began; nothing was saved\n");
     }
     assert!(!place.path("runs").exists());
 }
@@ -109,4 +124,30 @@ fn a_resumed_run_stays_the_same_run() {
     assert_eq!(more.last()["epochs"], 4);
     train("4", "whole");
     assert_eq!(place.bytes("run/model.safetensors"), place.bytes("whole/model.safetensors"));
+}
+
+/// What the first sitting found out and took is in the report of the last one.
+#[test]
+fn the_report_of_a_resumed_run_knows_its_beginning() {
+    let place = Place::new();
+    let words =
+        ["train", "--data", "spirals:600", "--model", "mlp:8", "--epochs", "40", "--out", "run"];
+    place.good(&words);
+    let found = |name: &str| {
+        let report: serde_json::Value =
+            serde_json::from_slice(&place.bytes(&format!("{name}/report.json"))).expect("JSON");
+        let content = &report["content"];
+        (
+            content["automatic"].clone(),
+            content["environment"]["seconds"].as_f64().expect("a number"),
+        )
+    };
+    let (automatic, seconds) = found("run");
+    assert!(!automatic["text"].as_array().expect("a list").is_empty());
+    place.good(&["train", "--resume", "run", "--epochs", "41"]);
+    let (again, more) = found("run");
+    assert_eq!(again, automatic);
+    assert!(more > seconds * 0.5, "{more} s with the first sitting of {seconds} s");
+    let page = String::from_utf8(place.bytes("run/report.html")).expect("UTF-8");
+    assert!(page.contains("How the learning rate was found"));
 }

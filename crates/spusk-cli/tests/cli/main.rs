@@ -2,7 +2,10 @@
 
 mod activations;
 mod bench;
+mod choices;
+mod data;
 mod doctor;
+mod elsewhere;
 mod encode;
 mod enhance;
 mod exchange;
@@ -12,11 +15,13 @@ mod kill;
 mod landscape;
 mod minimize;
 mod neuron;
+mod refusals;
 mod report;
 mod result;
 mod russian;
 mod sequences;
 mod starts;
+mod stopping;
 mod train;
 mod usage;
 

@@ -48,3 +48,12 @@ fn what_is_no_neuron_is_wrong_usage() {
     check("neuron --inputs one --weights 5", "invalid value 'one'");
     check("neuron --inputs 1", "--weights");
 }
+
+/// A sum beyond the largest number is no decision.
+#[test]
+fn a_sum_that_overflows_is_refused() {
+    let place = Place::new();
+    let words = ["neuron", "--inputs", "1e308,-1e308", "--weights", "10,10", "--format", "json"];
+    let error = place.bad(2, &words);
+    assert!(error.contains("take smaller inputs or weights"), "{error}");
+}

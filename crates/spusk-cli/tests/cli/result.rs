@@ -148,3 +148,34 @@ fn texts_are_learned_and_predicted() {
     let error = place.bad(1, &["train", "--data", "iris", "--model", "textcnn"]);
     assert!(error.contains("the data have no column of texts"), "{error}");
 }
+
+/// What the report shows of classes, a script and a terminal get, too.
+#[test]
+fn evaluate_tells_of_every_class_and_of_what_is_taken_for_what() {
+    let place = Place::new();
+    let words = ["train", "--data", "iris", "--model", "mlp:8", "--epochs", "30", "--out", "run"];
+    place.good(&[&words[..], &["--learning-rate", "0.02", "--quiet"]].concat());
+    let told = place.good(&["evaluate", "run"]).stdout;
+    let line = |start: &str| {
+        let found = told.lines().find(|line| line.trim_start().starts_with(start));
+        found.unwrap_or_else(|| panic!("{start}: {told}")).split_whitespace().count()
+    };
+    assert_eq!(line("class"), 5);
+    assert_eq!(line("virginica"), 5);
+    assert!(told.contains("a row is what examples are, a column what they are called"), "{told}");
+    let object = place.good(&["evaluate", "run", "--format", "json"]).last();
+    let classes = object["test_classes"].as_array().expect("a list");
+    let number = |value: &serde_json::Value| value.as_u64().expect("a number");
+    let rows = object["test_rows"].as_u64().expect("a number");
+    assert_eq!(classes.iter().map(|class| number(&class["examples"])).sum::<u64>(), rows);
+    let matrix = object["test_confusion"].as_array().expect("a list");
+    let hits: u64 = (0..3).map(|class| number(&matrix[class][class])).sum();
+    let accuracy = object["test_accuracy"].as_f64().expect("a number");
+    assert!((hits as f64 / rows as f64 - accuracy).abs() < 1e-12);
+    for (class, of) in classes.iter().enumerate() {
+        let row: u64 = (0..3).map(|named| number(&matrix[class][named])).sum();
+        assert_eq!(row, number(&of["examples"]));
+        let recall = number(&matrix[class][class]) as f64 / row as f64;
+        assert!((of["recall"].as_f64().expect("a number") - recall).abs() < 1e-12);
+    }
+}

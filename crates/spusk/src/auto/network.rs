@@ -1,10 +1,11 @@
 //! The network, its weight decay and the length of its training, by cross-validation.
 
-use super::{Recipe, Rows, Trial, Until, folds};
+use super::{FoundRate, Recipe, Rows, Trial, Until, folds};
 use crate::Model;
 use crate::layers::{AnyLayer, Dense, Relu};
 use crate::messages::{self as say, Said};
 use crate::model::StepOptions;
+use crate::plot::{RangeTest, Series};
 use crate::schedules::{AnySchedule, Cosine};
 use crate::train::{Examples, TrainError};
 
@@ -26,6 +27,8 @@ pub(crate) struct NetworkRequest<'a> {
     /// The hidden layers, if they are the user's.
     pub(crate) hidden: Option<Vec<AnyLayer>>,
     pub(crate) batch_size: usize,
+    /// Length of the training in steps, if it is the user's.
+    pub(crate) length: Option<u64>,
     /// The rate of all comparisons.
     pub(crate) rate: f64,
     /// Whether the rate is open, too.
@@ -40,14 +43,19 @@ pub(crate) struct Network {
     pub(crate) weight_decay: Option<f64>,
     /// Length of the training.
     pub(crate) steps: u64,
-    /// The learning rate, if it was open.
-    pub(crate) rate: Option<f64>,
+    /// How the learning rate was found, if it was open.
+    pub(crate) rate: Option<FoundRate>,
+    /// Steps that all comparisons took.
+    pub(crate) spent: u64,
     pub(crate) notes: Vec<Said>,
 }
 
 const FOLDS: usize = 5;
 /// Training lengths that are compared, in steps.
 const LENGTHS: [u64; 3] = [150, 500, 1500];
+/// A shorter training says nothing about which network is better, and its choices would cost a hundred times as
+/// much as it does.
+pub(crate) const SHORTEST: u64 = LENGTHS[0];
 /// Where the comparison of networks stands.
 const FIRST_LENGTH: u64 = 500;
 /// Decoupled weight decays that are compared. At the rates in use, 1 pulls weights to 0 by nine
@@ -74,6 +82,12 @@ pub(crate) fn choose_network(
     let mut spent = 0;
     let mut notes = Vec::new();
     let own_decay = request.step.weight_decay;
+    // What trains for another time than the one that is given tells little of it.
+    let lengths = match request.length {
+        Some(length) => vec![length.min(LENGTHS[LENGTHS.len() - 1])],
+        None => LENGTHS.to_vec(),
+    };
+    let first_length = request.length.map_or(FIRST_LENGTH, |length| length.min(FIRST_LENGTH));
 
     // First the network, from the simplest up.
     let mut ladder: Vec<Scored<Vec<usize>>> = Vec::new();
@@ -87,7 +101,7 @@ pub(crate) fn choose_network(
                 request,
                 hidden(&widths),
                 decay,
-                FIRST_LENGTH,
+                first_length,
                 request.rate,
                 &mut spent,
             )?;
@@ -118,7 +132,7 @@ pub(crate) fn choose_network(
         false => DECAYS.iter().rev().copied().map(Some).collect(),
     };
     let mut grid = Vec::new();
-    for &steps in &LENGTHS {
+    for &steps in &lengths {
         for &decay in &decays {
             if until.is_over() && !grid.is_empty() {
                 break;
@@ -155,15 +169,28 @@ pub(crate) fn choose_network(
         rates.sort_by(|a, b| a.0.total_cmp(&b.0));
         let least = rates.iter().min_by(|a, b| a.1.total_cmp(&b.1)).map_or(request.rate, |r| r.0);
         let least = super::rate::rounded(least);
-        notes.push(Said::new(|l| {
+        let told = Said::new(|l| {
             let shown = rates.iter().map(|(r, loss)| (super::rate::rounded(*r), *loss));
             let losses = super::rate::losses(&shown.collect::<Vec<_>>(), 4, l);
             say::chosen_folds_rate(l, l.digits(&least.to_string()), losses)
-        }));
-        rate = Some(least);
+        });
+        notes.push(told.clone());
+        rate = Some(found_rate(least, &rates, told));
     }
-    notes.push(Said::new(|l| say::chosen_took(l, l.counted(spent, "step"))));
-    Ok(Network { hidden: layers, weight_decay, steps, rate, notes })
+    Ok(Network { hidden: layers, weight_decay, steps, rate, spent, notes })
+}
+
+/// The rate with what it was found by, to be shown.
+fn found_rate(rate: f64, rates: &[(f64, f64)], told: Said) -> FoundRate {
+    let losses = Series::new(Said::new(say::picture_folds), rates.iter().copied());
+    let picture = RangeTest {
+        title: Said::new(say::picture_folds_rate),
+        y_label: Said::new(say::picture_folds),
+        seeds: vec![losses],
+        chosen: Some(rate),
+        ..RangeTest::default()
+    };
+    FoundRate { rate, notes: vec![told], range_test: Some(picture), race: None }
 }
 
 /// Widths of hidden layers to compare, the simplest first. Fewer rows bear fewer weights.

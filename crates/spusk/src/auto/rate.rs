@@ -14,8 +14,6 @@ pub(crate) struct RateRequest<'a> {
     pub(crate) train: &'a dyn Examples,
     /// Examples that decide the race; the training examples themselves where there are none.
     pub(crate) held: Option<&'a dyn Examples>,
-    /// The rate, if cross-validation has found it: then there is no race.
-    pub(crate) decided: Option<f64>,
     /// The schedule, compressed into the race.
     pub(crate) schedule: &'a AnySchedule,
     /// The rate that is usual for the optimizer.
@@ -29,6 +27,9 @@ pub(crate) struct RateRequest<'a> {
 const SEEDS: u64 = 3;
 /// The share of the training's steps that may be spent, in all.
 const SHARE: f64 = 0.18;
+/// Below so many steps neither a sweep nor a race says anything.
+const SHORTEST_SWEEP: u64 = 8;
+const SHORTEST_LAP: u64 = 8;
 /// From this share of the usual rate …
 const LOWEST: f64 = 1e-3;
 /// … to this multiple.
@@ -42,6 +43,10 @@ const CANDIDATES: [f64; 4] = [0.03, 0.1, 0.3, 1.0];
 /// "Understanding short-horizon bias in stochastic meta-optimization"): the smallest rate wins whose
 /// loss is within this share of the best.
 const SHORT_SIGHT: f64 = 0.1;
+/// But where no candidate has taken this share off the loss of the untrained network, all stand on the same
+/// plateau, and being as good there is no reason for the smallest, which would need longest to leave it: the best
+/// wins.
+const LEARNED: f64 = 1.0 / 3.0;
 
 /// Finds the rate. `until` ends the search early; a sweep or a race that it cuts counts for nothing.
 pub(crate) fn choose_rate(
@@ -49,8 +54,13 @@ pub(crate) fn choose_rate(
     until: &Until<'_>,
 ) -> Result<FoundRate, TrainError> {
     let budget = (request.steps as f64 * SHARE) as u64;
-    let sweep = (budget / 3 / SEEDS).clamp(8, 100);
-    let lap = (budget.saturating_sub(sweep * SEEDS) / CANDIDATES.len() as u64).clamp(8, 400);
+    let sweep = (budget / 3 / SEEDS).clamp(SHORTEST_SWEEP, 100);
+    let lap =
+        (budget.saturating_sub(sweep * SEEDS) / CANDIDATES.len() as u64).clamp(SHORTEST_LAP, 400);
+    let least = SEEDS * SHORTEST_SWEEP + CANDIDATES.len() as u64 * SHORTEST_LAP;
+    if request.steps < least {
+        return Ok(usual(request, |l, rate| say::rate_too_short(l, rate, request.steps, least)));
+    }
     let mut steps = 0;
     let mut seeds = Vec::new();
     let mut bounds = Vec::new();
@@ -63,23 +73,11 @@ pub(crate) fn choose_rate(
     }
     bounds.sort_by(f64::total_cmp);
     let Some(&bound) = bounds.get(bounds.len() / 2) else {
-        return Ok(without_comparison(request, steps));
+        return Ok(usual(request, say::rate_usual));
     };
     let seed_count = |l: Language| l.counted(seeds.len() as u64, "seed");
     let lowest = |l: Language| l.significant(bound, 3);
 
-    if let Some(rate) = request.decided {
-        return Ok(FoundRate {
-            rate,
-            notes: vec![Said::new(|l| {
-                let message = if rate <= bound { say::rate_below } else { say::rate_beyond };
-                message(l, seed_count(l), lowest(l), l.digits(&rate.to_string()))
-            })],
-            range_test: RangeTest { seeds, chosen: Some(rate), ..RangeTest::default() },
-            race: None,
-            steps,
-        });
-    }
     let mut candidates = Vec::new();
     let mut results: Vec<(f64, f64)> = Vec::new();
     for share in CANDIDATES {
@@ -89,54 +87,44 @@ pub(crate) fn choose_rate(
         results.push((rate, loss));
     }
     if results.is_empty() {
-        return Ok(without_comparison(request, steps));
+        return Ok(usual(request, say::rate_usual));
     }
     let best = results.iter().map(|result| result.1).fold(f64::INFINITY, f64::min);
+    let untrained = trial(request, &request.recipe)?.loss(held(request), |_, _, _| {})?;
+    let learned = best <= (1.0 - LEARNED) * untrained || !untrained.is_finite();
     // Candidates are in rising order, so this is the smallest rate that is about as good.
+    let within = if learned { SHORT_SIGHT } else { 0.0 };
     let winner = (results.iter())
-        .position(|(_, loss)| loss.is_finite() && *loss <= best + SHORT_SIGHT * best.abs());
+        .position(|(_, loss)| loss.is_finite() && *loss <= best + within * best.abs());
     // If every candidate fails, what is usual is the best that is known.
     let rate = winner.map_or(request.usual, |winner| results[winner].0);
     let notes = vec![
         Said::new(|l| say::rate_range(l, seed_count(l), lowest(l))),
         Said::new(|l| {
             let held = request.held.is_some();
-            say::rate_race(
-                l,
-                l.digits(&rate.to_string()),
-                l.percent(SHORT_SIGHT, 0),
-                lap,
-                if held { say::rate_on_held(l) } else { say::rate_on_training(l) },
-                losses(&results, 4, l),
-                l.counted(steps, "step"),
-                l.percent(steps as f64 / request.steps.max(1) as f64, 0),
-                l.count(request.steps),
-            )
+            let on = if held { say::rate_on_held(l) } else { say::rate_on_training(l) };
+            let (rate, losses) = (l.digits(&rate.to_string()), losses(&results, 4, l));
+            let race = match learned {
+                true => say::rate_race(l, rate, l.percent(SHORT_SIGHT, 0), lap, on, losses),
+                false => say::rate_unlearned(l, rate, lap, on, losses, l.fixed(untrained, 4)),
+            };
+            let share = l.percent(steps as f64 / request.steps.max(1) as f64, 0);
+            race + &say::rate_took(l, l.counted(steps, "step"), share, l.count(request.steps))
         }),
     ];
     Ok(FoundRate {
         rate,
         notes,
-        range_test: RangeTest { seeds, chosen: Some(rate), ..RangeTest::default() },
+        range_test: Some(RangeTest { seeds, chosen: Some(rate), ..RangeTest::default() }),
         race: Some(Race { candidates, winner, ..Race::default() }),
-        steps,
     })
 }
 
-/// The rate where there was no time to compare any.
-fn without_comparison(request: &RateRequest<'_>, steps: u64) -> FoundRate {
-    let rate = request.decided.unwrap_or(request.usual);
-    let known = match request.decided {
-        Some(_) => say::rate_cross_validated,
-        None => say::rate_usual,
-    };
-    FoundRate {
-        rate,
-        notes: vec![Said::new(|l| known(l, l.digits(&rate.to_string())))],
-        range_test: RangeTest::default(),
-        race: None,
-        steps,
-    }
+/// The usual rate, where none was compared, and why.
+fn usual(request: &RateRequest<'_>, why: impl Fn(Language, String) -> String) -> FoundRate {
+    let rate = request.usual;
+    let notes = vec![Said::new(|l| why(l, l.digits(&rate.to_string())))];
+    FoundRate { rate, notes, range_test: None, race: None }
 }
 
 /// One sweep from far too small a rate to far too large a one: the smoothed loss at each, and the
@@ -205,11 +193,15 @@ fn race(
         }
         points.push((step as f64, loss));
     }
-    let held = request.held.unwrap_or(request.train);
-    let loss = trial.loss(held, |_, _, _| {})?;
+    let loss = trial.loss(held(request), |_, _, _| {})?;
     points.push((lap as f64, loss));
     let loss = if loss.is_nan() { f64::INFINITY } else { loss };
     Ok(Some((Series::new(Said::new(|l| l.digits(&rate.to_string())), points), loss)))
+}
+
+/// The examples that decide.
+fn held<'a>(request: &RateRequest<'a>) -> &'a dyn Examples {
+    request.held.unwrap_or(request.train)
 }
 
 fn trial(request: &RateRequest<'_>, recipe: &Recipe) -> Result<Trial, TrainError> {

@@ -2,7 +2,8 @@
 
 use std::io::Read;
 
-use super::error::{DataError, counted};
+use super::error::DataError;
+use crate::messages::{self as say, Language};
 
 /// The type of an array's elements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,11 +124,14 @@ pub(crate) fn checked_bytes(
     match bytes {
         Some(bytes) if bytes <= most => Ok(bytes),
         _ => {
-            let needed = bytes
-                .map_or("more bytes than there are".to_owned(), |bytes| counted(bytes, "byte"));
-            Err(DataError::new(name, format!("the header promises the shape {shape:?}, {needed}"))
-                .expected(format!("at most {}, as the file is", counted(most, "byte")))
-                .cure("the file is cut off or damaged; copy or fetch it again"))
+            let needed = |l: Language| match bytes {
+                Some(bytes) => l.counted(bytes, "byte"),
+                None => say::error_too_many_bytes(l),
+            };
+            let shape = format!("{shape:?}");
+            Err(DataError::new(name, |l| say::error_promised_shape(l, &shape, needed(l)))
+                .expected(|l: Language| say::error_want_file_size(l, l.counted(most, "byte")))
+                .cure(say::cure_cut_off))
         }
     }
 }

@@ -198,6 +198,11 @@ impl Encoded {
         }
     }
 
+    /// Whether each row is a file of its own.
+    pub(crate) fn is_of_files(&self) -> bool {
+        matches!(self.origin, RowOrigin::Files(..))
+    }
+
     /// Where a row stands in its source, for people: `line 7`, `row 7`, or the name of its file.
     pub fn origin(&self, row: usize) -> Result<String, DataError> {
         match &self.origin {

@@ -41,7 +41,10 @@ impl DataError {
         let problem = match error.kind() {
             io::ErrorKind::NotFound => say::error_no_file.into(),
             io::ErrorKind::UnexpectedEof => say::error_file_ends.into(),
-            _ => Said::from(error.to_string()),
+            _ => match error.get_ref().and_then(|inner| inner.downcast_ref::<Told>()) {
+                Some(Told(said)) => said.clone(),
+                None => Said::from(error.to_string()),
+            },
         };
         DataError::new(source, problem)
     }
@@ -117,6 +120,18 @@ impl DataError {
         self.parts.offset
     }
 }
+
+/// What went wrong while reading, where our own code finds it, as it passes through [`io::Error`].
+#[derive(Debug)]
+pub(crate) struct Told(pub(crate) Said);
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.english())
+    }
+}
+
+impl std::error::Error for Told {}
 
 impl fmt::Display for DataError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -13,6 +13,7 @@ use super::split::Part;
 use super::table::cell::number_name;
 use super::table::date;
 use crate::messages::{self as say, Language, Said};
+use crate::text::shown;
 pub(crate) use encoder::TableEncoder;
 pub(crate) use statistics::Moments;
 use statistics::{Sample, Sequence};
@@ -31,6 +32,14 @@ pub struct ColumnReport {
     pub missing: u64,
     /// What it is used for, and how.
     pub use_: Said,
+}
+
+impl ColumnReport {
+    /// The name on one line, cut to a bearable length.
+    #[must_use]
+    pub fn shown_name(&self) -> String {
+        shown(&self.name)
+    }
 }
 
 /// The encodings of all columns that are no targets.
@@ -70,20 +79,15 @@ pub(crate) fn fit(
         fitted = encodings(source, table, &gathered, (targets, ignored, &text), options, false)?;
     }
     if fitted.width() == 0 {
-        let list: Vec<String> = fitted
-            .columns
-            .iter()
-            .map(|column| {
-                format!(
-                    "{}: {}",
-                    quoted(column.name.as_bytes()),
-                    column.encoding.describe(Language::English)
-                )
-            })
-            .collect();
-        let list = if list.is_empty() { String::new() } else { format!(" ({})", list.join("; ")) };
-        return Err(DataError::new(source, format!("no column is left to learn from{list}"))
-            .expected("at least one feature beside the target"));
+        let list = |l: Language| {
+            let of = |column: &Column| {
+                format!("{}: {}", quoted(column.name.as_bytes()), column.encoding.describe(l))
+            };
+            let list: Vec<String> = fitted.columns.iter().map(of).collect();
+            if list.is_empty() { String::new() } else { format!(" ({})", list.join("; ")) }
+        };
+        return Err(DataError::new(source, |l| say::error_no_features(l, list(l)))
+            .expected(say::error_want_features));
     }
     Ok(fitted)
 }
@@ -116,6 +120,17 @@ fn encodings(
         if let Some(text) = text {
             report.summary = Said::new(|l| text.summary(l));
         }
+        if let Some(written) = &column.written
+            && written.in_two_ways
+            && drop_numbering
+        {
+            let name = quoted(column.name.as_bytes());
+            let (cell, value) = (quoted(written.example.as_bytes()), short(written.value));
+            let comma = if written.spelling.comma { "off" } else { "on" };
+            fitted.notes.push(Said::new(|l| {
+                say::data_two_spellings(l, &name, &cell, l.digits(&value), comma)
+            }));
+        }
         if !targets.contains(&place) {
             let encoding = if let Some(text) = text {
                 text.encoding()
@@ -128,7 +143,8 @@ fn encodings(
             };
             report.use_ = Said::new(|l| encoding.describe(l));
             gathered.warn(column, &encoding, options, &mut fitted.notes);
-            fitted.columns.push(Column { name: column.name.clone(), place, encoding });
+            let spelling = column.written.as_ref().map(|written| written.spelling);
+            fitted.columns.push(Column { name: column.name.clone(), place, encoding, spelling });
         }
         fitted.reports.push(report);
     }
@@ -176,7 +192,7 @@ impl Gathered {
             log: options.scale == Scale::Log,
             sample: (needs_sample && moments == 1)
                 .then(|| Sample::new(room, random::word(random::key(0, "median"), place as u64))),
-            sequence: Sequence::Empty,
+            sequence: Sequence::default(),
             all_present: 0,
         }
     }
@@ -216,7 +232,7 @@ impl Gathered {
     fn numbers_rows(&self, column: &RawColumn, table: &RawTable) -> bool {
         // In a table with a header, c1 is a first column without a name.
         let named = names_rows(&column.name) || (table.named && column.name == "c1");
-        named && self.sequence.counts_rows(table.rows)
+        named && self.sequence.numbers_rows(table.rows)
     }
 
     fn encoding(
@@ -283,10 +299,10 @@ impl Gathered {
     ) -> Result<Encoding, DataError> {
         let moments = &self.moments[0];
         if !moments.std().is_finite() {
-            return Err(DataError::new(source, "the numbers are too large to be squared")
+            return Err(DataError::new(source, say::error_large_numbers)
                 .column(&column.name)
-                .expected("numbers up to about 1e150")
-                .cure("change the unit, or set data.scale=log"));
+                .expected(say::error_want_small_numbers)
+                .cure(say::cure_large_numbers));
         }
         let quarters = self.sample.as_ref().map(Sample::quarters);
         let (mut center, mut spread) = (moments.mean, moments.std());
@@ -386,7 +402,14 @@ impl Gathered {
                 };
                 let [low, high] =
                     [moments.least, moments.most].map(|value| l.digits(&short(back(value))));
-                say::values_from_to(l, low, high)
+                let range = say::values_from_to(l, low, high);
+                match &column.written {
+                    None => range,
+                    Some(written) => {
+                        let (cell, value) = (shown(&written.example), short(written.value));
+                        say::values_written(l, range, cell, l.digits(&value))
+                    }
+                }
             }
             RawKind::Date { .. } if self.present > 0 => {
                 let days = &self.moments[0];
@@ -401,9 +424,12 @@ impl Gathered {
                 if *overflow > 0 {
                     count = say::data_more_than(l, count);
                 }
+                let list: Vec<String> = list.into_iter().map(shown).collect();
                 say::values_different(l, count, list.join(", "))
             }
-            RawKind::Boolean { values, .. } => values.join(", "),
+            RawKind::Boolean { values, .. } => {
+                values.each_ref().map(|value| shown(value)).join(", ")
+            }
             _ => say::values_all_missing(l),
         }
     }
@@ -422,13 +448,29 @@ impl RawKind {
     }
 }
 
-/// Names that programs give to a column which counts the rows.
+/// Names of columns that number the rows: those that programs give, and whatever ends with the word "id" (`order_id`,
+/// `PassengerId`, `userID`).
 fn names_rows(name: &str) -> bool {
-    let name = name.to_lowercase().replace([' ', '-', ':'], "_");
-    matches!(
-        name.as_str(),
-        "id" | "index" | "row" | "row_id" | "rowid" | "row_number" | "no" | "nr"
-    ) || name.starts_with("unnamed_")
+    let name = name.trim();
+    let lower = name.to_lowercase().replace([' ', '-', ':', '.'], "_");
+    let camel = ["Id", "ID"].iter().any(|end| {
+        name.strip_suffix(end).is_some_and(|rest| rest.ends_with(|c: char| c.is_lowercase()))
+    });
+    let word = matches!(
+        lower.as_str(),
+        "id" | "index"
+            | "idx"
+            | "row"
+            | "rowid"
+            | "row_number"
+            | "no"
+            | "nr"
+            | "number"
+            | "#"
+            | "№"
+            | "номер"
+    );
+    word || camel || lower.ends_with("_id") || lower.starts_with("unnamed_")
 }
 
 #[cfg(test)]
@@ -451,7 +493,7 @@ mod tests {
     }
 
     fn column(name: &str, kind: RawKind) -> RawColumn {
-        RawColumn { name: name.to_owned(), kind }
+        RawColumn { name: name.to_owned(), kind, written: None }
     }
 
     fn words(values: &[&str]) -> RawKind {
@@ -519,6 +561,33 @@ mod tests {
         let mut inputs = [0.0; 4];
         encoder.encode(&[0.0, 5.0, 0.0, 0.0, 0.0, 0.5], &mut inputs).expect("reads");
         assert_eq!(inputs[..3], [0.0, 0.0, 1.0]);
+    }
+
+    #[test]
+    fn columns_that_number_the_rows_are_recognized() {
+        let numbers = |name: &str, cell: &dyn Fn(u32) -> f64| {
+            let cells = (0..40).flat_map(|row| [cell(row), f64::from(row % 7)]).collect();
+            let columns = vec![column(name, RawKind::Number), column("x", RawKind::Number)];
+            let fitted = fit_all(&table(columns, cells), &DataOptions::default());
+            fitted.columns[0].encoding.width() == 0
+        };
+        let counts = |row: u32| f64::from(row + 1);
+        for name in ["PassengerId", "id", "order_id", "Order ID", "userID", "No", "№", "Unnamed: 0"]
+        {
+            assert!(numbers(name, &counts), "{name}");
+        }
+        for name in ["paid", "humid", "year", "x", "kid", "IDEA"] {
+            assert!(!numbers(name, &counts), "{name}");
+        }
+        // With gaps, and in any order.
+        assert!(numbers("id", &|row| f64::from(row + row / 5)));
+        assert!(numbers("id", &|row| f64::from(100 + row * 7 % 40)));
+        // With a hole, with repetitions, with fractions, far apart.
+        assert!(!numbers("id", &|row| if row == 3 { f64::NAN } else { counts(row) }));
+        assert!(!numbers("id", &|row| f64::from(row / 2)));
+        assert!(!numbers("id", &|row| f64::from(row) + 0.5));
+        assert!(!numbers("id", &|row| f64::from(row * 1000)));
+        assert!(!numbers("id", &|row| f64::from(row * 7 % 39)));
     }
 
     #[test]

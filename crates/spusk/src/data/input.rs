@@ -7,8 +7,8 @@ use std::sync::mpsc::{Receiver, sync_channel};
 
 use flate2::read::MultiGzDecoder;
 
-use super::error::DataError;
-use crate::messages as say;
+use super::error::{DataError, Told};
+use crate::messages::{self as say, Said};
 
 /// Where bytes come from: a file, or a table inside the program.
 #[derive(Debug, Clone)]
@@ -64,8 +64,7 @@ pub(crate) fn file_size(path: &Path) -> Result<u64, DataError> {
         return Err(DataError::new(name, say::error_a_directory).expected(say::error_want_a_file));
     }
     if !metadata.is_file() {
-        return Err(DataError::new(name, "this is not a regular file")
-            .cure("write the data to a file first, since they are read more than once"));
+        return Err(DataError::new(name, say::error_not_a_file).cure(say::cure_not_a_file));
     }
     Ok(metadata.len())
 }
@@ -103,23 +102,22 @@ impl<R: Read> Read for Guard<R> {
         let count = self.inner.read(buffer).map_err(damaged)?;
         self.count += count as u64;
         if self.count > UNSUSPICIOUS && self.count / MOST_GROWTH > self.packed {
-            return Err(io::Error::other(format!(
-                "the packed file grows more than {MOST_GROWTH} times, which looks like an attack; \
-                 unpack it yourself if you trust it"
-            )));
+            return Err(told(|l| say::error_bomb(l, MOST_GROWTH)));
         }
         Ok(count)
     }
 }
 
+fn told(message: impl Into<Said>) -> io::Error {
+    io::Error::other(Told(message.into()))
+}
+
 fn damaged(error: io::Error) -> io::Error {
     match error.kind() {
-        io::ErrorKind::UnexpectedEof => {
-            io::Error::other("the packed file ends too early; copy or fetch it again")
+        io::ErrorKind::UnexpectedEof => told(say::error_packed_ends),
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
+            told(|l| say::error_packed_damaged(l, &error))
         }
-        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => io::Error::other(format!(
-            "the packed file is damaged ({error}); copy or fetch it again"
-        )),
         _ => error,
     }
 }

@@ -190,7 +190,8 @@ pub struct DataOptions {
     pub max_categories: usize,
     /// A category that has fewer training examples shares one input with the other rare ones.
     pub min_category_count: usize,
-    /// The size, height and width, to which images are resized; also written "28x28".
+    /// The size, height and width, to which images are resized; also written "28x28". When absent, it is
+    /// found from the sizes that they have.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "size")]
     pub size: Option<[usize; 2]>,
     /// The color to which images are turned; found when absent.
@@ -243,6 +244,9 @@ fn size<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<[usi
         Err(_) => Err(serde::de::Error::custom("expected a height and a width such as [28, 28]")),
     }
 }
+
+/// The most pixels to which a side of a picture can be resized.
+pub const LARGEST_SIDE: usize = 4096;
 
 /// The share of test rows where neither the source nor the settings say one.
 pub const DEFAULT_TEST_SHARE: f64 = 0.2;
@@ -314,7 +318,7 @@ impl DataOptions {
             return Err(option_error("noise", &noise.to_string(), "a number from 0 to 1000"));
         }
         if let Some([height, width]) = self.size
-            && !((1..=4096).contains(&height) && (1..=4096).contains(&width))
+            && !((1..=LARGEST_SIDE).contains(&height) && (1..=LARGEST_SIDE).contains(&width))
         {
             return Err(option_error("size", &format!("{height}x{width}"), "1x1 to 4096x4096"));
         }

@@ -13,7 +13,7 @@ use super::preprocessing::{Inputs, NumberTarget, Preprocessing, Target, VERSION}
 use super::raw::{Content, OwnTest, RawTable, Skipped, skip};
 use super::rows::encode;
 use super::series::{self, Series};
-use super::sources::{csv, npy, open};
+use super::sources::{csv, is_same_source, npy, open};
 use super::split::{INCOMPLETE, Part, Shares, parts};
 use super::store::Room;
 use super::table::scan::scan;
@@ -68,6 +68,16 @@ pub struct Prepared {
 /// ```
 pub fn prepare(spec: &str, options: &DataOptions) -> Result<Prepared, DataError> {
     options.validate()?;
+    let mut prepared = prepare_parts(spec, options)?;
+    if let Some(test) = &options.test_source
+        && is_same_source(spec, test)
+    {
+        prepared.notes.push(Said::new(|l| say::data_test_is_training(l, test)));
+    }
+    Ok(prepared)
+}
+
+fn prepare_parts(spec: &str, options: &DataOptions) -> Result<Prepared, DataError> {
     if let Some(task @ (Task::Denoise | Task::Upscale)) = options.task {
         let prepared = patches::prepare(spec, task, options)?;
         assert!(prepared.accounting.is_complete(), "every picture is in exactly one part");
@@ -134,8 +144,9 @@ pub(crate) fn whole_table(
     match content {
         Content::Text(files) => scan(&files, options, &raw_room(options)),
         Content::Table(table) => Ok((table, Skipped::new(), Vec::new())),
-        Content::Pixels(_) => Err(DataError::new(source, "these are images or rows of one scale")
-            .expected("a table of series to forecast, such as a .csv with a column of times")),
+        Content::Pixels(_) => {
+            Err(DataError::new(source, say::error_no_series).expected(say::error_want_series))
+        }
     }
 }
 
@@ -291,11 +302,17 @@ impl Job<'_> {
             .cure(say::cure_other_column));
         }
         if !moments.std().is_finite() {
-            return Err(DataError::new(&self.source, "the targets are too large to be squared")
+            return Err(DataError::new(&self.source, say::error_large_targets)
                 .column(name)
-                .expected("numbers up to about 1e150"));
+                .expected(say::error_want_small_numbers));
         }
-        Ok(NumberTarget { name: name.to_owned(), place, mean: moments.mean, std: moments.std() })
+        Ok(NumberTarget {
+            name: name.to_owned(),
+            place,
+            mean: moments.mean,
+            std: moments.std(),
+            spelling: None,
+        })
     }
 
     fn finish(self, finished: Finished) -> Prepared {
@@ -362,6 +379,13 @@ fn stored(target: &Target, classes: Option<&Classes>, index: usize, value: f64) 
 }
 
 impl Prepared {
+    /// Height and width of the inputs, where they are pictures from files of their own.
+    pub(crate) fn picture_size(&self) -> Option<[usize; 2]> {
+        let Inputs::Pixels(scale) = &self.preprocessing.inputs else { return None };
+        let [height, width, _] = scale.shape[..] else { return None };
+        self.train.is_of_files().then_some([height, width])
+    }
+
     /// What was found, decided and counted, a line each, for programs: in English.
     pub fn describe(&self) -> Vec<String> {
         let mut lines = vec![

@@ -12,6 +12,7 @@ use super::options::Task;
 use super::patches::PatchInputs;
 use super::series::{Channel, SeriesInputs};
 use super::table::date::DateOrder;
+use super::table::spelling::Spelling;
 use super::tokens::Tokens;
 pub(crate) use encoding::{dropped, signed_log};
 pub(crate) use pixels::is_pixel_scale;
@@ -82,6 +83,9 @@ pub struct Column {
     pub place: usize,
     /// How its cells become inputs.
     pub encoding: Encoding,
+    /// How its numbers are written, where that is not plainly.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spelling: Option<Spelling>,
 }
 
 /// How the cells of a column become network inputs.
@@ -202,6 +206,9 @@ pub struct TextBlock {
 /// A predicted number: the target is (y − mean) / std.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NumberTarget {
+    /// How its numbers are written, where that is not plainly.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spelling: Option<Spelling>,
     /// The column that holds it.
     pub name: String,
     /// The column's place, from 0.
@@ -499,7 +506,13 @@ mod tests {
             task: Task::Regress,
             inputs: Inputs::Pixels(PixelScale { shape: vec![8, 8, 1], mean: 0.1, std: 0.3 }),
             target: Target::Numbers {
-                columns: vec![NumberTarget { name: "y".into(), place: 64, mean: 0.1, std: 2.5 }],
+                columns: vec![NumberTarget {
+                    name: "y".into(),
+                    place: 64,
+                    mean: 0.1,
+                    std: 2.5,
+                    spelling: None,
+                }],
             },
         };
         sound.validate().expect("is sound");

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::store::Store;
 use super::table::date::DateOrder;
 use super::table::files::TableFiles;
+use super::table::spelling::Written;
 use super::texts::Texts;
 use crate::messages::Said;
 
@@ -91,6 +92,8 @@ pub(crate) struct RawTable {
 pub(crate) struct RawColumn {
     pub(crate) name: String,
     pub(crate) kind: RawKind,
+    /// How its numbers are written, where that is not plainly.
+    pub(crate) written: Option<Written>,
 }
 
 /// What the numbers of a column mean.

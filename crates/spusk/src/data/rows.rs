@@ -16,7 +16,7 @@ use super::sources::{open, open_named};
 use super::store::Writer;
 use super::table::files::{TableFiles, TableRows};
 use crate::messages::{self as say, Said};
-use cells::class_words;
+use cells::{class_names, class_words};
 use feature::{Feature, features};
 use places::{Places, pixel_names, table_names};
 
@@ -33,6 +33,8 @@ pub struct NewRows<'a> {
     features: Vec<Feature>,
     targets: Option<Vec<usize>>,
     classes: HashMap<Vec<u8>, usize>,
+    /// The classes by the names that people know them by.
+    names: HashMap<Vec<u8>, usize>,
     /// Features, then targets, of the row before it is encoded.
     cells: Vec<f64>,
     /// The classes of the rows read last, for an autoencoder.
@@ -101,6 +103,7 @@ impl<'a> NewRows<'a> {
             cells: vec![0.0; features.len() + targets.as_ref().map_or(0, Vec::len)],
             features,
             classes: class_words(preprocessing),
+            names: class_names(preprocessing),
             targets,
             preprocessing,
             input,
@@ -177,6 +180,11 @@ impl<'a> NewRows<'a> {
     /// What the user should know of the rows so far.
     pub fn notes(&self) -> Vec<Said> {
         let mut notes = self.notes.clone();
+        for (reason, rows) in &self.skipped {
+            notes.push(Said::new(|l| {
+                say::data_skipped(l, l.count(rows.count), say::skipped(l, reason), rows.first)
+            }));
+        }
         for feature in &self.features {
             let Some(column) = feature.column else { continue };
             let name = quoted(self.saved(column).name.as_bytes());

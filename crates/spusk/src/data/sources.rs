@@ -15,7 +15,7 @@ mod spirals;
 mod text;
 mod xor;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub(crate) use idx::streams as idx_streams;
 
@@ -54,6 +54,13 @@ pub struct Source {
     open: fn(&Request<'_>) -> Result<Opened, DataError>,
 }
 
+impl Source {
+    /// Whether the name alone names a set, and not a kind of file.
+    fn is_built_in(&self) -> bool {
+        self.example.starts_with(self.name)
+    }
+}
+
 /// What is asked of a source.
 struct Request<'a> {
     /// What stands behind the name: a path, or the sizes of a generated set.
@@ -70,7 +77,9 @@ fn never(_: &Path) -> bool {
 pub(crate) fn open(spec: &str, options: &DataOptions) -> Result<Opened, DataError> {
     // A file with the name of a built-in set is meant when it is written as a path: ./iris.
     let (name, rest) = spec.split_once(':').unwrap_or((spec, ""));
-    if let Some(source) = SOURCES.iter().find(|source| source.name == name) {
+    // The word for a kind of file means nothing without a path, so it is one itself: a folder called csv.
+    let is_path = |source: &Source| !spec.contains(':') && !source.is_built_in();
+    if let Some(source) = SOURCES.iter().find(|source| source.name == name && !is_path(source)) {
         return (source.open)(&Request { rest, options });
     }
     let path = Path::new(spec);
@@ -79,6 +88,28 @@ pub(crate) fn open(spec: &str, options: &DataOptions) -> Result<Opened, DataErro
         None if csv::looks_like_table(path) => (csv::SOURCE.open)(&Request { rest: spec, options }),
         None => Err(unknown(spec, path)),
     }
+}
+
+/// The files that a source names, each of those side by side; a name of a kind may stand before them.
+pub fn source_files(spec: &str) -> impl Iterator<Item = PathBuf> {
+    let rest = match spec.split_once(':') {
+        Some((name, rest)) if SOURCES.iter().any(|source| source.name == name) => rest,
+        _ => spec,
+    };
+    std::iter::once(rest).chain(rest.split('+')).map(PathBuf::from)
+}
+
+/// Whether two paths lead to one file or directory.
+#[must_use]
+pub fn is_same_file(a: &Path, b: &Path) -> bool {
+    a.canonicalize().is_ok_and(|a| b.canonicalize().is_ok_and(|b| a == b))
+}
+
+/// Whether two sources are one: the same name, or the same path.
+#[must_use]
+pub fn is_same_source(a: &str, b: &str) -> bool {
+    let path = |spec: &str| source_files(spec).next();
+    a == b || matches!((path(a), path(b)), (Some(a), Some(b)) if is_same_file(&a, &b))
 }
 
 /// As [`open`], for a table whose columns have the names `known`: the first line is a header exactly
@@ -112,6 +143,7 @@ fn unknown(spec: &str, path: &Path) -> DataError {
     }
     let near = SOURCES
         .iter()
+        .filter(|source| source.name != spec)
         .map(|source| source.name)
         .find(|name| near(name, spec.split(':').next().unwrap_or(spec)));
     let error = DataError::new(quoted(spec.as_bytes()), say::error_no_source).expected(expected);
@@ -170,6 +202,8 @@ mod tests {
             assert!(near("digits", word), "{word}");
         }
         assert!(!near("digits", "iris"));
+        let error = open("csv", &DataOptions::default()).err().expect("names no file").to_string();
+        assert!(error.starts_with("`csv`: there is no such source"), "{error}");
         let error = open("digit", &DataOptions::default()).err().expect("no such source");
         assert!(error.to_string().ends_with("did you mean `digits`?"), "{error}");
     }

@@ -8,3 +8,4 @@ mod json;
 pub(crate) mod records;
 pub(crate) mod scan;
 pub(crate) mod sniff;
+pub(crate) mod spelling;

@@ -7,7 +7,7 @@ use super::options::{DataOptions, Task};
 use super::preprocessing::Target;
 use super::raw::{Labels, RawKind, RawTable};
 use super::table::cell::number_name;
-use super::table::scan::{find_column, no_column};
+use super::table::scan::{find_column, is_flag_word, no_column};
 use crate::messages::{self as say, Language, Said};
 
 /// More classes than this are taken for a mistake.
@@ -163,12 +163,12 @@ fn of_place(
     match &column.kind {
         RawKind::Date { .. } => Err(at(say::error_target_dates.into())
             .expected(say::error_want_target)
-            .cure(say::cure_target_category)),
+            .cure(|l| cure_words(l, &column.name))),
         RawKind::Text(_) => Err(at(say::error_target_texts.into())
             .expected(say::error_want_target)
-            .cure(say::cure_target_category)),
+            .cure(|l| cure_words(l, &column.name))),
         RawKind::Boolean { values, yes } => {
-            refuse_regression(options, &at, "boolean")?;
+            refuse_regression(options, &at, say::column_boolean)?;
             Ok(Found {
                 task: Task::Classify,
                 reason: Said::new(|l| {
@@ -179,7 +179,7 @@ fn of_place(
             })
         }
         RawKind::Category { values, overflow } => {
-            refuse_regression(options, &at, "words")?;
+            refuse_regression(options, &at, say::kind_words)?;
             let different = values.len() + *overflow as usize;
             if different > MOST_CLASSES || (different == table.rows && table.rows > 2) {
                 return Err(at(Said::new(|l| say::error_many_values(l, different, table.rows)))
@@ -200,12 +200,12 @@ fn of_place(
 fn refuse_regression(
     options: &DataOptions,
     at: &impl Fn(Said) -> DataError,
-    kind: &str,
+    kind: fn(Language) -> String,
 ) -> Result<(), DataError> {
     match options.task {
-        Some(Task::Regress) => Err(at(format!("the target is {kind}").into())
-            .expected("numbers for --task regress")
-            .cure("choose a column of numbers with --target, or --task classify")),
+        Some(Task::Regress) => Err(at(Said::new(|l| say::error_target_is(l, kind(l))))
+            .expected(say::error_want_regression)
+            .cure(say::cure_regression)),
         _ => Ok(()),
     }
 }
@@ -268,10 +268,12 @@ fn several(
     for &place in &places {
         let column = &table.columns[place];
         if !matches!(column.kind, RawKind::Number) || options.task == Some(Task::Classify) {
-            return Err(DataError::new(source, format!("the target is {}", column.kind.name()))
-                .column(&column.name)
-                .expected("numbers, since several targets are a regression")
-                .cure("name one target to predict classes"));
+            return Err(DataError::new(source, |l| {
+                say::error_target_is(l, say::column_kind_named(l, column.kind.name()))
+            })
+            .column(&column.name)
+            .expected(say::error_want_several)
+            .cure(say::cure_several));
         }
     }
     let reason = Said::new(|l| say::data_several_targets(l, places.len()));
@@ -300,6 +302,17 @@ fn of_numbers(
     counted.decide(source, &column.name, options.task, names, whole, vec![place])
 }
 
+/// What may help where a column is no target as it was read.
+fn cure_words(l: Language, column: &str) -> String {
+    match is_flag_word(column) {
+        true => say::cure_target_category(l, column),
+        false => say::cure_other_column(l),
+    }
+}
+
+/// Names of classes that are shown as the reason of a task.
+const SHOWN_CLASSES: usize = 4;
+
 /// Finds the target of images.
 pub(crate) fn of_labels(
     source: &str,
@@ -308,8 +321,8 @@ pub(crate) fn of_labels(
 ) -> Result<Found, DataError> {
     if labels.outputs > 1 {
         if options.task == Some(Task::Classify) {
-            return Err(DataError::new(source, format!("each row has {} targets", labels.outputs))
-                .expected("one class for --task classify"));
+            return Err(DataError::new(source, |l| say::error_many_targets(l, labels.outputs))
+                .expected(say::error_want_one_class));
         }
         let reason = Said::new(|l| say::data_several_targets(l, labels.outputs));
         return Ok(Found { task: Task::Regress, reason, places: Vec::new(), classes: None });
@@ -317,7 +330,20 @@ pub(crate) fn of_labels(
     let mut counted = Distinct::default();
     labels.values.iter().for_each(|&value| counted.add(value));
     let names = labels.classes.as_deref();
-    counted.decide(source, &labels.name, options.task, names, labels.whole, Vec::new())
+    let found =
+        counted.decide(source, &labels.name, options.task, names, labels.whole, Vec::new())?;
+    match (names, options.task, found.task) {
+        // Their numbers are ours.
+        (Some(names), None, Task::Classify) => {
+            let list = names.iter().take(SHOWN_CLASSES).map(|name| quoted(name.as_bytes()));
+            let list = list.collect::<Vec<_>>().join(", ");
+            let more = if names.len() > SHOWN_CLASSES { ", …" } else { "" };
+            let reason =
+                Said::new(|l| say::data_has_classes(l, names.len(), format!("{list}{more}")));
+            Ok(Found { reason, ..found })
+        }
+        _ => Ok(found),
+    }
 }
 
 /// The different numbers of a target, up to a bound.
@@ -379,13 +405,10 @@ impl Distinct {
             return Ok(Found { task, reason, places, classes: None });
         }
         if self.too_many {
-            return Err(DataError::new(
-                source,
-                format!("more than {MOST_CLASSES} different values"),
-            )
-            .column(name)
-            .expected("classes")
-            .cure("use --task regress, or choose another column with --target"));
+            return Err(DataError::new(source, |l| say::error_more_values(l, MOST_CLASSES))
+                .column(name)
+                .expected(say::error_want_few_classes)
+                .cure(say::cure_more_values));
         }
         let values: Vec<f64> = self.counts.keys().map(|&bits| f64::from_bits(bits)).collect();
         Ok(Found { task, reason, places, classes: Some(Classes::of_numbers(values, names)) })
@@ -412,7 +435,7 @@ mod tests {
     fn table(kinds: Vec<(&str, RawKind)>, cells: Vec<f64>) -> RawTable {
         let columns: Vec<RawColumn> = kinds
             .into_iter()
-            .map(|(name, kind)| RawColumn { name: name.to_owned(), kind })
+            .map(|(name, kind)| RawColumn { name: name.to_owned(), kind, written: None })
             .collect();
         RawTable {
             rows: cells.len() / columns.len(),

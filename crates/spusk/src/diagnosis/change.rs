@@ -42,7 +42,7 @@ impl Change {
     pub fn setting(&self) -> String {
         match self {
             Change::LearningRate(rate) => {
-                format!("learning_rate = {}", crate::plot::number::significant(*rate, 3))
+                format!("learning_rate = {}", crate::plot::number::written(*rate, 3))
             }
             Change::BatchSize(size) => format!("batch_size = {size}"),
             Change::FreshWeights => "init = auto".into(),

@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn limits_are_those_of_the_papers() {
         let width = |optimizer: AnyOptimizer| Stability::of(&optimizer).map(|s| s.width);
-        assert_eq!(width(Descent.into()), Some(2.0));
+        assert_eq!(width(Descent::default().into()), Some(2.0));
         assert_eq!(width(Sgd { momentum: 0.9, nesterov: false }.into()), Some(3.8));
         let nesterov = width(Sgd { momentum: 0.9, nesterov: true }.into()).expect("known");
         assert!((nesterov - 3.8 / 2.8).abs() < 1e-12);

@@ -10,6 +10,7 @@ use super::problem::Fault;
 use super::spec::{Raw, Spec, finish, give};
 use super::suggest::nearest;
 use super::{Auto, ClassWeights, Every, Layers};
+use crate::data::{ColumnKind, LARGEST_SIDE};
 use crate::messages::{self as say, Language};
 use crate::text::shown;
 
@@ -205,6 +206,100 @@ impl Field for Vec<String> {
 
     fn print(&self) -> Option<String> {
         Some(format!("[{}]", self.iter().map(|text| quote(text)).collect::<Vec<_>>().join(", ")))
+    }
+}
+
+/// Height and width: `"48x64"` or `[48, 64]`; `64` for a square.
+impl Field for [usize; 2] {
+    type Limits = ();
+
+    fn expected((): (), l: Language) -> String {
+        say::want_size(l)
+    }
+
+    fn read(node: &Node, (): (), _: Context) -> Result<Self, Refusal> {
+        let side = |node: &Node| usize::try_from(node.integer()?).ok();
+        let sides = match (&node.value, node.text()) {
+            (NodeValue::List(sides), _) => sides.iter().map(side).collect::<Option<Vec<_>>>(),
+            (_, Some(text)) => {
+                let sides = text.split(['x', '×']).map(|side| side.trim().parse().ok());
+                sides.collect()
+            }
+            _ => side(node).map(|side| vec![side]),
+        };
+        let sides = match sides.as_deref() {
+            Some(&[side]) => [side, side],
+            Some(&[height, width]) => [height, width],
+            _ => return Err(Refusal::Kind),
+        };
+        match sides.iter().all(|side| (1..=LARGEST_SIDE).contains(side)) {
+            true => Ok(sides),
+            false => Err(Refusal::Kind),
+        }
+    }
+
+    fn print(&self) -> Option<String> {
+        let [height, width] = self;
+        Some(quote(&format!("{height}x{width}")))
+    }
+}
+
+/// Kinds of columns by their names: `["zip=category"]` or `{ zip = "category" }`.
+impl Field for BTreeMap<String, ColumnKind> {
+    type Limits = ();
+
+    fn expected((): (), l: Language) -> String {
+        say::want_kinds(l)
+    }
+
+    fn read(node: &Node, (): (), context: Context) -> Result<Self, Refusal> {
+        let one = |node: &Node| {
+            let (name, kind) = node.text()?.rsplit_once('=')?;
+            let kind = Node { value: NodeValue::Text(kind.trim().into()), span: node.span.clone() };
+            Some((name.trim().to_owned(), ColumnKind::read(&kind, (), context).ok()?))
+        };
+        let all = match &node.value {
+            NodeValue::Table(entries) => {
+                let kinds = entries.iter().map(|entry| {
+                    let kind = ColumnKind::read(&entry.node, (), context)?;
+                    Ok((entry.key.clone(), kind))
+                });
+                return kinds.collect();
+            }
+            NodeValue::List(items) => items.iter().map(one).collect::<Option<_>>(),
+            _ => one(node).map(|one| BTreeMap::from([one])),
+        };
+        all.ok_or(Refusal::Kind)
+    }
+
+    fn print(&self) -> Option<String> {
+        let kind = |kind: &ColumnKind| quote(kind.name());
+        let kinds = self.iter().map(|(name, of)| format!("{} = {}", quote(name), kind(of)));
+        match self.is_empty() {
+            true => Some("{}".into()),
+            false => Some(format!("{{ {} }}", kinds.collect::<Vec<_>>().join(", "))),
+        }
+    }
+
+    fn set_argument(
+        &mut self,
+        (name, span): (&str, std::ops::Range<usize>),
+        value: &Node,
+        (): (),
+        context: Context,
+    ) -> Result<(), Fault> {
+        let kind = ColumnKind::read(value, (), context).map_err(|_| {
+            Fault::new(span, |l| {
+                say::settings_must_be(
+                    l,
+                    shown(name),
+                    ColumnKind::expected((), l),
+                    value.describe(l),
+                )
+            })
+        })?;
+        self.insert(name.into(), kind);
+        Ok(())
     }
 }
 

@@ -54,11 +54,17 @@ pub(super) fn find<'a>(
     }
     let fault = Fault::new(span, |l| say::item_unknown(l, say::noun(l, noun), shown(name)));
     let lower = name.to_lowercase();
-    let alias = known.iter().find(|help| help.aliases.contains(&lower.as_str()));
+    let networks = if noun == "layer" { AnyNetwork::HELP } else { &[] };
+    let all = || known.iter().chain(networks);
+    let alias = all().find(|help| help.aliases.contains(&lower.as_str()));
     let meant = alias.map(|help| help.name);
-    match meant.or_else(|| nearest(name, known.iter().map(|help| help.name))) {
+    match meant.or_else(|| nearest(name, all().map(|help| help.name))) {
         Some(meant) => Err(fault.label(|l| say::meant(l, meant))),
-        None => Err(fault.help(|l| known_names(known, l))),
+        None if networks.is_empty() => Err(fault.help(|l| known_names(known, l))),
+        None => Err(fault.help(|l| {
+            let networks = list(networks.iter().map(|help| help.name), l);
+            say::settings_known_networks(l, networks, list(known.iter().map(|help| help.name), l))
+        })),
     }
 }
 
@@ -263,7 +269,7 @@ impl<'a> Parser<'a> {
     fn mlp(&mut self) -> Result<Option<Vec<Spec>>, Fault> {
         let start = self.skip_spaces();
         let Some(rest) = self.text[start..].strip_prefix("mlp:") else {
-            return self.mlp_without_colon(start);
+            return Ok(None);
         };
         self.at = self.text.len() - rest.len();
         let widths = self.mlp_widths()?;
@@ -316,15 +322,6 @@ impl<'a> Parser<'a> {
         })?;
         let written = layers.iter().map(|layer| Spec { span: span.clone(), ..layer.to_spec() });
         Ok(Some(written.collect()))
-    }
-
-    fn mlp_without_colon(&mut self, start: usize) -> Result<Option<Vec<Spec>>, Fault> {
-        let word = self.text[start..].split(|letter| !is_word_letter(letter)).next();
-        if word == Some("mlp") && !self.known.iter().any(|help| help.name == "mlp") {
-            return Err(Fault::new(start..start + 3, "`mlp` is followed by `:` and the widths")
-                .help("for example `mlp:256,128`"));
-        }
-        Ok(None)
     }
 
     fn mlp_widths(&mut self) -> Result<Vec<u64>, Fault> {

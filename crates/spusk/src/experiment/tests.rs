@@ -229,7 +229,7 @@ fn broken_short_forms() {
         "bins [1, two]",
         "bins [1 2]",
         "bins [1",
-        "mlp",
+        "Lenet, lenett",
         "mlp 256",
         "mlp:",
         "mlp:0",
@@ -521,8 +521,18 @@ fn data() -> impl Strategy<Value = DataSettings> {
         ],
     );
     let pictures = (auto(positive()), auto(2u64..), auto(1u64..), auto(1u64..));
-    (texts, choices, series, pictures, (tokens, fraction()), fraction()).prop_map(|all| {
-        let (texts, choices, series, pictures, (tokens, validation), test) = all;
+    let kind = prop_oneof![Just(ColumnKind::Number), Just(ColumnKind::Text)];
+    let table = (
+        auto(any::<bool>()),
+        prop::collection::vec(any::<String>(), 0..3),
+        prop::collection::btree_map(any::<String>(), kind, 0..3),
+        prop_oneof![Just(Scale::Standard), Just(Scale::Log)],
+        auto([1usize..=4096, 1usize..=4096]),
+        1u64..,
+    );
+    (texts, choices, series, pictures, (tokens, fraction()), (fraction(), table)).prop_map(|all| {
+        let (texts, choices, series, pictures, (tokens, validation), (test, table)) = all;
+        let (decimal_comma, missing_values, columns, scale, size, memory_limit) = table;
         let (sigma, factor, patch, patches) = pictures;
         let (quotes, text, tokens, vocabulary, text_length) = tokens;
         let ((horizon, window, season, log), (time, split), gaps, repeats) = series;
@@ -550,6 +560,12 @@ fn data() -> impl Strategy<Value = DataSettings> {
             gaps,
             repeats,
             quotes,
+            decimal_comma,
+            missing_values,
+            columns,
+            scale,
+            size,
+            memory_limit,
             text,
             tokens,
             vocabulary,
@@ -582,8 +598,13 @@ fn training() -> impl Strategy<Value = TrainingSettings> {
         fraction(),
         weights,
     );
-    let running =
-        (any::<u64>(), prop::option::of(duration()), any::<bool>(), any::<bool>(), auto(every));
+    let running = (
+        any::<u64>(),
+        prop::option::of(duration()),
+        any::<bool>(),
+        auto(any::<bool>()),
+        auto(every),
+    );
     (method, regularization, running).prop_map(|(method, regularization, running)| {
         let (optimizer, learning_rate, batch_size, epochs) = method;
         let (clip_norm, weight_decay, average_decay, label_smoothing, class_weights) =

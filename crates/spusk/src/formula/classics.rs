@@ -332,7 +332,8 @@ fn the_engine_descends_as_the_formula_does() {
         let f = parse(source);
         let options = options(1e-3, 1e-9, 300);
         let plain = descend(&f, &[-0.5, 0.7], &options);
-        let engine = optimize(&f, &PlainDescent.into(), &[-0.5, 0.7], &options).expect("compiles");
+        let engine = optimize(&f, &PlainDescent::default().into(), &[-0.5, 0.7], &options)
+            .expect("compiles");
         assert_eq!(plain.steps(), engine.steps());
         for (a, b) in plain.path.iter().zip(&engine.path) {
             assert!(linear::distance(a, b) < 1e-10, "{source}: {a:?} {b:?}");

@@ -55,12 +55,12 @@ pub enum PartsOf {
 }
 
 impl Combine {
-    const NAMES: &[&str] = &["average", "vote", "gate", "stack"];
+    pub(crate) const NAMES: &[&str] = &["average", "vote", "gate", "stack"];
     const ALL: [Combine; 4] = [Combine::Average, Combine::Vote, Combine::Gate, Combine::Stack];
 }
 
 impl PartsOf {
-    const NAMES: &[&str] = &["joint", "rows", "columns"];
+    pub(crate) const NAMES: &[&str] = &["joint", "rows", "columns"];
     const ALL: [PartsOf; 3] = [PartsOf::Joint, PartsOf::Rows, PartsOf::Columns];
 }
 

@@ -5,7 +5,7 @@ use crate::init::Follower;
 use crate::layers::Layer;
 
 options! {
-    /// The threshold neuron: y = 1 where x > 0, else 0.
+    /// The threshold neuron: y = 1 where x > 0, else 0; it trains with a straight-through gradient.
     ///
     /// A step has no slope to descend, so training uses that of a line instead (a straight-through
     /// gradient): ½ where |x| < 1, else 0, which is the slope of the hard sigmoid (x + 1)/2 kept

@@ -44,6 +44,10 @@ impl Loss for CrossEntropy {
     fn outputs(&self, task: &Task) -> usize {
         task.targets()
     }
+
+    fn fits(&self, task: &Task) -> bool {
+        task.classifies()
+    }
 }
 
 impl CrossEntropy {

@@ -42,6 +42,10 @@ impl Loss for Hinge {
     fn outputs(&self, task: &Task) -> usize {
         task.targets()
     }
+
+    fn fits(&self, task: &Task) -> bool {
+        task.classifies()
+    }
 }
 
 #[cfg(test)]

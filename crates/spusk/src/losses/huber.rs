@@ -30,6 +30,10 @@ impl Loss for Huber {
     fn outputs(&self, task: &Task) -> usize {
         task.targets()
     }
+
+    fn fits(&self, task: &Task) -> bool {
+        !task.classifies()
+    }
 }
 
 #[cfg(test)]

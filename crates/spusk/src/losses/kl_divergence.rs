@@ -33,6 +33,10 @@ impl Loss for KlDivergence {
     fn outputs(&self, task: &Task) -> usize {
         task.targets()
     }
+
+    fn fits(&self, task: &Task) -> bool {
+        task.classifies()
+    }
 }
 
 #[cfg(test)]

@@ -29,6 +29,10 @@ impl Loss for LogCosh {
     fn outputs(&self, task: &Task) -> usize {
         task.targets()
     }
+
+    fn fits(&self, task: &Task) -> bool {
+        !task.classifies()
+    }
 }
 
 #[cfg(test)]

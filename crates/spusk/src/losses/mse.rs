@@ -24,6 +24,10 @@ impl Loss for Mse {
     fn outputs(&self, task: &Task) -> usize {
         task.targets()
     }
+
+    fn fits(&self, task: &Task) -> bool {
+        !task.classifies()
+    }
 }
 
 #[cfg(test)]

@@ -48,6 +48,10 @@ impl Loss for Quantile {
     fn outputs(&self, task: &Task) -> usize {
         task.targets() * self.quantiles.len()
     }
+
+    fn fits(&self, task: &Task) -> bool {
+        !task.classifies()
+    }
 }
 
 impl Quantile {

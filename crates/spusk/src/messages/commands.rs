@@ -7,6 +7,10 @@ messages! {
         ru: "Подробнее — с флагом --help.",
     }
     cannot_write(place, why) { en: "cannot write {place}: {why}", ru: "не удаётся записать {place}: {why}" }
+    cannot_overwrite(file) {
+        en: "{file} is read as --data, so it is not written over; name another file with --out",
+        ru: "{file} читается как --data, поэтому поверх него не пишется; назовите флагом --out другой файл",
+    }
     standard_output() { en: "standard output", ru: "стандартный вывод" }
     saved_as(run) { en: "saved as {run}", ru: "сохранено: {run}" }
     file_bytes(file, bytes) { en: "{file}: {bytes} bytes", ru: "{file}: {bytes} Б" }
@@ -69,6 +73,10 @@ messages! {
     neuron_no_activation(name) {
         en: "`{name}` is no activation; take one such as threshold or sigmoid",
         ru: "`{name}` — не функция активации; возьмите, например, threshold или sigmoid",
+    }
+    neuron_overflow() {
+        en: "the sum of inputs times weights is larger than numbers go (about 1.8e308); take smaller inputs or weights",
+        ru: "сумма входов, умноженных на веса, больше самого большого числа (около 1.8e308); возьмите входы или веса поменьше",
     }
     neuron_not_finite(number) {
         en: "{number} is not a finite number",

@@ -58,9 +58,27 @@ messages! {
         en: "images are resized to {height} × {width} pixels",
         ru: "картинки приводятся к размеру {height} × {width}",
     }
+    data_sizes_differ(different, height, width, rule) {
+        en: "the images have {different} different sizes and are resized to {height} × {width} pixels ({rule}); --size chooses another",
+        ru: "у картинок разные размеры ({different}), все приводятся к {height} × {width} ({rule}); другой размер выбирает --size",
+    }
+    size_commonest(height, width) { en: "most have {height} × {width}", ru: "у большинства {height} × {width}" }
+    size_median(height, width) { en: "the median is {height} × {width}", ru: "медиана {height} × {width}" }
+    size_bounded(rule, longest) {
+        en: "{rule}; no side above {longest}, since every pixel is an input",
+        ru: "{rule}; ни одной стороны больше {longest}, ведь каждый пиксель — вход",
+    }
+    data_reduced(from_height, from_width, height, width, longest) {
+        en: "images of {from_height} × {from_width} pixels are reduced to {height} × {width}, since every pixel is an input (no side above {longest}); --size chooses another size",
+        ru: "картинки {from_height} × {from_width} уменьшаются до {height} × {width}, ведь каждый пиксель — вход (ни одной стороны больше {longest}); другой размер выбирает --size",
+    }
     data_quote_is_letter(file) {
-        en: "{file}: a quote is a letter here, since a cell begins with one that does not end it (data.quotes=true reads quotes as the bounds of cells)",
-        ru: "{file}: кавычка здесь — буква, ведь одна ячейка с неё начинается, а не кончается ею (с data.quotes=true кавычки ограничивают ячейки)",
+        en: "{file}: a quote is a letter here, since a cell begins with one that does not end it (--quotes on reads quotes as the bounds of cells)",
+        ru: "{file}: кавычка здесь — буква, ведь одна ячейка с неё начинается, а не кончается ею (с --quotes on кавычки ограничивают ячейки)",
+    }
+    data_comments(file, lines) {
+        en: "{file}: {lines} of comments above the table passed over",
+        ru: "{file}: пропущено строк с примечаниями над таблицей: {lines}",
     }
     data_decimal_comma(file) {
         en: "{file}: numbers are written with a decimal comma",
@@ -93,6 +111,11 @@ messages! {
     data_test_source(rows, skipped) {
         en: "test source: {rows} of which {skipped} skipped",
         ru: "в тестовых данных {rows}, из них пропущено {skipped}",
+    }
+
+    data_test_is_training(source) {
+        en: "the test data are the training data ({source}): their score says how well the rows were learned by heart, not how new ones will do; without --test, rows are held out",
+        ru: "тестовые данные — те же, что обучающие ({source}): оценка скажет, как выучены эти строки, а не как будет на новых; без --test часть строк отложится сама",
     }
 
     // Why rows are left out, by what files call it.
@@ -132,6 +155,10 @@ messages! {
         ru: "целей {count}, предсказываются числами",
     }
     data_holds_classes() { en: "the source holds classes", ru: "в данных есть классы" }
+    data_has_classes(count, list) {
+        en: "the source names {count} classes ({list})",
+        ru: "в данных названы классы ({count}: {list})",
+    }
     data_is_boolean(name, no, yes) {
         en: "{name} is boolean ({no}, {yes})",
         ru: "{name} — да или нет ({no}, {yes})",
@@ -184,6 +211,10 @@ messages! {
     column_boolean() { en: "boolean", ru: "да/нет" }
     column_text() { en: "text", ru: "текст" }
     values_from_to(low, high) { en: "{low} to {high}", ru: "от {low} до {high}" }
+    values_written(range, cell, value) {
+        en: "{range}, written like {cell} for {value}",
+        ru: "{range}, записаны как {cell}, то есть {value}",
+    }
     values_different(count, list) { en: "{count} different: {list}", ru: "различных {count}: {list}" }
     values_all_missing() { en: "all missing", ru: "все пропущены" }
     values_missing(count) { en: "{count} missing", ru: "пропусков {count}" }
@@ -246,9 +277,13 @@ messages! {
         en: "column {name} is left out: {why}",
         ru: "столбец {name} не нужен: {why}",
     }
+    data_two_spellings(name, cell, value, other) {
+        en: "column {name}: {cell} is read as {value}; --decimal-comma {other} reads it the other way",
+        ru: "столбец {name}: {cell} читается как {value}; иначе читает --decimal-comma {other}",
+    }
     data_far_values(name, deviations) {
-        en: "column {name} has values {deviations} standard deviations from its mean; data.scale=log or data.scale=robust may suit it better",
-        ru: "в столбце {name} есть значения в {deviations} отклонениях от среднего; может быть, лучше data.scale=log или data.scale=robust",
+        en: "column {name} has values {deviations} standard deviations from its mean; --scale log or --scale robust may suit it better",
+        ru: "в столбце {name} есть значения в {deviations} отклонениях от среднего; может быть, лучше --scale log или --scale robust",
     }
     data_rare_values(name, kept, different) {
         en: "column {name}: {kept} of its {different} values have an input of their own, the rest share one",

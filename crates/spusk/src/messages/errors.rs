@@ -45,8 +45,8 @@ messages! {
     error_as_header(cells) { en: "{cells} as in the header", ru: "{cells}, как в заголовке" }
     error_as_first_line(cells) { en: "{cells} as in the first line", ru: "{cells}, как в первой строке" }
     error_correct_line() {
-        en: "correct the line, or set data.bad_rows=skip to leave such lines out",
-        ru: "исправьте строку или задайте data.bad_rows=skip, чтобы такие строки пропускать",
+        en: "correct the line, or say --bad-rows skip to leave such lines out",
+        ru: "исправьте строку или скажите --bad-rows skip, чтобы такие строки пропускать",
     }
     error_got(what) { en: "got {what}", ru: "стоит {what}" }
     error_got_more(what, more) {
@@ -61,33 +61,33 @@ messages! {
         ru: "{what}, как в большинстве строк этого столбца ({kind})",
     }
     error_as_set(what, kind) {
-        en: "{what}, since data.columns reads this column as {kind}",
-        ru: "{what}, ведь по data.columns этот столбец — {kind}",
+        en: "{what}, since --columns reads this column as {kind}",
+        ru: "{what}, ведь по --columns этот столбец — {kind}",
     }
     error_correct_cell() {
-        en: "correct the cell, or set data.bad_rows=skip to leave such rows out",
-        ru: "исправьте ячейку или задайте data.bad_rows=skip, чтобы такие строки пропускать",
+        en: "correct the cell, or say --bad-rows skip to leave such rows out",
+        ru: "исправьте ячейку или скажите --bad-rows skip, чтобы такие строки пропускать",
     }
     cure_correct_cell() { en: "correct the cell", ru: "исправьте ячейку" }
     cure_skip_rows() {
-        en: "set data.bad_rows=skip to leave such rows out",
-        ru: "задайте data.bad_rows=skip, чтобы такие строки пропускать",
+        en: "say --bad-rows skip to leave such rows out",
+        ru: "скажите --bad-rows skip, чтобы такие строки пропускать",
     }
     cure_header() {
-        en: "set data.header=true if line 1 holds the names",
-        ru: "задайте data.header=true, если в строке 1 стоят имена",
+        en: "say --header on if line 1 holds the names",
+        ru: "скажите --header on, если в строке 1 стоят имена",
     }
     cure_comma(value) {
-        en: "set data.decimal_comma={value} if numbers are written so",
-        ru: "задайте data.decimal_comma={value}, если числа так пишутся",
+        en: "say --decimal-comma {value} if numbers are written so",
+        ru: "скажите --decimal-comma {value}, если числа так пишутся",
     }
     cure_missing(word) {
-        en: "data.missing=[\"{word}\"] if it means a missing value",
-        ru: "data.missing=[\"{word}\"], если это пропуск",
+        en: "say --missing-values='{word}' if it means a missing value",
+        ru: "скажите --missing-values='{word}', если это пропуск",
     }
     cure_category(column) {
-        en: "data.columns.{column}=category if these are words",
-        ru: "data.columns.{column}=category, если это слова",
+        en: "say --columns '{column}=category' if these are words",
+        ru: "скажите --columns '{column}=category', если это слова",
     }
     cure_or() { en: ", or ", ru: ", или " }
 
@@ -111,9 +111,9 @@ messages! {
     error_target_dates() { en: "the target holds dates", ru: "в столбце цели даты" }
     error_target_texts() { en: "the target holds texts", ru: "в столбце цели тексты" }
     error_want_target() { en: "numbers or classes", ru: "числа или классы" }
-    cure_target_category() {
-        en: "choose another column with --target, or set data.columns to read it as category",
-        ru: "выберите другой столбец флагом --target или задайте в data.columns, что это category",
+    cure_target_category(column) {
+        en: "choose another column with --target, or say --columns '{column}=category' if its values are classes",
+        ru: "выберите другой столбец флагом --target или скажите --columns '{column}=category', если его значения — классы",
     }
     error_many_values(different, rows) {
         en: "{different} different values in {rows} rows",
@@ -128,6 +128,34 @@ messages! {
     cure_labels() {
         en: "add them beside the images; without them rows can only be predicted, or give back with --task autoencode",
         ru: "добавьте их рядом с картинками; без них можно только предсказывать или учить автокодировщик: --task autoencode",
+    }
+
+    // Pictures.
+    error_no_images() { en: "there are no images", ru: "картинок нет" }
+    error_want_images() {
+        en: "a folder of PNG, JPEG, BMP or GIF files for each class",
+        ru: "папка файлов PNG, JPEG, BMP или GIF для каждого класса",
+    }
+    cure_images() {
+        en: "or a directory of IDX files with the MNIST names",
+        ru: "или каталог файлов IDX с именами, как у MNIST",
+    }
+    cure_images_or_tables() {
+        en: "or a directory of IDX files with the MNIST names; tables are named one by one, and of texts a table of passages and their classes is read",
+        ru: "или каталог файлов IDX с именами, как у MNIST; таблицы называют по одной, а тексты читаются из таблицы отрывков с классами",
+    }
+    error_no_readable_image() { en: "no image can be read", ru: "ни одна картинка не читается" }
+    error_large_images(height, width) {
+        en: "the images have {height} × {width} pixels",
+        ru: "размер картинок {height} × {width}",
+    }
+    error_want_small_images() {
+        en: "smaller ones, since every pixel is an input",
+        ru: "картинки поменьше, ведь каждый пиксель — вход",
+    }
+    cure_size() {
+        en: "choose a smaller one, such as --size 64x64",
+        ru: "выберите размер поменьше, например --size 64x64",
     }
 
     // New rows for a trained network.
@@ -278,6 +306,10 @@ messages! {
         en: "there is no setting `{name}` in [{section}]",
         ru: "настройки `{name}` в [{section}] нет",
     }
+    settings_known_networks(networks, layers) {
+        en: "known networks are {networks}; known layers are {layers}",
+        ru: "известны сети {networks}; слои {layers}",
+    }
     settings_known(names) { en: "known are {names}", ru: "известны {names}" }
     meant(word) { en: "did you mean `{word}`?", ru: "может быть, `{word}`?" }
     meant_in(word, place) { en: "did you mean `{word}` in {place}?", ru: "может быть, `{word}` в {place}?" }
@@ -322,6 +354,14 @@ messages! {
     range_inside(low, high) { en: " above {low} and below {high}", ru: " больше {low}, но меньше {high}" }
     want_text() { en: "a text", ru: "текст" }
     want_texts() { en: "a list of texts", ru: "список текстов" }
+    want_size() {
+        en: "a height and a width from 1 to 4096 such as \"48x64\"",
+        ru: "высота и ширина от 1 до 4096, например \"48x64\"",
+    }
+    want_kinds() {
+        en: "names of columns with a kind each (number, category, boolean, date or text), such as [\"zip=category\"]",
+        ru: "имена столбцов, у каждого вид (number, category, boolean, date или text), например [\"zip=category\"]",
+    }
     want_time() { en: "a time such as \"90s\", \"10m\" or \"1h30m\"", ru: "время, например \"90s\", \"10m\" или \"1h30m\"" }
     want_or(what, other) { en: "{what}, or \"{other}\"", ru: "{what}, либо \"{other}\"" }
     want_item(what) {

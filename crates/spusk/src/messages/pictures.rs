@@ -206,6 +206,8 @@ messages! {
     }
     picture_no_learning_rate() { en: "There is no learning rate to show.", ru: "Показывать нечего: шагов нет." }
     picture_range_test() { en: "Learning-rate range test", ru: "Проба шагов" }
+    picture_folds_rate() { en: "Learning rates by cross-validation", ru: "Шаги при перекрёстной проверке" }
+    picture_folds() { en: "cross-validated loss", ru: "потеря при перекрёстной проверке" }
     picture_smoothed_loss() { en: "loss, smoothed", ru: "потеря, сглажено" }
     picture_at(x, y) { en: "at {x}: {y}", ru: "при {x}: {y}" }
     picture_explodes() {
@@ -244,6 +246,7 @@ messages! {
         en: "example {row}: {label}, called {named}",
         ru: "пример {row}: {label}, названо {named}",
     }
+    picture_example(row) { en: "example {row}", ru: "пример {row}" }
     picture_no_image() { en: "no image", ru: "нет картинки" }
     picture_is(label) { en: "is {label}", ru: "это {label}" }
     picture_is_called(named) { en: "called {named}", ru: "ответ {named}" }

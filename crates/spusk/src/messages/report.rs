@@ -234,6 +234,7 @@ messages! {
     column_count() { en: "count", ru: "сколько" }
     rows_trained() { en: "trained on", ru: "обучали" }
     rows_validated() { en: "chose the best epoch (validation)", ru: "выбирали лучшую эпоху (проверка)" }
+    rows_watched() { en: "watched while training (validation)", ru: "для наблюдения за обучением (проверка)" }
     rows_tested() { en: "held out for the test", ru: "отложены для теста" }
     rows_left_out(reason) { en: "left out: {reason}", ru: "пропущены: {reason}" }
     rows_read() { en: "read", ru: "прочитано" }
@@ -284,6 +285,10 @@ messages! {
         en: "Training stopped after epoch {epochs}, since the validation loss no longer fell.",
         ru: "Обучение остановлено после эпохи {epochs}: потеря на проверке больше не падала.",
     }
+    report_short_steps(epochs) {
+        en: "Training stopped in epoch {epochs}: because steps became short, not because a minimum is near.",
+        ru: "Обучение остановлено в эпохе {epochs}: потому, что шаги стали короткими, а не потому, что рядом минимум.",
+    }
     report_time_was_up(epochs) {
         en: "Training stopped in epoch {epochs}: the time was up.",
         ru: "Обучение остановлено в эпохе {epochs}: вышло время.",
@@ -302,7 +307,7 @@ messages! {
     report_psnr_unit() { en: "dB, on patches", ru: "дБ, на вырезках" }
 
     // The whole report.
-    full_training() { en: "Training", ru: "Обучение" }
+    full_report_of_training() { en: "The report of the training", ru: "Отчёт об обучении" }
     full_doctor() { en: "Examination", ru: "Осмотр" }
     full_left_out(what, why) {
         en: "{what} could not be made: {why}",

@@ -53,6 +53,14 @@ messages! {
         en: "{decibels} dB below the best without a network",
         ru: "на {decibels} дБ ниже лучшего без сети",
     }
+    lines_many_classes(classes) {
+        en: "{classes} classes are too many to list here; --format json has each",
+        ru: "Классов {classes} — слишком много для таблицы; --format json даёт каждый",
+    }
+    lines_confusion() {
+        en: "what is taken for what: a row is what examples are, a column what they are called",
+        ru: "что за что принято: строка — что есть, столбец — как названо",
+    }
     lines_unit_rmse() { en: "unit RMSE", ru: "RMSE, ед." }
     lines_unit_mae() { en: "unit MAE", ru: "MAE, ед." }
     lines_predicted(rows) { en: "{rows} rows predicted", ru: "предсказано строк: {rows}" }

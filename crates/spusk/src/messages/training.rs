@@ -11,6 +11,14 @@ messages! {
         en: "network: {network}, the usual one for {rows} rows",
         ru: "сеть: `{network}`, обычная при таком числе строк ({rows})",
     }
+    chosen_for_pictures(network, size) {
+        en: "network: {network}, the usual one for pictures of {size} pixels",
+        ru: "сеть: `{network}`, обычная для картинок {size} точек",
+    }
+    chosen_lower_rate(rate) {
+        en: "learning rate {rate}: less than won the race, as a whole training of a network with dropout bears less than a short one",
+        ru: "скорость обучения {rate}: меньше победившей, так как долгое обучение сети с прореживанием выносит меньше, чем короткое",
+    }
     chosen_textcnn(length, vocabulary) {
         en: "network: textcnn, since a column holds texts (up to {length} tokens of {vocabulary} different ones); it learns which short phrases tell the classes apart",
         ru: "сеть: textcnn, ведь в столбце тексты (до {length} токенов, различных {vocabulary}); она учится, какие короткие сочетания различают классы",
@@ -28,7 +36,14 @@ messages! {
         en: "learning rate {rate}: the least cross-validated loss ({losses})",
         ru: "шаг {rate}: наименьшая потеря при перекрёстной проверке ({losses})",
     }
-    chosen_took(steps) { en: "these choices took {steps}", ru: "на выбор ушло шагов: {steps}" }
+    chosen_took(steps, share, all) {
+        en: "these choices took {steps}, {share} of the training's {all}",
+        ru: "на выбор ушло шагов: {steps}, это {share} от обучения ({all})",
+    }
+    chosen_too_short(network, steps) {
+        en: "network: {network}, the usual one; a training of {steps} steps is too short to compare networks by",
+        ru: "сеть: `{network}`, обычная; обучение из {steps} шагов слишком коротко, чтобы сравнивать сети",
+    }
     chosen_code(layer) {
         en: "the code is the output of `{layer}`, the narrowest layer; the layer `code` marks another",
         ru: "код — выход самого узкого слоя `{layer}`; другой отмечается слоем `code`",
@@ -36,6 +51,18 @@ messages! {
     chosen_watched(rows) {
         en: "the {rows} validation rows are too few to choose an epoch by; they are only watched, and the last weights are kept",
         ru: "проверочных строк ({rows}) мало, чтобы выбирать по ним эпоху; за ними только следят, сохраняются последние веса",
+    }
+    chosen_length_stays(rows) {
+        en: "cross-validation has chosen the length of the training, so the last weights are kept; the {rows} validation rows are only watched (early_stopping = true keeps the epoch that is best on them)",
+        ru: "длину обучения выбрала перекрёстная проверка, поэтому сохраняются последние веса; за проверочными строками ({rows}) только следят (early_stopping = true сохранит лучшую на них эпоху)",
+    }
+    chosen_by_few(rows) {
+        en: "the best epoch is chosen by only {rows} validation rows, so chance has a say in it; early_stopping = false keeps the last weights",
+        ru: "лучшая эпоха выбирается лишь по {rows} проверочным строкам, так что решает и случай; early_stopping = false сохранит последние веса",
+    }
+    chosen_straight_through() {
+        en: "the threshold neuron is a step, which has no slope to descend, so it trains with a straight-through gradient: the slope ½ of a line where its input is between −1 and 1, else 0",
+        ru: "пороговый нейрон — ступенька, у неё нет наклона для спуска, поэтому он учится со сквозным градиентом: наклон ½, как у прямой, где вход между −1 и 1, иначе 0",
     }
     chosen_text_rate(rate) {
         en: "learning rate {rate}: thrice the optimizer's own, as usual for texts",
@@ -45,27 +72,27 @@ messages! {
         en: "half of the time limit was over before all candidates were compared",
         ru: "половина отведённого времени вышла раньше, чем сравнили всех кандидатов",
     }
-    rate_below(seeds, bound, rate) {
-        en: "a range test with {seeds} shows the loss lowest near {bound}; {rate} is below that",
-        ru: "по пробе шагов (запусков: {seeds}) потеря ниже всего около {bound}; {rate} — меньше",
-    }
-    rate_beyond(seeds, bound, rate) {
-        en: "a range test with {seeds} shows the loss lowest near {bound}; {rate} is beyond that, with short steps at the end",
-        ru: "по пробе шагов (запусков: {seeds}) потеря ниже всего около {bound}; {rate} — больше, но к концу шаги коротки",
-    }
     rate_range(seeds, bound) {
         en: "learning rate: a range test with {seeds} shows the loss lowest near {bound} and worse beyond",
         ru: "шаг: по пробе шагов (запусков: {seeds}) потеря ниже всего около {bound}, дальше хуже",
     }
-    rate_race(rate, within, lap, on, losses, steps, share, all) {
-        en: "learning rate {rate}: the smallest within {within} of the best in a race over {lap} steps each (loss on {on}: {losses}); {steps} in all, {share} of the training's {all}",
-        ru: "шаг {rate}: наименьший не хуже лучшего более чем на {within} в гонке по {lap} шагов (потери {on}: {losses}); всего шагов {steps}, это {share} от обучения ({all})",
+    rate_race(rate, within, lap, on, losses) {
+        en: "learning rate {rate}: the smallest within {within} of the best in a race over {lap} steps each (loss on {on}: {losses})",
+        ru: "шаг {rate}: наименьший не хуже лучшего более чем на {within} в гонке по {lap} шагов (потери {on}: {losses})",
+    }
+    rate_unlearned(rate, lap, on, losses, untrained) {
+        en: "learning rate {rate}: the best in a race over {lap} steps each, in which none learned much (loss on {on}: {losses}; untrained {untrained}), so a smaller one that is about as good is not preferred",
+        ru: "шаг {rate}: лучший в гонке по {lap} шагов, в которой никто не научился многому (потери {on}: {losses}; без обучения {untrained}), так что меньший и почти такой же не предпочтён",
+    }
+    rate_took(steps, share, all) {
+        en: "; {steps} in all, {share} of the training's {all}",
+        ru: "; всего шагов {steps}, это {share} от обучения ({all})",
     }
     rate_on_held() { en: "held-out examples", ru: "на отложенных примерах" }
     rate_on_training() { en: "the training examples", ru: "на обучающих примерах" }
-    rate_cross_validated(rate) {
-        en: "learning rate {rate}: cross-validated one; there was no time to compare more",
-        ru: "шаг {rate}: от перекрёстной проверки; сравнивать дальше не было времени",
+    rate_too_short(rate, steps, least) {
+        en: "learning rate {rate}: the optimizer's usual one; to compare others would take {least} steps, more than the training's {steps}",
+        ru: "шаг {rate}: обычный для метода; сравнение других заняло бы шагов {least}, больше самого обучения ({steps})",
     }
     rate_usual(rate) {
         en: "learning rate {rate}: the optimizer's usual one; there was no time to compare more",
@@ -108,7 +135,29 @@ messages! {
         en: "part {number} of {all}: training loss {loss}",
         ru: "часть {number} из {all}: потеря на обучении {loss}",
     }
+    loss_unfit(loss, task, fitting) {
+        en: "the loss `{loss}` does not fit {task}; name another with --loss: {fitting}",
+        ru: "потеря `{loss}` не подходит: {task}; назовите другую через --loss: {fitting}",
+    }
+    task_of_classes(classes) { en: "{classes} classes to tell apart", ru: "нужно различать классы (их {classes})" }
+    task_of_numbers() { en: "numbers to predict", ru: "нужно предсказывать числа" }
     not_watched(why) { en: "the training is not watched: {why}", ru: "за обучением не следят: {why}" }
+    data_lost(source, folder, run) {
+        en: "{source}: the data of this run are not there any more, neither from here nor from {folder} where it began nor beside {run}; name them with --data",
+        ru: "{source}: данных этого обучения больше нет ни отсюда, ни из каталога {folder}, где оно началось, ни рядом с {run}; назовите их через --data",
+    }
+    resumed_from_nothing() {
+        en: "the run has no checkpoint yet, so it starts from the beginning",
+        ru: "снимков ещё нет, поэтому обучение начинается сначала",
+    }
+    resumed_at_the_end(done, asked) {
+        en: "the run has {done} epochs already and {asked} are asked for, so nothing is left to train; a larger --epochs goes on",
+        ru: "пройдено эпох уже {done}, а просят {asked}, так что учить больше нечего; продолжит --epochs побольше",
+    }
+    train_is_a_run(run) {
+        en: "{run} is a run; to go on with it, say --resume {run}, to train anew with its settings, name {run}/experiment.toml",
+        ru: "{run} — каталог обучения; чтобы продолжить его, скажите --resume {run}, чтобы учить заново с теми же настройками, назовите {run}/experiment.toml",
+    }
     weights_from(file) { en: "weights start from {file}", ru: "начальные веса — из {file}" }
     checkpoint_damaged(file, why) {
         en: "checkpoint {file} is damaged ({why}); the one before it is used",
@@ -155,6 +204,10 @@ messages! {
         en: "stopped after {epochs} epochs: the validation loss no longer fell",
         ru: "остановлено после эпохи {epochs}: потеря на проверке больше не падала",
     }
+    train_short_steps(epochs) {
+        en: "stopped in epoch {epochs}: because steps became short, not because a minimum is near",
+        ru: "остановлено в эпохе {epochs}: потому, что шаги стали короткими, а не потому, что рядом минимум",
+    }
     train_time_up(epochs) {
         en: "stopped in epoch {epochs}: the time was up",
         ru: "остановлено в эпохе {epochs}: вышло время",
@@ -165,8 +218,20 @@ messages! {
     }
     train_last_kept(why) { en: "{why}; the last weights are kept", ru: "{why}; сохранены последние веса" }
     train_interrupted(epochs) {
-        en: "stopped after {epochs}; everything is saved",
-        ru: "остановлено, пройдено эпох: {epochs}; всё сохранено",
+        en: "stopped after {epochs}; everything is saved, and predict, evaluate, describe and export use the weights so far",
+        ru: "остановлено, пройдено эпох: {epochs}; всё сохранено, а predict, evaluate, describe и export берут нынешние веса",
+    }
+    weights_so_far_best(epochs, best, run) {
+        en: "training was stopped after epoch {epochs} and is not over; these are its best weights so far, of epoch {best}. Go on: spusk train --resume {run}",
+        ru: "обучение остановлено после эпохи {epochs} и не закончено; это лучшие из его весов, эпохи {best}. Продолжить: spusk train --resume {run}",
+    }
+    weights_so_far(epochs, run) {
+        en: "training was stopped after epoch {epochs} and is not over; these are its weights so far. Go on: spusk train --resume {run}",
+        ru: "обучение остановлено после эпохи {epochs} и не закончено; это его нынешние веса. Продолжить: spusk train --resume {run}",
+    }
+    train_nothing_saved() {
+        en: "stopped before training began; nothing was saved",
+        ru: "остановлено до начала обучения; ничего не сохранено",
     }
     train_go_on(command) { en: "go on: {command}", ru: "продолжить: {command}" }
     train_no_test() { en: "there is no test part", ru: "тестовой части нет" }

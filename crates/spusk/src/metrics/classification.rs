@@ -111,11 +111,12 @@ pub struct ClassificationScores {
     pub weighted_average: Option<Average>,
     /// Labels against predictions, unless there are too many classes for it.
     pub confusion: Option<Confusion>,
-    /// Area under the ROC curve: for two classes that of class 1, otherwise the mean of every class
+    /// Area under the ROC curve: for two classes that of either, otherwise the mean of every class
     /// against the rest, over the classes that have one.
     pub roc_auc: Option<f64>,
     /// ROC curves by class index; `None` for a class that lacks positives or negatives. For two
-    /// classes only class 1 has its curve, that of class 0 being its mirror image.
+    /// classes only the rarer one (class 1 if they are as many) has its curve, the other being its mirror
+    /// image.
     pub roc: Vec<Option<RocCurve>>,
     /// Why there are no curves, if there are none.
     pub roc_missing: Option<Said>,
@@ -349,14 +350,23 @@ impl Classification {
                 say::roc_too_many(l, l.count(self.options.roc_scores as u64))
             }));
         }
-        let width = if self.classes == 2 { 1 } else { self.classes };
+        let two = self.classes == 2;
+        let width = if two { 1 } else { self.classes };
+        // What is looked for is usually what is rare.
+        let rarer = usize::from(!two || self.tallies[0].support >= self.tallies[1].support);
         let curve = |class: usize| {
-            if self.classes == 2 && class == 0 {
+            if two && class != rarer {
                 return None;
             }
-            let column = self.ranking.iter().skip(class % width).step_by(width);
+            // Of two classes the scores of class 1 are kept.
+            let score = |&score: &f64| match (two && class == 0, self.outputs) {
+                (false, _) => score,
+                (true, Outputs::Probabilities) => 1.0 - score,
+                (true, _) => -score,
+            };
+            let column = self.ranking.iter().skip(class % width).step_by(width).map(score);
             let positive = self.labels.iter().map(|&label| label as usize == class);
-            let curve = RocCurve::new(column.copied().zip(positive))?;
+            let curve = RocCurve::new(column.zip(positive))?;
             Some(curve.thinned(self.options.roc_points))
         };
         let curves: Vec<_> = (0..self.classes).map(curve).collect();
@@ -473,7 +483,8 @@ mod tests {
         close(one.accuracy, 0.6);
         assert!((one.log_loss.expect("probabilities") - 0.534_382_230_9).abs() < 1e-9);
         close(one.roc_auc, 0.75);
-        assert!(one.roc[0].is_none() && one.roc[1].is_some());
+        // The curve is that of the rarer class.
+        assert!(one.roc[0].is_some() && one.roc[1].is_none());
         let pairs: Vec<f64> = p.iter().flat_map(|p| [1.0 - p, *p]).collect();
         assert_eq!(scores(2, Outputs::Probabilities, &pairs, &labels), one);
         let logits = p.map(|p: f64| (p / (1.0 - p)).ln());

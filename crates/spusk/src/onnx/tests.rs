@@ -235,8 +235,13 @@ fn what_onnx_does_not_have_is_refused_by_name() {
 fn whole(network: &AnyNetwork) -> (Vec<AnyLayer>, Vec<usize>) {
     let mut layers = network.layers().expect("the defaults fit");
     let shape = match network {
-        AnyNetwork::Autoencoder(_) | AnyNetwork::Custom(_) => vec![12],
-        AnyNetwork::Lenet(_) | AnyNetwork::ConvAutoencoder(_) => vec![28, 28, 1],
+        AnyNetwork::Autoencoder(_)
+        | AnyNetwork::Mlp(_)
+        | AnyNetwork::Modular(_)
+        | AnyNetwork::Custom(_) => vec![12],
+        AnyNetwork::Cnn(_) | AnyNetwork::Lenet(_) | AnyNetwork::ConvAutoencoder(_) => {
+            vec![28, 28, 1]
+        }
         AnyNetwork::Resnet(_) | AnyNetwork::Denoiser(_) | AnyNetwork::Upscaler(_) => {
             vec![12, 12, 3]
         }

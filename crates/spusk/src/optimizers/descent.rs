@@ -3,14 +3,20 @@ use spusk_graph::Var;
 use crate::optimizers::{
     Optimizer, ParameterVars, Slot, Update, UpdateContext, WeightDecay, global_norm,
 };
+use crate::spec::{Kind, Range};
 
 options! {
     /// Plain gradient descent: new = old − step · gradient.
     ///
     /// θ ← θ − η·g, with η the learning rate. The output `movement` is |new − old| = η·‖g‖ over all
-    /// parameters; the descent has arrived when it is below a threshold. Cauchy 1847.
-    "descent", aliases ["gradient_descent", "gd"], example "descent";
-    pub struct Descent;
+    /// parameters (what weight decay takes is not counted). With a threshold, training stops at the first step
+    /// that is shorter, which says that steps became short, not that a minimum is near: a small η, the last
+    /// steps of a falling schedule and a plateau make them short, too. Cauchy 1847.
+    "descent", aliases ["gradient_descent", "gd"], example "descent threshold=0.001";
+    pub struct Descent options {
+        /// The length |new − old| below which training stops; 0 for never.
+        threshold: f64 = 0.0 where Kind::Number(Range::NON_NEGATIVE);
+    }
 }
 
 impl Optimizer for Descent {
@@ -45,6 +51,10 @@ impl Optimizer for Descent {
     fn evaluated<'t>(&self, value: Var<'t>, _: &[Var<'t>], _: &[Var<'t>]) -> Var<'t> {
         value
     }
+
+    fn threshold(&self) -> Option<f64> {
+        (self.threshold > 0.0).then_some(self.threshold)
+    }
 }
 
 #[cfg(test)]
@@ -58,7 +68,8 @@ mod tests {
 
     #[test]
     fn ten_steps_are_those_of_the_formula_and_of_pytorch_sgd() {
-        let last = check_steps(Descent, 0.1, WAVES, |_, i, value, g, _| value[i] - 0.1 * g[i]);
+        let last =
+            check_steps(Descent::default(), 0.1, WAVES, |_, i, value, g, _| value[i] - 0.1 * g[i]);
         last.is([
             0.5118677644104125,
             -0.9367561919975994,
@@ -71,7 +82,7 @@ mod tests {
     #[test]
     fn movement_is_how_far_the_parameters_went() {
         let model = Model::mlp(&[], Relu, 1);
-        let options = StepOptions::new(Mse, Descent);
+        let options = StepOptions::new(Mse, Descent::default());
         let step = model.train_graph(&Batch::of_rows(2, 2), &options).expect("the sizes fit");
         let mut training = Training::new(&step, 4);
         training.give("features", &[2, 2], &[1.0, 2.0, -1.0, 0.5]);

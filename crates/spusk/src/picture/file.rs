@@ -10,6 +10,7 @@ use image::{
 use super::Picture;
 use crate::data::DataError;
 use crate::data::file_size;
+use crate::messages as say;
 
 /// A picture is not wider or higher than this.
 pub const LONGEST_SIDE: u32 = 1 << 14;
@@ -28,7 +29,7 @@ fn limits() -> Limits {
 fn reader(file: &Path) -> Result<ImageReader<Cursor<Vec<u8>>>, DataError> {
     let name = file.display().to_string();
     if file_size(file)? > MOST_BYTES {
-        return Err(DataError::new(name, "the file is too large for an image"));
+        return Err(DataError::new(name, say::error_large_file));
     }
     let bytes = std::fs::read(file).map_err(|error| DataError::io(&name, &error))?;
     let mut reader = ImageReader::new(Cursor::new(bytes))
@@ -44,18 +45,13 @@ fn broken(file: &Path, error: &image::ImageError) -> DataError {
     let told = error.to_string();
     let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
     if let image::ImageError::Limits(_) = error {
-        return DataError::new(name, format!("the image is too large ({told})"))
-            .expected(format!(
-                "at most {LONGEST_SIDE} pixels a side and {} MiB when decoded",
-                MOST_BYTES >> 20
-            ))
-            .cure(
-                "make it smaller or remove it, or set data.bad_rows=skip to leave such files out",
-            );
+        return DataError::new(name, |l| say::error_large_image(l, &told))
+            .expected(|l| say::error_want_bounded_image(l, LONGEST_SIDE, MOST_BYTES >> 20))
+            .cure(say::cure_large_image);
     }
-    DataError::new(name, format!("the image cannot be read ({told})"))
-        .expected("a whole PNG, JPEG, BMP or GIF file")
-        .cure("replace or remove it, or set data.bad_rows=skip to leave such files out")
+    DataError::new(name, |l| say::error_broken_image(l, &told))
+        .expected(say::error_want_image)
+        .cure(say::cure_broken_image)
 }
 
 /// A decoder that has read the head of a file and found it within the limits; and whether it is a GIF.

@@ -47,6 +47,8 @@ pub struct Curves {
     pub series: Vec<Series>,
     /// A place to mark.
     pub best: Option<Best>,
+    /// The largest y that there can be, as 1 of a share: the axis ends there.
+    pub most: Option<f64>,
 }
 
 /// A marked place on the horizontal axis.
@@ -69,6 +71,7 @@ impl Default for Curves {
             y_scale: Scale::Linear,
             series: Vec::new(),
             best: None,
+            most: None,
         }
     }
 }
@@ -111,7 +114,7 @@ impl Curves {
         let x = Axis::new(self.x_label.in_language(l), Range::of(Scale::Linear, xs)).integer();
         let y = Range::of(self.y_scale, ys).with_zero_if_near();
         let label = scale_label(self.y_label.in_language(l), self.y_scale, l);
-        Panel::new(svg, area, &x, &Axis::new(&label, y).nice())
+        Panel::new(svg, area, &x, &Axis::new(&label, y).nice().at_most(self.most))
     }
 
     fn describe(&self, l: Language) -> String {

@@ -76,7 +76,7 @@ impl Default for Mistakes {
 
 const TILE: f64 = 112.0;
 const SIDE: f64 = 96.0;
-const TALL: f64 = 158.0;
+const TALL: f64 = 173.0;
 
 impl Plot for Mistakes {
     const NAME: &'static str = "mistakes";
@@ -135,6 +135,7 @@ impl MistakeImage {
             (say::picture_is(l, &self.label), "strong"),
             (say::picture_is_called(l, &self.predicted), ""),
             (sure.unwrap_or_default(), "soft small"),
+            (say::picture_example(l, l.count(self.row)), "soft small"),
         ];
         for (i, (words, class)) in lines.iter().enumerate() {
             let y = y + SIDE + 15.0 * (i + 1) as f64;

@@ -31,8 +31,10 @@ pub struct RowAccount {
     pub skipped: Vec<Skipped>,
     /// Rows trained on.
     pub training: u64,
-    /// Rows that chose the best epoch.
+    /// Rows that chose the best epoch, or were only watched.
     pub validation: u64,
+    /// Whether no epoch was chosen by the validation rows.
+    pub only_watched: bool,
     /// Rows held out for the test.
     pub test: u64,
 }
@@ -96,9 +98,10 @@ pub(super) fn write(page: &mut Page, data: Option<&DataSection>) {
 
 fn write_account(page: &mut Page, account: &RowAccount) {
     let l = page.language();
+    let validated = if account.only_watched { say::rows_watched } else { say::rows_validated };
     let mut rows = vec![
         vec![say::rows_trained(l), l.count(account.training)],
-        vec![say::rows_validated(l), l.count(account.validation)],
+        vec![validated(l), l.count(account.validation)],
         vec![say::rows_tested(l), l.count(account.test)],
     ];
     for skipped in &account.skipped {

@@ -95,7 +95,7 @@ pub(super) fn digits() -> ReportData {
         data: Some(DataSection {
             source: "digits".into(),
             description: "built in, 8 × 8 gray images of handwritten digits (UCI)".into(),
-            rows: RowAccount { read: 1797, skipped: vec![], training: 1149, validation: 288, test: 360 },
+            rows: RowAccount { read: 1797, skipped: vec![], training: 1149, validation: 288, test: 360, ..RowAccount::default() },
             split: "stratified by class, seed 7".into(),
             columns: vec![],
         }),
@@ -207,6 +207,7 @@ pub(super) fn diabetes() -> ReportData {
                 training: 282,
                 validation: 71,
                 test: 89,
+                only_watched: false,
             },
             split: "random, seed 7".into(),
             columns: columns.map(column).into(),

@@ -14,6 +14,7 @@ use crate::data::prepare;
 use crate::engine::Engine;
 use crate::experiment::Experiment;
 use crate::losses::AnyLoss;
+use crate::messages::Said;
 use crate::model::{Batch, StepOptions};
 use crate::optimizers::{Adam, AnyOptimizer};
 
@@ -22,6 +23,8 @@ use crate::optimizers::{Adam, AnyOptimizer};
 pub struct Description {
     /// The experiment with what is known of it.
     pub experiment: Experiment,
+    /// What to know of its weights: that training was not over.
+    pub note: Option<Said>,
     /// Sizes of one example's features.
     pub features: Vec<usize>,
     /// A row a layer.
@@ -67,7 +70,8 @@ pub fn describe_run(path: &Path) -> Result<Description, SessionError> {
         features: trained.preprocessing.shape().into(),
         target: trained.preprocessing.target_shape().into(),
     };
-    describe(&trained.experiment, &trained.model, &step, &batch)
+    let found = describe(&trained.experiment, &trained.model, &step, &batch)?;
+    Ok(Description { note: trained.note, ..found })
 }
 
 /// Describes what an experiment would train: reads its data and makes its choices.
@@ -100,6 +104,7 @@ fn describe(
     let layers = layer_facts(model, &step.loss, batch)?;
     Ok(Description {
         experiment: experiment.clone(),
+        note: None,
         features: batch.features.to_vec(),
         parameters: layers.iter().filter(|row| row.depth == 0).map(|row| row.parameters).sum(),
         layers,

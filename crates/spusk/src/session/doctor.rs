@@ -172,7 +172,7 @@ impl Case {
         let until = Until::new(&never, Instant::now(), None);
         let resolved = resolve(experiment, &data, &until, &mut |_| {})?;
         if apart::of(&resolved.model).is_some() {
-            return Err(SessionError::Told(Said::new(say::doctor_apart)));
+            return Err(SessionError::Said(Said::new(say::doctor_apart)));
         }
         Ok(Case { resolved, data })
     }

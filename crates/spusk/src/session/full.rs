@@ -49,9 +49,18 @@ impl Default for FullRequest {
 /// # Errors
 /// If the run cannot be opened.
 pub fn full_report(run: &Path, request: &FullRequest, l: Language) -> Result<String, SessionError> {
-    let data: ReportData = RunDir::open(run)?.report_data()?;
-    let mut page = Page::new(&data.title, l);
-    report::write(&mut page, &data);
+    let directory = RunDir::open(run)?;
+    // Weights that another program trained have no training to report.
+    let data: Result<ReportData, _> = directory.report_data().map_err(SessionError::from);
+    let title = match &data {
+        Ok(data) => data.title.clone(),
+        Err(_) => run.file_name().unwrap_or(run.as_os_str()).to_string_lossy().into_owned(),
+    };
+    let mut page = Page::new(&title, l);
+    or_why(&mut page, "training", &say::full_report_of_training(l), l, |page| {
+        report::write(page, &data?);
+        Ok(())
+    });
     or_why(&mut page, "landscape", &say::full_landscape(l), l, |page| {
         surface(page, run, request, l)
     });

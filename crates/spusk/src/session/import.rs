@@ -28,6 +28,9 @@ pub use map::Map;
 /// The longest map that is read: 4 MB.
 const MAX_MAP: u64 = 4 << 20;
 
+/// Passes of a training that would go on with the weights.
+const USUAL_EPOCHS: u64 = 20;
+
 /// Where weights come from, and where the run goes.
 #[derive(Debug, Clone)]
 pub struct ImportOptions<'a> {
@@ -88,14 +91,17 @@ pub fn import(
     let file = options.weights.display().to_string();
     let matched = guess::matched(&wanted, &contents, &map)
         .map_err(|what| other(format!("{file}: {what}")))?;
+    let strange = matched.contents.tensors.iter().find_map(not_finite);
+    if let Some((name, value)) = strange {
+        let theirs = matched.pairs.iter().find(|(ours, ..)| *ours == name);
+        let name = theirs.map_or(name.as_str(), |(_, theirs, _)| theirs);
+        return Err(other(format!(
+            "{file}: the tensor `{name}` holds {value}, expected finite numbers; the training that wrote it had \
+             diverged, so take an earlier checkpoint of it"
+        )));
+    }
     let mut engine = resolved.engine(&data)?;
     put_weights(&mut engine, &matched.contents, options.weights)?;
-
-    let session = SessionOptions { runs: options.runs, ..SessionOptions::default() };
-    let (writer, _) = open_run(&resolved.experiment, &session)?;
-    writer.write_experiment(&resolved.experiment)?;
-    writer.write_preprocessing(&data.preprocessing)?;
-    save(&writer, &mut engine, &resolved, tensors(&data))?;
     let test = match data.test.is_empty() {
         true => None,
         false => {
@@ -103,6 +109,13 @@ pub fn import(
             Some(scores(&mut engine, &part, &data, &resolved.loss)?)
         }
     };
+
+    // A file that does not fit is no reason for a directory.
+    let session = SessionOptions { runs: options.runs, ..SessionOptions::default() };
+    let (writer, _) = open_run(&resolved.experiment, &session)?;
+    writer.write_experiment(&resolved.experiment)?;
+    writer.write_preprocessing(&data.preprocessing)?;
+    save(&writer, &mut engine, &resolved, tensors(&data), None)?;
     Ok(Imported {
         run: writer.path().to_path_buf(),
         tensors: matched.pairs,
@@ -119,7 +132,14 @@ fn read_map(path: &Path) -> Result<Map, SessionError> {
     Map::parse(&text).map_err(fail)
 }
 
-/// The experiment with its choices made. Nothing is trained, so no rate is searched for.
+/// The first number that is none, and the tensor where it stands.
+fn not_finite(tensor: &Tensor) -> Option<(String, f32)> {
+    let values = tensor.to_f32().ok()?;
+    values.iter().find(|value| !value.is_finite()).map(|&value| (tensor.name.clone(), value))
+}
+
+/// The experiment with its choices made. Nothing is trained, so nothing is searched for that only a training
+/// needs.
 fn resolved(
     experiment: &Experiment,
     data: &Prepared,
@@ -128,6 +148,9 @@ fn resolved(
     let mut experiment = experiment.clone();
     if experiment.training.learning_rate.set().is_none() {
         experiment.training.learning_rate = Auto::Set(1e-3);
+    }
+    if experiment.training.epochs.set().is_none() {
+        experiment.training.epochs = Auto::Set(USUAL_EPOCHS);
     }
     let never = std::sync::atomic::AtomicBool::new(false);
     let until = Until::new(&never, std::time::Instant::now(), None);

@@ -17,7 +17,7 @@ use crate::report::{
     ModelSection, Note, ReportData, RowAccount, Setting, Skipped, TestSection, html, pictures,
 };
 use crate::run::RunWriter;
-use crate::train::StopReason;
+use crate::train::{Score, StopReason};
 
 /// What a session has told.
 pub(super) struct Told<'a> {
@@ -34,12 +34,21 @@ pub(super) struct Start {
     version: String,
     settings: Vec<Setting>,
     notes: Vec<Said>,
+    /// Seconds until training began, for the data and the choices.
+    #[serde(default)]
+    seconds: f64,
+    /// How the learning rate was found.
+    #[serde(default)]
+    automatic: Option<AutomaticSection>,
+    /// The folder that relative paths are meant from.
+    #[serde(default)]
+    folder: String,
 }
 
 const START: &str = "start";
 
 /// Where every setting came from, and what was decided.
-pub(super) fn start(given: &Experiment, resolved: &Resolved) -> Start {
+pub(super) fn start(given: &Experiment, resolved: &Resolved, seconds: f64) -> Start {
     let (given, default) = (given.values(), Experiment::default().values());
     let resolved_values = resolved.experiment.values();
     let all = resolved_values.into_iter().zip(given).zip(default);
@@ -61,6 +70,22 @@ pub(super) fn start(given: &Experiment, resolved: &Resolved) -> Start {
         version: env!("CARGO_PKG_VERSION").into(),
         settings: settings.collect(),
         notes: resolved.notes.clone(),
+        seconds,
+        automatic: automatic(resolved),
+        folder: std::env::current_dir().map_or(String::new(), |path| path.display().to_string()),
+    }
+}
+
+impl Start {
+    /// Seconds for the data and the choices.
+    pub(super) fn seconds(&self) -> f64 {
+        self.seconds
+    }
+
+    /// The first line of a run's metrics; empty where there is none.
+    pub(super) fn of(lines: &[serde_json::Value]) -> Start {
+        let start = lines.iter().find(|line| line["event"] == START);
+        start.and_then(|line| serde_json::from_value(line.clone()).ok()).unwrap_or_default()
     }
 }
 
@@ -86,9 +111,7 @@ fn report(
     engine: &mut Engine,
     lines: &[serde_json::Value],
 ) -> Result<ReportData, SessionError> {
-    let start = lines.iter().find(|line| line["event"] == START);
-    let start: Start =
-        start.and_then(|line| serde_json::from_value(line.clone()).ok()).unwrap_or_default();
+    let start = Start::of(lines);
     let [weights, gradients] = spread::read(lines);
     let spread = |title: fn(Language) -> String, what: fn(Language) -> String, layers: Vec<_>| {
         let (title, what) = (Said::new(title), Said::new(what));
@@ -99,16 +122,16 @@ fn report(
         title: title(told),
         warnings: warnings(told).into_iter().chain(super::watching::warnings(lines)).collect(),
         notes: notes(told, &start),
-        data: Some(data(told.data, told.resolved.experiment.training.seed)),
+        data: Some(data(told)),
         model: Some(model(told)),
-        settings: start.settings,
+        settings: start.settings.clone(),
         curves: curves(told),
         learning_rate: learning_rate(told),
         test: told.outcome.test.as_ref().and_then(|scores| test(told.data, scores)),
         mistakes: mistakes(told)?,
         weights: spread(say::picture_weights, say::weights_word, weights),
         gradients: spread(say::picture_gradients, say::gradients_word, gradients),
-        automatic: automatic(told.resolved),
+        automatic: automatic(told.resolved).or(start.automatic.clone()),
         pictures: learned_pictures(told, engine)?,
         environment: Some(environment(told)),
         ..ReportData::default()
@@ -130,7 +153,7 @@ fn automatic(resolved: &Resolved) -> Option<AutomaticSection> {
     let found = resolved.found_rate.as_ref()?;
     Some(AutomaticSection {
         text: found.notes.clone(),
-        range_test: Some(found.range_test.clone()),
+        range_test: found.range_test.clone(),
         race: found.race.clone(),
         ..AutomaticSection::default()
     })
@@ -178,6 +201,7 @@ fn notes(told: &Told<'_>, start: &Start) -> Vec<Note> {
     let ended = match told.outcome.reason {
         StopReason::EarlyStopping => say::report_stopped_early,
         StopReason::TimeLimit => say::report_time_was_up,
+        StopReason::ShortSteps => say::report_short_steps,
         _ => say::report_epochs,
     };
     let kept = told.outcome.kept.map(|best| Said::new(|l| say::report_kept(l, best)));
@@ -197,7 +221,8 @@ fn capitalized(text: &str) -> String {
     format!("{first}{}.", letters.as_str())
 }
 
-fn data(data: &Prepared, seed: u64) -> DataSection {
+fn data(told: &Told<'_>) -> DataSection {
+    let (data, seed) = (told.data, told.resolved.experiment.training.seed);
     let account = &data.accounting;
     let skipped = account.skipped.iter();
     let split = match (&data.series, account.classes.is_empty()) {
@@ -219,6 +244,7 @@ fn data(data: &Prepared, seed: u64) -> DataSection {
                 .collect(),
             training: account.train,
             validation: account.validation,
+            only_watched: told.outcome.kept.is_none(),
             test: account.test,
         },
         split: Said::new(|l| split(l, seed)),
@@ -300,7 +326,8 @@ fn curves(told: &Told<'_>) -> Vec<Curves> {
     };
     let score = line(say::validation_word, &|i| history[i].validation_score);
     if !score.x.is_empty() {
-        curves.push(named(title, Said::new(y_label), vec![score]));
+        let most = (told.resolved.settings.score == Score::Accuracy).then_some(1.0);
+        curves.push(Curves { most, ..named(title, Said::new(y_label), vec![score]) });
     }
     curves
 }
@@ -403,14 +430,19 @@ fn section(
     MistakesSection { columns, rows, badness: Said::new(badness), ..MistakesSection::default() }
 }
 
+/// The number of an example in its source.
+fn number(part: &Encoded, row: u64) -> Result<u64, SessionError> {
+    let origin = part.origin(row as usize)?;
+    Ok(origin.rsplit(' ').next().and_then(|number| number.parse().ok()).unwrap_or(row))
+}
+
 /// A row of the test part with its values in the table's own units.
 fn row(data: &Prepared, index: u64) -> Result<MistakeRow, SessionError> {
     let index = index as usize;
     let mut inputs = vec![0.0; data.test.width()];
     let mut targets = vec![0.0; data.test.targets()];
     data.test.row(index, &mut inputs, &mut targets)?;
-    let origin = data.test.origin(index)?;
-    let number = origin.rsplit(' ').next().and_then(|number| number.parse().ok());
+    let number = number(&data.test, index as u64)?;
     let mut values = Vec::new();
     if let Inputs::Table { columns, .. } = &data.preprocessing.inputs {
         let mut rest = &inputs[..];
@@ -420,7 +452,7 @@ fn row(data: &Prepared, index: u64) -> Result<MistakeRow, SessionError> {
             rest = behind;
         }
     }
-    Ok(MistakeRow { row: number.unwrap_or(index as u64), values, ..MistakeRow::default() })
+    Ok(MistakeRow { row: number, values, ..MistakeRow::default() })
 }
 
 /// What stood in the cell.
@@ -469,7 +501,9 @@ fn images(
     names: &[String],
 ) -> Result<Vec<MistakeImage>, SessionError> {
     let mut raw: Vec<Vec<f64>> = Vec::new();
+    let mut numbers = Vec::new();
     for mistake in mistakes {
+        numbers.push(number(part, mistake.row)?);
         let mut inputs = vec![0.0; part.width()];
         let mut targets = vec![0.0; part.targets()];
         part.row(mistake.row as usize, &mut inputs, &mut targets)?;
@@ -480,7 +514,7 @@ fn images(
     let (low, high) = (all().fold(f64::MAX, f64::min), all().fold(f64::MIN, f64::max));
     let gray = |value: f64| ((value - low) / (high - low).max(1e-9) * 255.0).round() as u8;
     let name = |class: usize| names.get(class).cloned().unwrap_or_else(|| class.to_string());
-    let image = |(mistake, raw): (&Mistake, &Vec<f64>)| MistakeImage {
+    let image = |((mistake, raw), number): ((&Mistake, &Vec<f64>), &u64)| MistakeImage {
         width,
         height,
         channels,
@@ -488,9 +522,9 @@ fn images(
         label: name(mistake.label),
         predicted: name(mistake.predicted),
         confidence: mistake.confidence,
-        row: mistake.row,
+        row: *number,
     };
-    Ok(mistakes.iter().zip(&raw).map(image).collect())
+    Ok(mistakes.iter().zip(&raw).zip(&numbers).map(image).collect())
 }
 
 /// Cells of a decision map along each side.

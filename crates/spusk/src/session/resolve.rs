@@ -1,9 +1,13 @@
 //! From an experiment with open choices to one without.
 
+mod loss;
+mod stopping;
+
 use std::time::Duration;
 
 use spusk_graph::GraphError;
 
+use self::stopping::{Length, Stopping};
 use super::{SessionError, SessionEvent, autoencoder, enhance, text};
 use crate::Model;
 use crate::auto::{
@@ -12,17 +16,16 @@ use crate::auto::{
 };
 use crate::data::{self, DataOptions, Prepared, Preprocessing, Target};
 use crate::engine::Engine;
-use crate::experiment::{
-    Auto, ClassWeights, Every, Experiment, Layers, Missing, Task, TrainingSettings,
-};
+use crate::experiment::{Auto, Every, Experiment, Layers, Missing, Task, TrainingSettings};
 use crate::layers::{AnyLayer, ConvLstm, Dense, Dropout, Flatten, Relu};
 use crate::losses::{self, AnyLoss};
 use crate::messages::{self as say, Said};
 use crate::model::{Batch, StepOptions};
 use crate::optimizers::{AdamW, AnyOptimizer};
-use crate::schedules::{AnySchedule, Cosine};
-use crate::spec::{Spec, Value};
+use crate::schedules::{AnySchedule, Constant, Cosine};
+use crate::spec::Spec;
 use crate::train::{CheckpointEvery, Score, Settings, Shuffled, batches};
+use crate::zoo::{Cnn, Network as _};
 
 /// An experiment with every choice made, and what it means.
 #[derive(Clone)]
@@ -131,7 +134,12 @@ pub fn data_options(experiment: &Experiment) -> Result<DataOptions, SessionError
             Some(Missing::Skip) => data::Fill::Skip,
             Some(Missing::Error) => data::Fill::Error,
         },
-        scale: if from.standardize { defaults.scale } else { data::Scale::None },
+        scale: if from.standardize { from.scale } else { data::Scale::None },
+        decimal_comma: from.decimal_comma.set().copied(),
+        missing: from.missing_values.clone(),
+        columns: from.columns.clone(),
+        size: from.size.set().copied(),
+        memory_limit: from.memory_limit.saturating_mul(1 << 20),
         ..defaults
     })
 }
@@ -144,6 +152,9 @@ pub(super) fn resolve(
     tell: &mut dyn FnMut(SessionEvent<'_>),
 ) -> Result<Resolved, SessionError> {
     let mut resolved = experiment.clone();
+    if let Some(size) = data.picture_size() {
+        resolved.data.size = Auto::Set(size);
+    }
     let training = &mut resolved.training;
     let task = task(data);
     let target_shape = data.preprocessing.target_shape();
@@ -151,7 +162,7 @@ pub(super) fn resolve(
     let text = data.preprocessing.text();
     let autoencodes = data.preprocessing.is_autoencoder();
     let patches = data.preprocessing.patches();
-    let loss = loss(experiment, data, &task)?;
+    let loss = loss::loss(experiment, data, &task)?;
     training.loss = Auto::Set(loss.to_spec());
     let optimizer = match experiment.training.optimizer.set() {
         Some(spec) => AnyOptimizer::from_spec(spec).map_err(SessionError::Other)?,
@@ -163,7 +174,10 @@ pub(super) fn resolve(
     // Patches come from pictures, of which many share each; a network of a text costs too much to be trained on
     // all folds.
     let is_plain = !is_series && patches.is_none() && text.is_none();
-    let small = rows + data.validation.len() <= auto::SMALL && is_plain;
+    // Nor are convolutions compared: on pictures they are better than what else the comparison would try.
+    let pictures = Cnn::usual(data.train.shape())
+        .filter(|_| is_plain && !autoencodes && experiment.model.layers == Layers::Auto);
+    let small = rows + data.validation.len() <= auto::SMALL && is_plain && pictures.is_none();
     let batch_size = match experiment.training.batch_size.set() {
         Some(&size) => size as usize,
         None if patches.is_some() => enhance::USUAL_BATCH,
@@ -212,9 +226,14 @@ pub(super) fn resolve(
             Some(layers)
         }
     };
+    let cross_validates = |open: bool| small && open && !autoencodes;
+    let cross_validated = cross_validates(experiment.training.epochs.set().is_none());
     let open_network = given.is_none() || experiment.training.epochs.set().is_none();
-    let mut decided = None;
-    let (hidden, steps) = if small && open_network && !autoencodes {
+    let mut folds_rate = None;
+    let mut spent = None;
+    let length = experiment.training.epochs.set().map(|&epochs| epochs.saturating_mul(batches));
+    let too_short = length.is_some_and(|length| length < auto::SHORTEST);
+    let (hidden, steps) = if cross_validates(open_network) && !too_short {
         let all = Rows::of(&[&data.train, &data.validation])?;
         let request = NetworkRequest {
             rows: &all,
@@ -227,13 +246,15 @@ pub(super) fn resolve(
                 || experiment.training.optimizer.set().is_some(),
             hidden: given,
             batch_size,
+            length,
             rate: *experiment.training.learning_rate.set().unwrap_or(&(3.0 * usual_rate)),
             rate_is_open: experiment.training.learning_rate.set().is_none(),
             seed: experiment.training.seed,
         };
         let found = choose_network(&request, until)?;
         notes.extend(found.notes);
-        decided = found.rate;
+        folds_rate = found.rate;
+        spent = Some(found.spent);
         step.weight_decay = found.weight_decay;
         training.weight_decay = found.weight_decay;
         (found.hidden, found.steps)
@@ -248,10 +269,18 @@ pub(super) fn resolve(
                     let (hidden, note) = text::usual_network(text);
                     (hidden, Some(note))
                 }
-                None => (usual_network(data.train.width(), rows), None),
+                None => match &pictures {
+                    Some(cnn) => (pictures_network(cnn), Some(pictures_note(cnn, data))),
+                    None => (usual_network(data.train.width(), rows), None),
+                },
             };
             let written = crate::experiment::print_layers(&written(&hidden));
-            let usual = || Said::new(|l| say::chosen_by_rows(l, &written, l.count(rows as u64)));
+            let usual = || {
+                Said::new(|l| match length.filter(|_| small && too_short) {
+                    Some(length) => say::chosen_too_short(l, &written, length),
+                    None => say::chosen_by_rows(l, &written, l.count(rows as u64)),
+                })
+            };
             notes.push(note.unwrap_or_else(usual));
             hidden
         });
@@ -259,6 +288,7 @@ pub(super) fn resolve(
             _ if text.is_some() => text::usual_steps(rows, batch_size),
             (true, _) => super::forecast::usual_steps(rows),
             _ if patches.is_some() => enhance::USUAL_STEPS,
+            _ if pictures.is_some() => (25 * batches).clamp(600, 4000),
             (false, true) => 1500,
             (false, false) => 7000,
         };
@@ -267,15 +297,26 @@ pub(super) fn resolve(
     resolved.model.layers = Layers::These(written(&hidden));
     let model = network(hidden);
     enhance::check(&model, &data.preprocessing)?;
+    if has_threshold(&model) {
+        notes.push(Said::new(say::chosen_straight_through));
+    }
     let training = &mut resolved.training;
     let epochs = match experiment.training.epochs.set() {
         Some(&epochs) => epochs,
         None => steps.div_ceil(batches.max(1)).clamp(3, 1000),
     };
     training.epochs = Auto::Set(epochs);
-    let total = epochs * batches;
+    let total = epochs.saturating_mul(batches);
+    if let Some(spent) = spent {
+        notes.push(Said::new(|l| {
+            let share = l.percent(spent as f64 / total.max(1) as f64, 0);
+            say::chosen_took(l, l.counted(spent, "step"), share, l.count(total))
+        }));
+    }
     let schedule: AnySchedule = match experiment.training.schedule.set() {
         Some(spec) => AnySchedule::from_spec(spec).map_err(SessionError::Other)?,
+        // Beside a threshold, steps that a schedule makes short would end the training.
+        None if optimizer.threshold().is_some() => Constant::default().into(),
         None => Cosine { warmup_steps: (total / 20).min(500) as usize, ..Cosine::default() }.into(),
     };
     training.schedule = Auto::Set(schedule.to_spec());
@@ -286,9 +327,22 @@ pub(super) fn resolve(
         true => data.validation.len() * data.validation.targets() >= DECISIVE,
         false => data.validation.len() >= DECISIVE,
     };
-    if training.early_stopping && !decides && !data.validation.is_empty() {
-        notes.push(Said::new(|l| say::chosen_watched(l, data.validation.len())));
-    }
+    let stopping = Stopping {
+        given: match (training.early_stopping.set(), experiment.training.patience.set()) {
+            (None, Some(_)) => Some(true),
+            (given, _) => given.copied(),
+        },
+        decides,
+        length: match (is_series, cross_validated) {
+            (true, _) => Length::OfSeries,
+            (false, true) => Length::CrossValidated,
+            (false, false) => Length::Open,
+        },
+        rows: data.validation.len(),
+    };
+    let keeps_best = stopping.keeps_best();
+    notes.extend(stopping.note());
+    training.early_stopping = Auto::Set(keeps_best);
 
     let mut found_rate = None;
     let learning_rate = match experiment.training.learning_rate.set() {
@@ -319,6 +373,10 @@ pub(super) fn resolve(
             notes.push(note);
             rate
         }
+        None if folds_rate.is_some() => {
+            found_rate = folds_rate;
+            found_rate.as_ref().map_or(usual_rate, |found| found.rate)
+        }
         None => {
             let seed = experiment.training.seed;
             let train = Shuffled::new(&data.train, seed, true);
@@ -329,8 +387,9 @@ pub(super) fn resolve(
                 features: data.train.shape(),
                 target: &target_shape,
                 train: &train,
-                held: decides.then_some(&held),
-                decided,
+                // Without folds few rows must do.
+                held: (decides || pictures.is_some() && !data.validation.is_empty())
+                    .then_some(&held),
                 schedule: &schedule,
                 usual: usual_rate,
                 steps: total,
@@ -338,8 +397,14 @@ pub(super) fn resolve(
             };
             let found = choose_rate(&request, until)?;
             notes.extend(found.notes.iter().cloned());
-            let rate = found.rate;
-            found_rate = Some(found);
+            let most = PICTURES_RATE * usual_rate;
+            let rate = if pictures.is_some() && found.rate > most {
+                notes.push(Said::new(|l| say::chosen_lower_rate(l, l.digits(&most.to_string()))));
+                most
+            } else {
+                found.rate
+            };
+            found_rate = Some(FoundRate { rate, ..found });
             rate
         }
     };
@@ -362,8 +427,8 @@ pub(super) fn resolve(
         learning_rate,
         schedule,
         seed: training.seed,
-        patience: (training.early_stopping && decides).then_some(patience),
-        restore_best: training.early_stopping && decides,
+        patience: keeps_best.then_some(patience),
+        restore_best: keeps_best,
         time_limit: training.time_limit,
         checkpoint_every: match training.checkpoint_every.set() {
             Some(Every::Steps(steps)) => CheckpointEvery::Steps(*steps),
@@ -396,8 +461,19 @@ pub(super) fn resolve(
     })
 }
 
+/// The largest rate for the usual network for pictures, relative to the optimizer's own. A short race
+/// prefers rates at which its dropout never settles.
+const PICTURES_RATE: f64 = 3.0;
+
 /// Validation rows from which on the best epoch by their loss means more than chance.
 const DECISIVE: usize = 200;
+
+/// Whether a neuron decides between 0 and 1, also inside of other layers.
+fn has_threshold(model: &Model) -> bool {
+    let text = crate::experiment::print_layers(&written(&model.layers));
+    text.split(|letter: char| !letter.is_alphanumeric() && letter != '_')
+        .any(|word| word == "threshold")
+}
 
 /// About fifty steps an epoch, in the range where steps are neither noisy nor few.
 fn usual_batch_size(rows: usize) -> usize {
@@ -417,6 +493,17 @@ fn usual_network(width: usize, rows: usize) -> Vec<AnyLayer> {
         }
     }
     layers
+}
+
+fn pictures_network(cnn: &Cnn) -> Vec<AnyLayer> {
+    cnn.layers().unwrap_or_default()
+}
+
+fn pictures_note(cnn: &Cnn, data: &Prepared) -> Said {
+    let blocks = cnn.blocks;
+    let size =
+        data.train.shape().iter().take(2).map(usize::to_string).collect::<Vec<_>>().join(" × ");
+    Said::new(|l| say::chosen_for_pictures(l, format!("cnn:{blocks}"), &size))
 }
 
 /// The training step of settings in which loss and optimizer are known.
@@ -464,67 +551,6 @@ fn widths(model: &Model, hidden: &[AnyLayer], data: &Prepared) -> Result<Vec<usi
     let outer = rows.iter().filter(|row| row.depth == 0).zip(&model.layers);
     let own = outer.filter(|(_, layer)| hidden.next_if_eq(&layer.to_spec()).is_some());
     Ok(own.map(|(row, _)| row.output.size()).collect())
-}
-
-fn loss(
-    experiment: &Experiment,
-    data: &Prepared,
-    task: &losses::Task,
-) -> Result<AnyLoss, SessionError> {
-    let mut spec = match experiment.training.loss.set() {
-        Some(spec) => spec.clone(),
-        None => losses::default_for(task).to_spec(),
-    };
-    let knows = |name: &str| {
-        let help = AnyLoss::HELP.iter().find(|help| help.name == spec.name);
-        help.is_some_and(|help| help.arguments.iter().any(|argument| argument.name == name))
-    };
-    let training = &experiment.training;
-    let refuse = |what: &str| {
-        Err(SessionError::Other(format!(
-            "the loss `{}` has no {what}; use cross_entropy, or leave {what} out",
-            training.loss.set().map_or("", |spec| &spec.name)
-        )))
-    };
-    let (smooths, weighs) = (knows("label_smoothing"), knows("class_weights"));
-    if training.label_smoothing > 0.0 {
-        if !smooths {
-            return refuse("label_smoothing");
-        }
-        spec = spec.with("label_smoothing", Value::Number(training.label_smoothing));
-    }
-    if training.class_weights != ClassWeights::Off && spec.get("class_weights").is_none() {
-        if !weighs {
-            return refuse("class_weights");
-        }
-        spec = spec.with("class_weights", Value::Numbers(class_weights(training, data)?));
-    }
-    AnyLoss::from_spec(&spec).map_err(SessionError::Other)
-}
-
-/// The weight of every class, by class index.
-fn class_weights(training: &TrainingSettings, data: &Prepared) -> Result<Vec<f64>, SessionError> {
-    let names = data.preprocessing.class_names();
-    match &training.class_weights {
-        ClassWeights::Off => Ok(vec![1.0; names.len()]),
-        ClassWeights::Balanced => {
-            // n / (classes · n_c), as scikit-learn balances.
-            let counts: Vec<f64> =
-                data.accounting.classes.iter().map(|class| class.train as f64).collect();
-            let total: f64 = counts.iter().sum();
-            let weight = |count: &f64| total / (counts.len() as f64 * count.max(1.0));
-            Ok(counts.iter().map(weight).collect())
-        }
-        ClassWeights::Of(weights) => {
-            if let Some(unknown) = weights.keys().find(|name| !names.contains(name)) {
-                return Err(SessionError::Other(format!(
-                    "class_weights: there is no class `{unknown}`; the classes are {}",
-                    names.join(", ")
-                )));
-            }
-            Ok(names.iter().map(|name| weights.get(name).copied().unwrap_or(1.0)).collect())
-        }
-    }
 }
 
 /// The whole network of a saved or a new experiment. A forecast goes around a linear one; an autoencoder

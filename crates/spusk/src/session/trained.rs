@@ -13,20 +13,53 @@ use crate::engine::Engine;
 use crate::experiment::{Experiment, Layers};
 use crate::layers::AnyLayer;
 use crate::losses::{self, AnyLoss, Prediction};
-use crate::messages::Said;
+use crate::messages::{self as say, Said};
 use crate::model::Batch;
 use crate::net::Layout;
 use crate::run::{RunDir, RunWriter};
 use crate::safetensors::{self, Metadata, Tensor};
 use crate::train::{Examples, Shuffled};
 
+/// Where a training was when it was asked to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stopped {
+    /// Epochs that were over.
+    pub(super) epoch: u64,
+    /// The epoch whose weights are the best so far, where that is known; else they are the last ones.
+    pub(super) kept: Option<u64>,
+}
+
+impl Stopped {
+    /// As the metadata of a file have it.
+    fn written(self) -> [(String, String); 2] {
+        let kept = self.kept.map_or(String::new(), |epoch| epoch.to_string());
+        [("stopped_after_epoch".into(), self.epoch.to_string()), ("weights_of_epoch".into(), kept)]
+    }
+
+    fn read(metadata: &Metadata) -> Option<Stopped> {
+        let number = |name: &str| metadata.get(name)?.parse().ok();
+        Some(Stopped { epoch: number("stopped_after_epoch")?, kept: number("weights_of_epoch") })
+    }
+
+    fn note(self, run: &Path) -> Said {
+        Said::new(|l| {
+            let run = run.display();
+            match self.kept {
+                Some(kept) => say::weights_so_far_best(l, self.epoch, kept, run),
+                None => say::weights_so_far(l, self.epoch, run),
+            }
+        })
+    }
+}
+
 /// Writes `model.safetensors`: parameters as PyTorch shapes them, and buffers.
-/// `more` stands beside them.
+/// `more` stands beside them; `stopped` says that training was not over.
 pub(super) fn save(
     writer: &RunWriter,
     engine: &mut Engine,
     resolved: &Resolved,
     more: Vec<Tensor>,
+    stopped: Option<Stopped>,
 ) -> Result<(), SessionError> {
     let layouts: Vec<(String, Layout)> =
         engine.parameters().iter().map(|p| (p.name.clone(), p.layout)).collect();
@@ -37,7 +70,8 @@ pub(super) fn save(
         tensors.push(Tensor::f32(name, stored, layout.store(&values, &shape)));
     }
     let layers = crate::experiment::print_layers(&super::resolve::written(&resolved.model.layers));
-    let metadata = Metadata::from([("layers".to_string(), layers)]);
+    let mut metadata = Metadata::from([("layers".to_string(), layers)]);
+    metadata.extend(stopped.into_iter().flat_map(Stopped::written));
     writer.write_model(&tensors, &metadata)?;
     Ok(())
 }
@@ -112,6 +146,9 @@ pub struct Trained {
     pub preprocessing: Preprocessing,
     /// The network.
     pub model: Model,
+    run: RunDir,
+    /// What to know before its results are used: that training was not over.
+    pub note: Option<Said>,
     loss: AnyLoss,
     pub(super) state: State<f32>,
     layout: StateLayout,
@@ -189,6 +226,8 @@ impl Trained {
             target: preprocessing.target_shape().into(),
         };
         let step = model.eval_graph(&batch, Some(&loss), false, None)?;
+        let parameters = step.parameters.iter().map(|p| (p.name.clone(), p.shape.clone()));
+        crate::engine::check_state(&parameters.collect::<Vec<_>>())?;
         let entries = step.parameters.iter().map(|p| (&*p.name, &p.shape[..]));
         let buffers = step.buffers.iter().map(|b| (&*b.name, &b.shape[..]));
         let layout = StateLayout::new(entries.chain(buffers));
@@ -207,6 +246,8 @@ impl Trained {
             experiment,
             preprocessing,
             model,
+            run,
+            note: Stopped::read(&contents.metadata).map(|stopped| stopped.note(path)),
             loss,
             state,
             layout,
@@ -323,6 +364,7 @@ impl Trained {
     /// If they cannot be read any more, or are not those of the training; `so` says what follows.
     pub fn prepared(&self, so: &str) -> Result<Prepared, SessionError> {
         let source = &self.experiment.data.source;
+        super::refuse_lost(&self.run, source)?;
         let data = prepare(source, &data_options(&self.experiment)?)?;
         // The same data and seed give the same parts and the same fit.
         if data.preprocessing != self.preprocessing {
@@ -426,9 +468,9 @@ impl Trained {
         }
         rows.notes().iter().for_each(&mut *tell);
         if examples == 0 {
-            return Err(DataError::new(source, "there is no row to score")
-                .expected("rows with their targets")
-                .cure("name data with at least one whole row")
+            return Err(DataError::new(source, say::error_no_scored_row)
+                .expected(say::error_want_scored_rows)
+                .cure(say::cure_scored_rows)
                 .into());
         }
         gather.finish(sum / weight, examples)

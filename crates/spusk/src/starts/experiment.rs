@@ -209,7 +209,7 @@ impl Starts<'_> {
         };
         let all = (0..self.variants.len()).map(of).collect::<Option<Vec<_>>>();
         all.ok_or_else(|| {
-            SessionError::Told(Said::new(match folder.keeps() {
+            SessionError::Said(Said::new(match folder.keeps() {
                 true => say::starts_stopped_kept,
                 false => say::starts_stopped,
             }))

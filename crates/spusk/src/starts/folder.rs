@@ -200,7 +200,7 @@ fn another(path: &Path, kept: &[u8], settings: &serde_json::Value) -> SessionErr
         (old != value).then(|| format!("{key}: {old} → {value}"))
     };
     let all: Vec<String> = settings.as_object().into_iter().flatten().filter_map(differs).collect();
-    SessionError::Told(Said::new(|l| {
+    SessionError::Said(Said::new(|l| {
         let differing = match all.is_empty() {
             true => say::starts_settings_damaged(l),
             false => all.join("; "),

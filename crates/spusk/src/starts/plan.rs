@@ -67,7 +67,7 @@ pub struct Planned {
 /// If there are no test rows, or these are rows of a series.
 pub fn plan(data: &Prepared, request: &StartsRequest) -> Result<Planned, SessionError> {
     if data.train.is_empty() || data.test.is_empty() || data.series.is_some() {
-        return Err(SessionError::Told(Said::new(say::starts_need_rows)));
+        return Err(SessionError::Said(Said::new(say::starts_need_rows)));
     }
     let preprocessing = &data.preprocessing;
     let plain = !preprocessing.is_autoencoder() && preprocessing.patches().is_none();

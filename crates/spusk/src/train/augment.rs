@@ -7,6 +7,8 @@ use std::ops::Range;
 
 use super::Examples;
 use crate::data::{DataError, random};
+use crate::experiment::nearest;
+use crate::text::shown;
 
 /// A way of changing an image that leaves its class as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,11 +44,17 @@ impl Augmentation {
     /// # Errors
     /// If there is none of a name.
     pub fn parse(names: &[String]) -> Result<Vec<Augmentation>, String> {
-        let known = || ALL.map(|(name, _)| name).join(", ");
+        let known = ALL.map(|(name, _)| name);
         let read = |name: &String| {
-            let found = ALL.iter().find(|(known, _)| known == name);
+            // As others write it: `mix-up`, `mixup`.
+            let plain = |name: &str| name.replace(['-', '_'], "").to_lowercase();
+            let found = ALL.iter().find(|(known, _)| plain(known) == plain(name));
             found.map(|(_, augmentation)| *augmentation).ok_or_else(|| {
-                format!("augment: there is no augmentation `{name}`; known are {}", known())
+                let cure = match nearest(name, known) {
+                    Some(meant) => format!("did you mean `{meant}`?"),
+                    None => format!("known are {}", known.join(", ")),
+                };
+                format!("augment: there is no augmentation `{}`; {cure}", shown(name))
             })
         };
         names.iter().map(read).collect()
@@ -291,6 +299,17 @@ mod tests {
         }
     }
 
+    #[test]
+    fn names_are_read_as_others_write_them() {
+        let read = |name: &str| Augmentation::parse(&[name.into()]);
+        assert_eq!(read("mix-up"), Ok(vec![Augmentation::MixUp]));
+        assert_eq!(read("MixUp"), Ok(vec![Augmentation::MixUp]));
+        let refused = read("rotat").expect_err("no such name");
+        assert!(refused.ends_with("did you mean `rotate`?"), "{refused}");
+        let refused = read("blur").expect_err("no such name");
+        assert!(refused.ends_with("known are crop, flip, mix_up, rotate, shift"), "{refused}");
+    }
+
     fn augmented(augmentations: &[Augmentation], epoch: u64, positions: Range<usize>) -> Vec<f32> {
         let examples = Augmented::new(&Pictures, augmentations.to_vec(), &SHAPE, 7, false);
         let examples = examples.expect("they are images");
@@ -417,10 +436,7 @@ mod tests {
     #[test]
     fn what_cannot_be_augmented_is_refused() {
         let error = Augmentation::parse(&["flop".to_string()]).expect_err("no such name");
-        assert_eq!(
-            error,
-            "augment: there is no augmentation `flop`; known are crop, flip, mix_up, rotate, shift"
-        );
+        assert_eq!(error, "augment: there is no augmentation `flop`; did you mean `flip`?");
         let error = Augmented::new(&Pictures, Vec::new(), &[9], 1, false).err().expect("no images");
         assert!(error.contains("an example has shape [9], expected [height, width, channels]"));
     }

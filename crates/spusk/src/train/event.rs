@@ -61,6 +61,8 @@ pub enum StopReason {
     Epochs,
     /// The validation loss no longer fell.
     EarlyStopping,
+    /// A step was shorter than the optimizer's threshold; that is no sign of a minimum.
+    ShortSteps,
     /// The time was up.
     TimeLimit,
     /// It was asked to stop.

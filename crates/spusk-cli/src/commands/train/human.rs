@@ -31,6 +31,7 @@ pub(super) struct Human {
 /// What the lines of epochs need.
 struct Run {
     score: Option<&'static str>,
+    keeps_best: bool,
     epochs: u64,
     total_steps: u64,
     batch_size: usize,
@@ -85,6 +86,7 @@ impl Human {
         let settings = &facts.resolved.settings;
         self.run = Some(Run {
             score: settings.score.name(),
+            keeps_best: settings.restore_best,
             epochs: settings.epochs,
             total_steps: facts.total_steps,
             batch_size: settings.batch_size,
@@ -153,7 +155,7 @@ impl Human {
             || record.epoch == run.epochs
             || self.last_line.elapsed() >= SILENCE;
         if due {
-            let text = epoch_line(record, run.score, self.language);
+            let text = epoch_line(record, run.score, run.keeps_best, self.language);
             self.last_epoch_shown = record.epoch;
             self.print(&text);
         }
@@ -199,7 +201,7 @@ impl Listener for Human {
             && last.epoch != self.last_epoch_shown
             && self.run.is_some()
         {
-            self.print(&epoch_line(last, score, l));
+            self.print(&epoch_line(last, score, outcome.kept.is_some(), l));
         }
         if !self.quiet {
             self.print(&ending(outcome, l));
@@ -246,7 +248,12 @@ fn data_lines(data: &Prepared, l: Language) -> Vec<String> {
             };
             let summary = format!("{}{missing}", column.summary.in_language(l));
             let kind = say::column_kind_named(l, column.kind);
-            vec![format!("  {}", column.name), kind, summary, column.use_.in_language(l).into()]
+            vec![
+                format!("  {}", column.shown_name()),
+                kind,
+                summary,
+                column.use_.in_language(l).into(),
+            ]
         })
         .collect();
     if !columns.is_empty() {
@@ -324,7 +331,8 @@ fn epoch_header(score: Option<&str>, l: Language) -> String {
     format!("  {epoch:>6}  {train:>10}  {validation:>10}{score}  {time:>9}")
 }
 
-fn epoch_line(record: &EpochRecord, score: Option<&str>, l: Language) -> String {
+/// A line of the table; `marks` says that the best epoch is the one that is kept.
+fn epoch_line(record: &EpochRecord, score: Option<&str>, marks: bool, l: Language) -> String {
     let validation = record.validation_loss.map_or("–".into(), |loss| figure(loss, l));
     let score = score.map_or(String::new(), |name| {
         let text = match (name, record.validation_score) {
@@ -335,7 +343,8 @@ fn epoch_line(record: &EpochRecord, score: Option<&str>, l: Language) -> String 
         };
         format!("  {text:>10}")
     });
-    let best = if record.is_best { format!("  {}", say::best_word(l)) } else { String::new() };
+    let best =
+        if marks && record.is_best { format!("  {}", say::best_word(l)) } else { String::new() };
     format!(
         "  {:>6}  {:>10}  {validation:>10}{score}  {:>9}{best}",
         record.epoch,
@@ -350,6 +359,7 @@ fn ending(outcome: &Outcome, l: Language) -> String {
     let why = match outcome.reason {
         StopReason::Epochs => say::train_done(l, counted(epochs as usize, "epoch", l)),
         StopReason::EarlyStopping => say::train_stopped(l, epochs),
+        StopReason::ShortSteps => say::train_short_steps(l, epochs),
         StopReason::TimeLimit => say::train_time_up(l, epochs),
         StopReason::Interrupted => return String::new(),
     };

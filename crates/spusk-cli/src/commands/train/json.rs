@@ -79,6 +79,7 @@ impl Listener for Json {
         object["reason"] = json!(outcome.reason);
         object["epochs"] = last.map_or(0, |record| record.epoch).into();
         object["best_epoch"] = best.map(|record| record.epoch).into();
+        object["kept_epoch"] = outcome.kept.or(last.map(|record| record.epoch)).into();
         self.print(&object);
     }
 }

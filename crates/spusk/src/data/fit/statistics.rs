@@ -2,26 +2,65 @@
 
 use crate::data::random;
 
-/// Whether a column counts 0, 1, 2, … or from any other number on.
-pub(super) enum Sequence {
-    Empty,
-    Counts { last: f64, rows: usize },
-    Broken,
+/// Whether a column of whole numbers numbers the rows: it rises from row to row with few gaps, or holds every
+/// number of a range once.
+#[derive(Default)]
+pub(super) struct Sequence {
+    rows: usize,
+    broken: bool,
+    unsorted: bool,
+    last: f64,
+    least: f64,
+    most: f64,
+    /// Of all numbers and of their squares, modulo 2¹²⁸.
+    sum: i128,
+    squares: i128,
 }
 
 impl Sequence {
     pub(super) fn add(&mut self, value: f64) {
-        *self = match *self {
-            Sequence::Empty if value.fract() == 0.0 => Sequence::Counts { last: value, rows: 1 },
-            Sequence::Counts { last, rows } if value == last + 1.0 => {
-                Sequence::Counts { last: value, rows: rows + 1 }
-            }
-            _ => Sequence::Broken,
-        };
+        /// Whole numbers up to here are exact.
+        const EXACT: f64 = 9_007_199_254_740_992.0;
+        if self.broken || value.fract() != 0.0 || value.abs() > EXACT {
+            // Also NaN, which is a missing cell.
+            self.broken = true;
+            return;
+        }
+        if self.rows == 0 {
+            (self.least, self.most) = (value, value);
+        } else {
+            self.unsorted |= value <= self.last;
+        }
+        self.rows += 1;
+        self.last = value;
+        (self.least, self.most) = (self.least.min(value), self.most.max(value));
+        let whole = value as i128;
+        self.sum = self.sum.wrapping_add(whole);
+        self.squares = self.squares.wrapping_add(whole.wrapping_mul(whole));
     }
 
-    pub(super) fn counts_rows(&self, all: usize) -> bool {
-        matches!(self, Sequence::Counts { rows, .. } if *rows == all && all >= 10)
+    pub(super) fn numbers_rows(&self, all: usize) -> bool {
+        if self.broken || self.rows != all || all < 10 {
+            return false;
+        }
+        let span = self.most - self.least + 1.0;
+        if !self.unsorted {
+            return span <= 2.0 * all as f64;
+        }
+        span == all as f64 && self.is_of_a_range()
+    }
+
+    /// Whether the sums are those of every number from the least to the most, once each. Other whole numbers in
+    /// that range have the same two sums by chance only.
+    fn is_of_a_range(&self) -> bool {
+        // Σ k and Σ k² for k below n, moved by the least number.
+        let (n, least) = (self.rows as i128, self.least as i128);
+        let (linear, square) = (n * (n - 1) / 2, (n - 1) * n * (2 * n - 1) / 6);
+        let sum = linear.wrapping_add(n.wrapping_mul(least));
+        let squares = square
+            .wrapping_add((2 * linear).wrapping_mul(least))
+            .wrapping_add(n.wrapping_mul(least).wrapping_mul(least));
+        (self.sum, self.squares) == (sum, squares)
     }
 }
 

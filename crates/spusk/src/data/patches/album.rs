@@ -62,8 +62,8 @@ pub(super) fn files(root: &Path) -> Result<(Vec<PathBuf>, usize), DataError> {
     let (mut found, mut others) = (Vec::new(), 0);
     gather(root, DEEPEST, &mut found, &mut others)?;
     if found.is_empty() {
-        return Err(DataError::new(root.display().to_string(), "there are no pictures")
-            .expected("PNG, JPEG, BMP or GIF files, perhaps in folders"));
+        return Err(DataError::new(root.display().to_string(), say::error_no_images)
+            .expected(say::error_want_pictures));
     }
     Ok((found, others))
 }
@@ -215,9 +215,9 @@ fn forms(
 }
 
 fn too_small(name: &str, height: usize, width: usize, side: usize) -> DataError {
-    DataError::new(name, format!("the picture has {height} × {width} pixels"))
-        .expected(format!("at least {side} × {side}, a whole patch"))
-        .cure("remove it, set data.patch smaller, or data.bad_rows=skip to leave such pictures out")
+    DataError::new(name, |l| say::error_small_picture(l, height, width))
+        .expected(|l| say::error_want_patch(l, side))
+        .cure(say::cure_small_picture)
 }
 
 /// The sheets of the three parts: of three pictures or more whole ones, the last in order of name for the

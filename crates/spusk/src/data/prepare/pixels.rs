@@ -12,7 +12,7 @@ use crate::data::raw::{Labels, Pixels, RawPixels};
 use crate::data::split::{Part, UNUSED};
 use crate::data::store::{Cell, Room, Store, Writer};
 use crate::data::target::{Found, of_autoencoder_labels, of_labels, saved_classes};
-use crate::messages as say;
+use crate::messages::{self as say, Language};
 
 impl Job<'_> {
     pub(super) fn pixels(mut self, raw: RawPixels) -> Result<Prepared, DataError> {
@@ -143,12 +143,13 @@ fn fit_pixels(source: &str, raw: &RawPixels, parts: &[Part]) -> Result<PixelScal
         }
     }
     if !mean.is_finite() || !std.is_finite() {
-        return Err(DataError::new(source, "the numbers of the training part are not all finite")
-            .expected("finite numbers"));
+        return Err(DataError::new(source, say::error_not_finite).expected(say::error_want_finite));
     }
     if !is_pixel_scale(mean, std) {
-        return Err(DataError::new(source, format!("all numbers of the training part are {mean}"))
-            .expected("rows that differ"));
+        return Err(DataError::new(source, |l: Language| {
+            say::error_all_equal(l, l.digits(&mean.to_string()))
+        })
+        .expected(say::error_want_different_rows));
     }
     Ok(PixelScale { shape: raw.shape.clone(), mean, std })
 }

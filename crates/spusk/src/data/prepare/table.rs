@@ -5,12 +5,13 @@ use crate::data::encoded::{Encoded, RowOrigin};
 use crate::data::error::DataError;
 use crate::data::fit::{Moments, TableEncoder, fit};
 use crate::data::options::{Fill, Task};
-use crate::data::preprocessing::{Inputs, Target};
+use crate::data::preprocessing::{Inputs, NumberTarget, Target};
 use crate::data::raw::RawTable;
 use crate::data::split::{INCOMPLETE, Part, UNUSED};
 use crate::data::store::{Reader, Store, Writer};
 use crate::data::table::scan::{find_column, no_column};
 use crate::data::target::{Found, of_autoencoder, of_table, saved_classes};
+use crate::messages as say;
 
 impl Job<'_> {
     pub(super) fn table(mut self, table: RawTable) -> Result<Prepared, DataError> {
@@ -52,9 +53,9 @@ impl Job<'_> {
             let place =
                 find_column(&names, name).ok_or_else(|| no_column(&self.source, name, &names))?;
             if found.places.contains(&place) {
-                return Err(DataError::new(&self.source, "data.ignore names the target")
+                return Err(DataError::new(&self.source, say::error_target_ignored)
                     .column(name)
-                    .cure("choose another target with --target"));
+                    .cure(say::cure_other_target));
             }
             ignored[place] = true;
         }
@@ -86,11 +87,11 @@ impl Job<'_> {
             let gap = if matches!(fill, Fill::Skip | Fill::Error) { gap(cells) } else { None };
             labels.push(match gap {
                 Some(place) if fill == Fill::Error => {
-                    return Err(DataError::new(&self.source, "a cell is missing")
+                    return Err(DataError::new(&self.source, say::skipped_no_cell)
                         .line(line_of(table, row))
                         .column(&table.columns[place].name)
-                        .expected("no missing cells, since data.missing is \"error\"")
-                        .cure("fill it in, or set data.missing to mean, median or skip"));
+                        .expected(say::error_want_no_gaps)
+                        .cure(say::cure_gaps));
                 }
                 Some(_) if label != UNUSED => INCOMPLETE,
                 _ => label,
@@ -118,7 +119,10 @@ impl Job<'_> {
         })?;
         let mut columns = Vec::new();
         for (moments, &place) in moments.iter().zip(&found.places) {
-            columns.push(self.number_target(&table.columns[place].name, place, moments)?);
+            let column = &table.columns[place];
+            let spelling = column.written.as_ref().map(|written| written.spelling);
+            let target = self.number_target(&column.name, place, moments)?;
+            columns.push(NumberTarget { spelling, ..target });
         }
         Ok(Target::Numbers { columns })
     }

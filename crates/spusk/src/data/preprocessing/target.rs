@@ -3,6 +3,7 @@
 use super::{Target, is_scale};
 use crate::data::error::{counted, quoted, short};
 use crate::data::series::{Channel, MOST_STEPS};
+use crate::data::table::spelling::Spelling;
 
 impl Target {
     /// The value in the data's own unit of output `index` of a regression.
@@ -16,6 +17,12 @@ impl Target {
 }
 
 impl Target {
+    /// How the numbers of column `index` of a regression are written, where that is not plainly.
+    pub(crate) fn spelling(&self, index: usize) -> Option<Spelling> {
+        let Target::Numbers { columns } = self else { return None };
+        columns.get(index)?.spelling
+    }
+
     pub(crate) fn describe(&self) -> String {
         match self {
             Target::Classes { column, names, .. } => {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::feature::numbered_words;
 use super::{Input, NewRows};
 use crate::data::error::{DataError, quoted};
 use crate::data::prepare::NO_LABEL;
@@ -10,6 +11,7 @@ use crate::data::raw::{Pixels, RawKind, RawPixels, RawTable};
 use crate::data::table::cell;
 use crate::data::table::date;
 use crate::data::table::sniff::cell_not_utf8;
+use crate::data::table::spelling::Spelling;
 use crate::messages::{self as say, Language};
 
 impl NewRows<'_> {
@@ -26,8 +28,8 @@ impl NewRows<'_> {
         for (index, feature) in self.features.iter_mut().enumerate() {
             let place = feature.place;
             let text = rows.cell(place);
-            let encoding =
-                &columns[feature.column.expect("features of tables have columns")].encoding;
+            let column = &columns[feature.column.expect("features of tables have columns")];
+            let (encoding, spelling) = (&column.encoding, column.spelling);
             if let Some(own) = &mut feature.text {
                 let text = std::str::from_utf8(text)
                     .map_err(|_| place_error(cell_not_utf8(&sources[place], text), place))?;
@@ -40,9 +42,11 @@ impl NewRows<'_> {
                 f64::NAN
             } else {
                 match encoding {
-                    Encoding::Number { .. } => number(text, comma[place]).map_err(|text| {
-                        place_error(bad(&sources[place], &text, say::error_want_number), place)
-                    })?,
+                    Encoding::Number { .. } => {
+                        number(text, comma[place], spelling).map_err(|text| {
+                            place_error(bad(&sources[place], &text, say::error_want_number), place)
+                        })?
+                    }
                     Encoding::Date { order, .. } => {
                         date::seconds(text, *order).ok_or_else(|| {
                             let expected = |l| say::error_want_date(l, order.example());
@@ -71,7 +75,7 @@ impl NewRows<'_> {
             unreachable!("called for text")
         };
         let read = |place: usize| {
-            number(rows.cell(place), comma[place]).map_err(|text| {
+            number(rows.cell(place), comma[place], None).map_err(|text| {
                 bad(&sources[place], &text, say::error_want_number)
                     .line(rows.line_of(place))
                     .column(&names[place])
@@ -95,8 +99,9 @@ impl NewRows<'_> {
             if missing && !self.preprocessing.is_autoencoder() {
                 return Ok(false);
             }
+            let spelling = self.preprocessing.target.spelling(index);
             let read = || {
-                number(text, comma[place])
+                number(text, comma[place], spelling)
                     .map_err(|text| bad(source, &text, say::error_want_number))
             };
             let value = self.target(source, comma[place], || Ok(text), read);
@@ -126,6 +131,29 @@ impl NewRows<'_> {
             // An autoencoder does not need the class.
             None if self.preprocessing.is_autoencoder() => Ok(f64::from(NO_LABEL)),
             None => Err(unknown_class(source, text.as_ref(), self.preprocessing)),
+        }
+    }
+
+    /// What a source that names its classes calls one; its numbers mean nothing beyond it.
+    fn name_of_class(&self, value: f64) -> Option<&str> {
+        let Input::Pixels { raw, .. } = &self.input else { return None };
+        let names = raw.labels.as_ref()?.classes.as_ref()?;
+        let classes = matches!(self.preprocessing.target, Target::Classes { .. });
+        names.get(value as usize).filter(|_| classes && !value.is_nan()).map(String::as_str)
+    }
+
+    /// The number of a class that the source names.
+    fn named(&self, name: &str, line: u64) -> Result<f64, DataError> {
+        match self.names.get(name.as_bytes()) {
+            Some(&class) => Ok(class as f64),
+            None if self.preprocessing.is_autoencoder() => Ok(f64::from(NO_LABEL)),
+            None => {
+                let source = match self.file(line) {
+                    Some(file) => format!("{}: {file}", self.source),
+                    None => format!("{}: row {line}", self.source),
+                };
+                Err(unknown_class(&source, name.as_bytes(), self.preprocessing))
+            }
         }
     }
 
@@ -172,15 +200,25 @@ impl NewRows<'_> {
             if value.is_nan() && !autoencodes {
                 return Ok(false);
             }
-            let number = self.target(&self.source, false, || text(place), || Ok(value));
-            self.cells[self.features.len() + index] = number.map_err(|error| error.line(line))?;
+            let number = match self.name_of_class(value) {
+                Some(name) => self.named(name, line),
+                None => self
+                    .target(&self.source, false, || text(place), || Ok(value))
+                    .map_err(|error| error.line(line)),
+            };
+            self.cells[self.features.len() + index] = number?;
         }
         Ok(true)
     }
 }
 
-pub(super) fn number(text: &[u8], comma: bool) -> Result<f64, String> {
-    cell::number(text, comma).filter(|value| value.is_finite()).ok_or_else(|| quoted(text))
+/// A number as the file writes plain ones, or as the column of the training did.
+fn number(text: &[u8], comma: bool, spelling: Option<Spelling>) -> Result<f64, String> {
+    let number = match spelling {
+        None => cell::number(text, comma),
+        Some(spelling) => spelling.read(text).map(|spelled| spelled.value),
+    };
+    number.filter(|value| value.is_finite()).ok_or_else(|| quoted(text))
 }
 
 fn bad(source: &str, got: &str, expected: impl Fn(Language) -> String) -> DataError {
@@ -240,15 +278,16 @@ fn text_of(kind: Option<&RawKind>, value: f64) -> Result<String, DataError> {
 
 pub(super) fn class_words(preprocessing: &Preprocessing) -> HashMap<Vec<u8>, usize> {
     match &preprocessing.target {
-        Target::Classes { values, .. } => values
-            .iter()
-            .enumerate()
-            .map(|(index, value)| (value.as_bytes().to_vec(), index))
-            .collect(),
+        Target::Classes { values, .. } => numbered_words(values.iter().map(String::as_str)),
         Target::Numbers { .. } | Target::Series { .. } | Target::Inputs | Target::Patches => {
             HashMap::new()
         }
     }
+}
+
+pub(super) fn class_names(preprocessing: &Preprocessing) -> HashMap<Vec<u8>, usize> {
+    let names = preprocessing.class_names().iter().enumerate();
+    names.map(|(index, name)| (name.clone().into_bytes(), index)).collect()
 }
 
 /// The class of a text; numbers are compared as numbers, so 1.0 is the class 1.
@@ -261,6 +300,7 @@ fn class_of(
     if !numeric {
         return classes.get(text).copied();
     }
-    let value = cell::number(text, comma)?;
+    let spelled = || Spelling { comma }.read(text).map(|spelled| spelled.value);
+    let value = cell::number(text, comma).or_else(spelled)?;
     classes.get(cell::number_name(value + 0.0).as_bytes()).copied()
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::places::Places;
 use crate::data::error::quoted;
 use crate::data::preprocessing::{Encoding, Inputs, Preprocessing, UNKNOWN};
+use crate::data::table::cell;
 use crate::data::tokens::{TextEncoder, TextFacts};
 use crate::messages::{self as say, Said};
 
@@ -141,5 +142,20 @@ pub(super) fn words(encoding: &Encoding) -> HashMap<Vec<u8>, usize> {
         Encoding::Boolean { no, yes, .. } => vec![no, yes],
         _ => Vec::new(),
     };
-    words.into_iter().enumerate().map(|(index, word)| (word.as_bytes().to_vec(), index)).collect()
+    numbered_words(words.into_iter().map(String::as_str))
+}
+
+/// The number of each word; words that mean yes or no are known in the other ways to write them, too.
+pub(super) fn numbered_words<'a>(
+    words: impl Iterator<Item = &'a str> + Clone,
+) -> HashMap<Vec<u8>, usize> {
+    let mut numbers = HashMap::new();
+    for (index, word) in words.clone().enumerate() {
+        for form in cell::boolean_forms(word).into_iter().flatten() {
+            numbers.insert(form.into_bytes(), index);
+        }
+    }
+    // What stands in the training data itself comes first.
+    numbers.extend(words.enumerate().map(|(index, word)| (word.as_bytes().to_vec(), index)));
+    numbers
 }

@@ -123,7 +123,7 @@ fn what_cannot_be_encoded_is_told_or_skipped() {
         check(
             "area,kind,garden,built\n1,hut,no,2001-01-01\nbig,hut,no,2001-01-01\n",
             "new.csv, line 3, column `area`: got `big`, expected a finite number, as in \
-             training; correct the cell, or set data.bad_rows=skip to leave such rows out",
+             training; correct the cell, or say --bad-rows skip to leave such rows out",
         ),
         1
     );
@@ -131,7 +131,7 @@ fn what_cannot_be_encoded_is_told_or_skipped() {
         check(
             "area,kind,garden,built\n1,hut,no,2001-01-01\n1,hut,no,soon\n",
             "new.csv, line 3, column `built`: got `soon`, expected a date such as 2026-11-23, as \
-             in training; correct the cell, or set data.bad_rows=skip to leave such rows out",
+             in training; correct the cell, or say --bad-rows skip to leave such rows out",
         ),
         1
     );

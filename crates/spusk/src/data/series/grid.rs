@@ -82,7 +82,7 @@ pub(crate) fn grid(
         } else {
             return Err(at(rows.lines[row], "the time is missing".into())
                 .expected("a time in every row")
-                .cure("fill it in, or set data.bad_rows=skip to leave such rows out"));
+                .cure("fill it in, or say --bad-rows skip to leave such rows out"));
         }
     }
     let unsorted =
@@ -143,7 +143,7 @@ fn place(
                 .column(names.time)
                 .expected(format!("times at whole steps from {}", step.label(start, 0)))
                 .cure(
-                    "bring the series to equal steps, set data.bad_rows=skip to leave such rows \
+                    "bring the series to equal steps, say --bad-rows skip to leave such rows \
                      out, or leave the time column out with data.ignore to take the rows as they \
                      follow each other",
                 ));
@@ -407,8 +407,8 @@ mod tests {
             days(&[0.0, 1.0, 2.0, 2.5], &[0.0; 4]),
             RULES,
             "s.csv, line 5, column `day`: the time lies between two steps of this series (daily), \
-             expected times at whole steps from 1970-01-01; bring the series to equal steps, set \
-             data.bad_rows=skip to leave such rows out, or leave the time column out with data.ignore \
+             expected times at whole steps from 1970-01-01; bring the series to equal steps, say \
+             --bad-rows skip to leave such rows out, or leave the time column out with data.ignore \
              to take the rows as they follow each other",
         );
         check(
@@ -422,7 +422,7 @@ mod tests {
             days(&[0.0, f64::NAN], &[0.0; 2]),
             RULES,
             "s.csv, line 3, column `day`: the time is missing, expected a time in every row; fill it \
-             in, or set data.bad_rows=skip to leave such rows out",
+             in, or say --bad-rows skip to leave such rows out",
         );
         check(
             days(&[4.0, 4.0], &[0.0; 2]),

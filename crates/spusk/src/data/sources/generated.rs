@@ -26,8 +26,8 @@ pub(super) fn sizes(
 ) -> Result<Sizes, DataError> {
     let wrong = || {
         let spec = format!("{}:{}", source.name, request.rest);
-        DataError::new(spec, "the sizes cannot be read")
-            .expected(format!("such as {}", source.example))
+        DataError::new(spec, say::error_bad_sizes)
+            .expected(|l| say::error_such_as(l, source.example))
     };
     let mut sizes = Sizes { points, second: second.as_ref().map_or(0, |(default, _)| *default) };
     if request.rest.is_empty() {
@@ -100,7 +100,8 @@ pub(super) fn points(
         let point = point(row, &mut chance);
         cells.push(&[point.x, point.y, point.class as f64])?;
     }
-    let column = |name: &str| RawColumn { name: name.to_owned(), kind: RawKind::Number };
+    let column =
+        |name: &str| RawColumn { name: name.to_owned(), kind: RawKind::Number, written: None };
     Ok(Opened {
         name: name.to_owned(),
         kind: Said::new(|l| say::data_generated(l, about.in_language(l))),

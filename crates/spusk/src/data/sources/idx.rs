@@ -11,12 +11,12 @@ use flate2::bufread::MultiGzDecoder;
 
 use super::{Request, Source};
 use crate::data::array::{ArrayStream, ElementType, Kind, checked_bytes, cut_off};
-use crate::data::error::{DataError, counted};
+use crate::data::error::DataError;
 use crate::data::input::file_size;
 use crate::data::options::DataOptions;
 use crate::data::raw::{Content, Labels, Opened, OwnTest, Pixels, RawPixels, Skipped};
 use crate::data::store::{Room, Store, Writer};
-use crate::messages::{self as say, Said};
+use crate::messages::{self as say, Language, Said};
 
 pub(super) const SOURCE: Source = Source {
     name: "idx",
@@ -91,8 +91,8 @@ pub(crate) fn streams(
 ) -> Result<(ArrayStream<'static>, ArrayStream<'static>), DataError> {
     let set = find(folder)?;
     let missing = || {
-        DataError::new(folder.display().to_string(), "there is no test part")
-            .expected("names such as t10k-images-idx3-ubyte.gz and t10k-labels-idx1-ubyte.gz")
+        DataError::new(folder.display().to_string(), say::error_no_test_files)
+            .expected(|l| say::error_want_idx_names(l, "t10k"))
     };
     let pair = if test { set.test.ok_or_else(missing)? } else { set.train };
     Ok((open_array(&pair.images)?, open_array(&pair.labels)?))
@@ -142,28 +142,24 @@ fn find(folder: &Path) -> Result<Set, DataError> {
             [one] => Ok(Some(one.clone())),
             _ => {
                 let list: Vec<String> = found.iter().filter_map(|path| file_name(path)).collect();
-                Err(DataError::new(
-                    &name,
-                    format!("several files have one role: {}", list.join(", ")),
-                )
-                .expected("one set of train and test images and labels")
-                .cure("move each set to a directory of its own"))
+                Err(DataError::new(&name, |l| say::error_many_idx(l, list.join(", ")))
+                    .expected(say::error_want_one_idx)
+                    .cure(say::cure_many_idx))
             }
         }
     };
-    let missing = |what: &str| {
-        DataError::new(&name, format!("there is no file of {what}"))
-            .expected("names such as train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz")
+    let missing = |problem: fn(Language) -> String| {
+        DataError::new(&name, problem).expected(|l| say::error_want_idx_names(l, "train"))
     };
     let train = Pair {
-        images: role(false, false)?.ok_or_else(|| missing("training images"))?,
-        labels: role(false, true)?.ok_or_else(|| missing("training labels"))?,
+        images: role(false, false)?.ok_or_else(|| missing(say::error_no_training_images))?,
+        labels: role(false, true)?.ok_or_else(|| missing(say::error_no_training_labels))?,
     };
     let test = match (role(true, false)?, role(true, true)?) {
         (Some(images), Some(labels)) => Some(Pair { images, labels }),
         (None, None) => None,
-        (Some(_), None) => return Err(missing("test labels")),
-        (None, Some(_)) => return Err(missing("test images")),
+        (Some(_), None) => return Err(missing(say::error_no_test_labels)),
+        (None, Some(_)) => return Err(missing(say::error_no_test_images)),
     };
     Ok(Set { train, test })
 }
@@ -176,19 +172,22 @@ fn read(set: &Set, options: &DataOptions) -> Result<(RawPixels, usize), DataErro
     for pair in &pairs {
         let (image, label) = (open_array(&pair.images)?, open_array(&pair.labels)?);
         if label.shape.len() != 1 || label.rows() != image.rows() {
-            return Err(DataError::new(
-                &label.name,
-                format!("got labels of shape {:?}", label.shape),
-            )
-            .expected(format!("{} as {} has images", image.rows(), image.name)));
+            return Err(DataError::new(&label.name, |l| {
+                say::error_label_shape(l, format!("{:?}", label.shape))
+            })
+            .expected(|l| say::error_want_labels_as(l, image.rows(), &image.name)));
         }
         images.push(image);
         labels.push(label);
     }
     let shape = pixel_shape(&images[0])?;
     if let Some(other) = images.iter().find(|other| other.shape[1..] != images[0].shape[1..]) {
-        return Err(DataError::new(&other.name, format!("got the shape {:?}", &other.shape[1..]))
-            .expected(format!("{:?} as in {}", &images[0].shape[1..], images[0].name)));
+        return Err(DataError::new(&other.name, |l| {
+            say::error_got_shape(l, format!("{:?}", &other.shape[1..]))
+        })
+        .expected(|l| {
+            say::error_want_shape_as(l, format!("{:?}", &images[0].shape[1..]), &images[0].name)
+        }));
     }
     let (rows, test) =
         (images.iter().map(ArrayStream::rows).sum(), images.get(1).map_or(0, ArrayStream::rows));
@@ -278,8 +277,10 @@ fn touch_ahead<'a>(bytes: &'a mut [u8], pieces: &std::sync::mpsc::Sender<&'a mut
 /// [H, W] is [H, W, 1]; anything but images stays a row of numbers.
 fn pixel_shape(array: &ArrayStream<'_>) -> Result<Vec<usize>, DataError> {
     if array.rows() == 0 || array.width() == 0 {
-        return Err(DataError::new(&array.name, format!("got the shape {:?}", array.shape))
-            .expected("at least one row"));
+        return Err(DataError::new(&array.name, |l| {
+            say::error_got_shape(l, format!("{:?}", array.shape))
+        })
+        .expected(say::error_want_a_row));
     }
     Ok(match array.shape[1..] {
         [height, width] => vec![height, width, 1],
@@ -315,16 +316,18 @@ fn parse(
     let [zero, zero_too, kind, rank] = word(&mut input, &name, 0)?;
     let element = element_type(kind);
     let (Some(element), [0, 0]) = (element, [zero, zero_too]) else {
-        let got = format!("got the bytes {:02x?}", [zero, zero_too, kind, rank]);
-        return Err(DataError::new(name, got)
+        let got = format!("{:02x?}", [zero, zero_too, kind, rank]);
+        return Err(DataError::new(name, |l| say::error_got_bytes(l, &got))
             .offset(0)
-            .expected("00 00, an element type from 08 to 0e, and the number of sizes")
-            .cure("this is not an IDX file"));
+            .expected(say::error_want_idx)
+            .cure(say::cure_not_idx));
     };
     if !(1..=8).contains(&rank) {
-        return Err(DataError::new(name, format!("got {}", counted(rank.into(), "size")))
-            .offset(3)
-            .expected("1 to 8 sizes"));
+        return Err(DataError::new(name, |l: Language| {
+            say::error_idx_rank(l, l.counted(rank.into(), "size"))
+        })
+        .offset(3)
+        .expected(say::error_want_idx_rank));
     }
     let mut shape = Vec::new();
     for index in 0..u64::from(rank) {

@@ -1,5 +1,6 @@
 //! Directories of images: a folder for each class.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use image::{DynamicImage, imageops::FilterType};
@@ -22,6 +23,10 @@ pub(super) const SOURCE: Source = Source {
 };
 
 const ENDS: &[&str] = &[".png", ".jpg", ".jpeg", ".bmp", ".gif"];
+
+/// The longest side of images where none is asked for: every pixel is an input. A size that somebody gave to most of
+/// them bears twice as much.
+const LONGEST: usize = 64;
 
 /// Images decoded side by side before they are stored in order.
 const AT_ONCE: usize = 64;
@@ -51,16 +56,12 @@ fn open(request: &Request<'_>) -> Result<Opened, DataError> {
     let found = find(root)?;
     let name = root.display().to_string();
     if found.files.is_empty() {
-        let cure = match found.others {
-            0 => "or a directory of IDX files with the MNIST names",
-            _ => {
-                "or a directory of IDX files with the MNIST names; tables are named one by one, and of \
-                  texts a table of passages and their classes is read"
-            }
-        };
-        return Err(DataError::new(name, "there are no images")
-            .expected("a folder of PNG, JPEG, BMP or GIF files for each class")
-            .cure(cure));
+        return Err(DataError::new(name, say::error_no_images)
+            .expected(say::error_want_images)
+            .cure(match found.others {
+                0 => say::cure_images,
+                _ => say::cure_images_or_tables,
+            }));
     }
     let mut notes = Vec::new();
     if found.others > 0 {
@@ -84,7 +85,9 @@ fn open(request: &Request<'_>) -> Result<Opened, DataError> {
         .iter()
         .map(|&index| {
             let path = &found.files[index];
-            path.strip_prefix(root).unwrap_or(path).display().to_string()
+            let below = path.strip_prefix(root).unwrap_or(path);
+            // A single picture is its own root.
+            if below.as_os_str().is_empty() { path } else { below }.display().to_string()
         })
         .collect();
     let shape = form.shape();
@@ -191,7 +194,6 @@ struct Form {
     height: u32,
     width: u32,
     color: Color,
-    resize: bool,
 }
 
 impl Form {
@@ -213,58 +215,85 @@ impl Form {
 
 /// The size and color of the images, from their headers and the options.
 fn form(found: &Found, options: &DataOptions, notes: &mut Vec<Said>) -> Result<Form, DataError> {
-    let mut first: Option<(u32, u32, &Path)> = None;
+    let name = || found.files[0].display().to_string();
+    let mut sizes = Vec::new();
     let mut all_gray = true;
     for file in &found.files {
         if options.size.is_some() && options.color.is_some() {
             break;
         }
-        let (height, width, gray) = match header(file) {
-            Ok(form) => (form.height as u32, form.width as u32, form.gray),
-            // The file is told, or skipped, when it is its turn.
-            Err(_) if options.bad_rows == BadRows::Skip => continue,
-            Err(error) => return Err(error),
-        };
-        all_gray &= gray;
-        match first {
-            None => first = Some((height, width, file)),
-            Some((h, w, model)) if options.size.is_none() && (h, w) != (height, width) => {
-                return Err(DataError::new(
-                    file.display().to_string(),
-                    format!("the image has {height} × {width} pixels"),
-                )
-                .expected(format!("{h} × {w} as {} has", model.display()))
-                .cure("set data.size=[height, width] to bring all images to one size"));
+        match header(file) {
+            Ok(form) => {
+                sizes.push([form.height, form.width]);
+                all_gray &= form.gray;
             }
-            Some(_) => {}
+            // The file is told, or skipped, when it is its turn.
+            Err(_) if options.bad_rows == BadRows::Skip => {}
+            Err(error) => return Err(error),
         }
     }
     let color = options.color.unwrap_or(if all_gray { Color::Gray } else { Color::Rgb });
-    let (height, width) = match (options.size, first) {
-        (Some([height, width]), _) => (height as u32, width as u32),
-        (None, Some((height, width, _))) => (height, width),
-        (None, None) => {
-            return Err(DataError::new(
-                found.files[0].display().to_string(),
-                "no image can be read",
-            ));
+    let [height, width] = match options.size {
+        Some(size) => {
+            if sizes.iter().any(|&other| other != size) {
+                notes.push(Said::new(|l| say::data_resized(l, size[0], size[1])));
+            }
+            size
         }
+        None => usual_size(&sizes, notes)
+            .ok_or_else(|| DataError::new(name(), say::error_no_readable_image))?,
     };
-    if let (Some(_), Some((h, w, _))) = (options.size, first)
-        && (h, w) != (height, width)
-    {
-        notes.push(Said::new(|l| say::data_resized(l, height, width)));
-    }
-    let form = Form { height, width, color, resize: options.size.is_some() };
+    let form = Form { height: height as u32, width: width as u32, color };
     if form.bytes() > 1 << 24 {
-        return Err(DataError::new(
-            found.files[0].display().to_string(),
-            format!("the images have {height} × {width} pixels"),
-        )
-        .expected("smaller ones, since every pixel is an input")
-        .cure("set data.size=[64, 64], for example"));
+        return Err(DataError::new(name(), |l| say::error_large_images(l, height, width))
+            .expected(say::error_want_small_images)
+            .cure(say::cure_size));
     }
     Ok(form)
+}
+
+/// The size of most images, else the median of their heights and of their widths, in both cases reduced in
+/// its proportions until no side is longer than they bear ([`LONGEST`]); none without images.
+fn usual_size(sizes: &[[usize; 2]], notes: &mut Vec<Said>) -> Option<[usize; 2]> {
+    let mut counts: BTreeMap<[usize; 2], usize> = BTreeMap::new();
+    sizes.iter().for_each(|&size| *counts.entry(size).or_default() += 1);
+    let (&commonest, &count) = counts.iter().max_by_key(|&(_, count)| count)?;
+    let is_common = 2 * count >= sizes.len();
+    let size = if is_common {
+        commonest
+    } else {
+        [0, 1].map(|side| {
+            let mut sides: Vec<usize> = sizes.iter().map(|size| size[side]).collect();
+            sides.sort_unstable();
+            sides[sides.len() / 2]
+        })
+    };
+    let longest = size[0].max(size[1]);
+    let most = if is_common { 2 * LONGEST } else { LONGEST };
+    let reduced = match longest > most {
+        true => size.map(|side| ((side * most + longest / 2) / longest).max(1)),
+        false => size,
+    };
+    let ([from_height, from_width], [height, width]) = (size, reduced);
+    let different = counts.len();
+    if different > 1 {
+        notes.push(Said::new(|l| {
+            let rule = match is_common {
+                true => say::size_commonest(l, from_height, from_width),
+                false => say::size_median(l, from_height, from_width),
+            };
+            let rule = match reduced == size {
+                true => rule,
+                false => say::size_bounded(l, rule, most),
+            };
+            say::data_sizes_differ(l, different, height, width, rule)
+        }));
+    } else if reduced != size {
+        notes.push(Said::new(|l| {
+            say::data_reduced(l, from_height, from_width, height, width, most)
+        }));
+    }
+    Some(reduced)
 }
 
 /// Reads all images; the numbers of the files that could be.
@@ -316,13 +345,6 @@ fn decode(file: &Path, form: &Form) -> Result<Vec<u8>, DataError> {
     let (mut image, _) = picture::decode(file)?;
     let (height, width) = (form.height, form.width);
     if (image.height(), image.width()) != (height, width) {
-        if !form.resize {
-            return Err(DataError::new(
-                file.display().to_string(),
-                format!("the image has {} × {} pixels", image.height(), image.width()),
-            )
-            .expected(format!("{height} × {width}")));
-        }
         image = image.resize_exact(width, height, FilterType::Triangle);
     }
     Ok(bytes(image, form.color))
@@ -341,7 +363,7 @@ mod tests {
 
     use super::*;
     use crate::data::fixtures::Folder;
-    use crate::data::{Inputs, prepare};
+    use crate::data::{Inputs, NewRows, prepare};
     use image::{GrayImage, ImageFormat, Luma, Rgb, RgbImage};
 
     fn gray(height: u32, width: u32, value: u8) -> Vec<u8> {
@@ -413,20 +435,114 @@ mod tests {
         assert_eq!(prepare(&path, &options).expect("opens").preprocessing.shape(), [3, 3, 1]);
     }
 
+    fn sized(sizes: &[[u32; 2]]) -> (Vec<usize>, Vec<Said>) {
+        let folder = Folder::new();
+        for (index, &[height, width]) in sizes.iter().enumerate() {
+            let class = ["cats", "dogs"][index % 2];
+            folder.file(&format!("{class}/{index}.png"), &gray(height, width, index as u8));
+        }
+        let path = folder.path().display().to_string();
+        let data = prepare(&path, &DataOptions::default()).expect("opens");
+        (data.preprocessing.shape(), data.notes)
+    }
+
     #[test]
-    fn sizes_agree_or_are_made_to() {
+    fn pictures_of_different_sizes_are_brought_to_one() {
+        let mut sizes = vec![[4, 5]; 20];
+        assert_eq!(sized(&sizes), (vec![4, 5, 1], vec![]));
+        sizes.push([8, 8]);
+        let (shape, notes) = sized(&sizes);
+        assert_eq!(shape, [4, 5, 1]);
+        assert_eq!(
+            notes,
+            [
+                "the images have 2 different sizes and are resized to 4 × 5 pixels (most have 4 × 5); \
+              --size chooses another"
+            ]
+        );
+        let (shape, notes) = sized(&[[10, 40], [20, 30], [40, 20], [30, 10], [22, 21], [23, 26]]);
+        assert_eq!(shape, [23, 26, 1]);
+        assert!(notes[0].english().contains("(the median is 23 × 26)"), "{notes:?}");
+    }
+
+    #[test]
+    fn large_pictures_are_reduced_unless_a_size_is_set() {
+        let (shape, notes) = sized(&[[180, 240]; 8]);
+        assert_eq!(shape, [96, 128, 1]);
+        assert_eq!(
+            notes,
+            [
+                "images of 180 × 240 pixels are reduced to 96 × 128, since every pixel is an input (no side \
+              above 128); --size chooses another size"
+            ]
+        );
+        let (shape, notes) = sized(&[[90, 120], [900, 10], [300, 300], [200, 180]]);
+        assert_eq!(shape, [64, 38, 1]);
+        assert!(notes[0].english().contains("no side above 64"), "{notes:?}");
+        assert_eq!(sized(&[[90, 120]; 8]), (vec![90, 120, 1], vec![]));
+    }
+
+    #[test]
+    fn a_size_may_be_set() {
         let folder = Folder::new();
         photos(&folder);
         folder.file("dogs/big.png", &gray(8, 8, 200));
         let path = folder.path().display().to_string();
-        let error = prepare(&path, &DataOptions::default()).err().expect("differs");
-        assert_eq!(
-            folder.short(&error),
-            "dogs/big.png: the image has 8 × 8 pixels, expected 4 × 5 as cats/0.png has; set \
-             data.size=[height, width] to bring all images to one size"
-        );
         let options = DataOptions { size: Some([6, 6]), ..DataOptions::default() };
-        assert_eq!(prepare(&path, &options).expect("resizes").preprocessing.shape(), [6, 6, 1]);
+        let data = prepare(&path, &options).expect("resizes");
+        assert_eq!(data.preprocessing.shape(), [6, 6, 1]);
+        assert_eq!(data.notes, ["images are resized to 6 × 6 pixels"]);
+        let (size, color) = (Some([4096, 4096]), Some(Color::Rgb));
+        let options = DataOptions { size, color, ..DataOptions::default() };
+        let error = prepare(&path, &options).err().expect("is too large").to_string();
+        assert!(error.ends_with("choose a smaller one, such as --size 64x64"), "{error}");
+    }
+
+    #[test]
+    fn new_pictures_are_brought_to_the_size_of_the_training() {
+        let folder = Folder::new();
+        photos(&folder);
+        let path = folder.path().display().to_string();
+        let options = DataOptions::default();
+        let data = prepare(&path, &options).expect("opens");
+        assert_eq!(data.picture_size(), Some([4, 5]));
+        let file = folder.path().join("one.png");
+        folder.file("one.png", &gray(30, 20, 7));
+        let file = file.display().to_string();
+        let mut rows = NewRows::open(&data.preprocessing, &file, &options, false).expect("opens");
+        let mut features = Vec::new();
+        let count = rows.read(9, &mut features, &mut Vec::new(), &mut Vec::new()).expect("reads");
+        assert_eq!((count, features.len()), (1, 20));
+        assert_eq!(rows.file(1), Some(&*file));
+    }
+
+    /// The classes of new pictures are those of the same names, whatever their folders' order.
+    #[test]
+    fn classes_of_new_pictures_are_matched_by_name() {
+        let (folder, new) = (Folder::new(), Folder::new());
+        for (class, value) in [("two", 20), ("zero", 90), ("один", 160)] {
+            for index in 0..8 {
+                folder.file(&format!("{class}/{index}.png"), &gray(4, 5, value + index));
+            }
+        }
+        new.file("zero/a.png", &gray(4, 5, 91));
+        new.file("один/b.png", &gray(4, 5, 161));
+        let options = DataOptions::default();
+        let path = |folder: &Folder| folder.path().display().to_string();
+        let data = prepare(&path(&folder), &options).expect("opens");
+        assert_eq!(data.preprocessing.class_names(), ["two", "zero", "один"]);
+        let read = || {
+            let new = path(&new);
+            let mut rows = NewRows::open(&data.preprocessing, &new, &options, true)?;
+            let mut targets = Vec::new();
+            rows.read(9, &mut Vec::new(), &mut targets, &mut Vec::new())?;
+            Ok::<_, DataError>(targets)
+        };
+        assert_eq!(read().expect("known classes"), [1.0, 2.0]);
+        new.file("three/c.png", &gray(4, 5, 1));
+        let error = new.short(&read().expect_err("an unknown class"));
+        assert!(error.contains("three/c.png") && error.contains("`three`"), "{error}");
+        assert!(error.contains("two, zero"), "{error}");
     }
 
     #[test]

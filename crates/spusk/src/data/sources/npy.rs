@@ -13,7 +13,7 @@ use std::path::Path;
 
 use super::{Request, Source, has_end};
 use crate::data::array::{ArrayStream, ElementType, checked_bytes, cut_off};
-use crate::data::error::{DataError, counted, quoted};
+use crate::data::error::{DataError, quoted};
 use crate::data::input::file_size;
 use crate::data::options::{DataOptions, Task};
 use crate::data::raw::{
@@ -21,7 +21,7 @@ use crate::data::raw::{
 };
 use crate::data::store::{Room, Writer};
 use crate::data::table::sniff::numbered;
-use crate::messages::{self as say, Said};
+use crate::messages::{self as say, Language, Said};
 use header::{element_type, parse_header};
 use targets::{Targets, read_targets};
 
@@ -85,10 +85,12 @@ pub(super) fn parse<'a>(
 ) -> Result<ArrayStream<'a>, DataError> {
     let start = take(&mut input, 8, 0, &name)?;
     if &start[..6] != b"\x93NUMPY" {
-        return Err(DataError::new(name, format!("got the bytes {:02x?}", &start[..6]))
-            .offset(0)
-            .expected("93 4e 55 4d 50 59, the magic of NumPy")
-            .cure("this is not a NumPy array"));
+        return Err(DataError::new(name, |l| {
+            say::error_got_bytes(l, format!("{:02x?}", &start[..6]))
+        })
+        .offset(0)
+        .expected(say::error_want_numpy)
+        .cure(say::cure_not_numpy));
     }
     let (length, before) = match start[6] {
         1 => {
@@ -101,32 +103,30 @@ pub(super) fn parse<'a>(
             (length as usize, 12)
         }
         version => {
-            return Err(DataError::new(name, format!("got version {version}"))
+            return Err(DataError::new(name, |l| say::error_got_version(l, version))
                 .offset(6)
-                .expected("version 1, 2 or 3"));
+                .expected(say::error_want_version));
         }
     };
     if length > LONGEST_HEADER {
-        return Err(DataError::new(name, format!("the header is {length} bytes long"))
+        return Err(DataError::new(name, |l| say::error_long_header(l, length))
             .offset(8)
-            .expected(format!("at most {LONGEST_HEADER}")));
+            .expected(|l| say::error_at_most(l, LONGEST_HEADER)));
     }
     let header = take(&mut input, length, before, &name)?;
     let offset = before + length as u64;
-    let fail = |problem: String| {
-        DataError::new(&name, problem)
-            .offset(before)
-            .expected("a header such as {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4)}")
+    let fail = |problem: Said| {
+        DataError::new(&name, problem).offset(before).expected(say::error_want_numpy_header)
     };
     let header = parse_header(&header)
-        .ok_or_else(|| fail(format!("the header cannot be read: {}", quoted(&header))))?;
+        .ok_or_else(|| fail(Said::new(|l| say::error_bad_header(l, quoted(&header)))))?;
     let element = element_type(&header.element).ok_or_else(|| {
         let got = quoted(header.element.as_bytes());
-        let error = fail(format!("got the element type {got}"));
+        let error = fail(Said::new(|l| say::error_element_type(l, &got)));
         if header.element.contains('O') {
-            error.cure("Python objects would have to be executed; save the array as numbers")
+            error.cure(say::cure_python_objects)
         } else {
-            error.cure("save it with astype(\"float32\")")
+            error.cure(say::cure_float32)
         }
     })?;
     let available = if is_packed { size } else { size.saturating_sub(offset) };
@@ -163,9 +163,9 @@ pub(super) fn content(pairs: Vec<Arrays<'_>>, options: &DataOptions) -> Result<C
     let (element, width, rank) = (first.element, first.width(), first.shape.len());
     let with_targets = pairs.iter().all(|pair| pair.targets.is_some());
     if element.is_text() {
-        return Err(DataError::new(&first.name, "the features are words")
-            .expected("numbers")
-            .cure("save words as a CSV"));
+        return Err(DataError::new(&first.name, say::error_word_features)
+            .expected(say::error_want_numbers)
+            .cure(say::cure_word_features));
     }
     let shape: Vec<usize> = first.shape[1..].to_vec();
     let rows: usize = pairs.iter().map(|pair| pair.features.rows()).sum();
@@ -190,35 +190,28 @@ fn check_pairs(pairs: &[Arrays<'_>]) -> Result<(), DataError> {
     for pair in pairs {
         let features = &pair.features;
         if features.shape.is_empty() || features.rows() == 0 || features.width() == 0 {
-            return Err(DataError::new(
-                &features.name,
-                format!("got the shape {:?}", features.shape),
-            )
-            .expected("rows of numbers"));
+            return Err(DataError::new(&features.name, |l| {
+                say::error_got_shape(l, format!("{:?}", features.shape))
+            })
+            .expected(say::error_want_number_rows));
         }
         if features.shape[1..] != first.shape[1..] || features.element != first.element {
-            return Err(DataError::new(
-                &features.name,
-                format!("got rows of shape {:?}", &features.shape[1..]),
-            )
-            .expected(format!(
-                "{:?} of the same type, as in {}",
-                &first.shape[1..],
-                first.name
-            )));
+            return Err(DataError::new(&features.name, |l| {
+                say::error_got_row_shape(l, format!("{:?}", &features.shape[1..]))
+            })
+            .expected(|l| {
+                say::error_want_row_shape(l, format!("{:?}", &first.shape[1..]), &first.name)
+            }));
         }
         if let Some(targets) = &pair.targets
             && (targets.shape.is_empty() || targets.rows() != features.rows())
         {
-            return Err(DataError::new(
-                &targets.name,
-                format!("got the shape {:?}", targets.shape),
-            )
-            .expected(format!(
-                "{} as {} has",
-                counted(features.rows() as u64, "row"),
-                features.name
-            )));
+            return Err(DataError::new(&targets.name, |l| {
+                say::error_got_shape(l, format!("{:?}", targets.shape))
+            })
+            .expected(|l: Language| {
+                say::error_want_rows_as(l, l.counted(features.rows() as u64, "row"), &features.name)
+            }));
         }
     }
     Ok(())
@@ -242,9 +235,9 @@ fn picture_shape(shape: Vec<usize>) -> (Vec<usize>, bool) {
 fn row_major<'a>(array: &ArrayStream<'a>, options: &DataOptions) -> Result<(), DataError> {
     let bytes = (array.rows() * array.width() * array.element.size) as u64;
     if array.column_major && bytes > options.memory_limit / 4 {
-        return Err(DataError::new(&array.name, "the array is large and in Fortran order")
-            .expected("C order, which can be read row by row")
-            .cure("save it with numpy.ascontiguousarray, or raise data.memory_limit"));
+        return Err(DataError::new(&array.name, say::error_fortran_order)
+            .expected(say::error_want_c_order)
+            .cure(say::cure_fortran_order));
     }
     Ok(())
 }
@@ -376,7 +369,9 @@ fn table(
     let names = numbered(width).into_iter().chain(target_names(outputs));
     let whole = targets.as_ref().is_some_and(|targets| targets.whole && outputs == 1);
     Ok(RawTable {
-        columns: names.map(|name| RawColumn { name, kind: RawKind::Number }).collect(),
+        columns: names
+            .map(|name| RawColumn { name, kind: RawKind::Number, written: None })
+            .collect(),
         rows,
         cells: cells.finish()?,
         lines: None,

@@ -12,7 +12,7 @@ use crate::data::array::ArrayStream;
 use crate::data::error::{DataError, quoted};
 use crate::data::input::file_size;
 use crate::data::raw::Opened;
-use crate::messages::{self as say, Said};
+use crate::messages::{self as say, Language, Said};
 
 pub(super) const SOURCE: Source = Source {
     name: "npz",
@@ -107,15 +107,14 @@ fn choose(source: &str, names: &[String]) -> Result<Vec<Chosen>, DataError> {
         _ => None,
     };
     let list: Vec<String> = names.iter().take(12).map(|name| quoted(name.as_bytes())).collect();
-    let error = |problem: String| {
-        DataError::new(source, problem)
-            .expected("x and y, or x_train, y_train, x_test and y_test, or features and labels")
-            .cure("save the arrays with such names: numpy.savez(file, x=…, y=…)")
+    let error = |problem: Said| {
+        DataError::new(source, problem).expected(say::error_want_arrays).cure(say::cure_arrays)
     };
-    let whole = whole.ok_or_else(|| error(format!("got the arrays {}", list.join(", "))))?;
+    let whole =
+        whole.ok_or_else(|| error(Said::new(|l| say::error_got_arrays(l, list.join(", ")))))?;
     let with_targets = whole.iter().filter(|pair| pair.targets.is_some()).count();
     if with_targets != 0 && with_targets != whole.len() {
-        return Err(error(format!("some of the arrays {} have no targets", list.join(", "))));
+        return Err(error(Said::new(|l| say::error_arrays_no_targets(l, list.join(", ")))));
     }
     Ok(whole)
 }
@@ -130,9 +129,9 @@ fn archive(path: &Path) -> Result<Archive, DataError> {
 }
 
 fn zip_error(name: &str, error: &zip::result::ZipError) -> DataError {
-    DataError::new(name, format!("the archive cannot be read ({error})"))
-        .expected("an archive as numpy.savez writes it")
-        .cure("the file is cut off or damaged; copy or fetch it again")
+    DataError::new(name, |l| say::error_bad_archive(l, error))
+        .expected(say::error_want_archive)
+        .cure(say::cure_cut_off)
 }
 
 /// The names of the arrays, without their ending.
@@ -145,8 +144,8 @@ fn entries(path: &Path) -> Result<Vec<String>, DataError> {
         .collect();
     names.sort();
     if names.is_empty() {
-        return Err(DataError::new(path.display().to_string(), "the archive has no arrays")
-            .expected("an archive as numpy.savez writes it"));
+        return Err(DataError::new(path.display().to_string(), say::error_no_arrays)
+            .expected(say::error_want_archive));
     }
     Ok(names)
 }
@@ -161,18 +160,20 @@ fn open_array(path: &Path, entry: &str) -> Result<ArrayStream<'static>, DataErro
     drop(file);
     let size = file_size(path)?;
     if packed > size {
-        return Err(DataError::new(name, format!("the archive promises {packed} bytes"))
-            .expected(format!("at most {size}, as the file is")));
+        return Err(DataError::new(name, |l: Language| {
+            say::error_promised_bytes(l, l.counted(packed, "byte"))
+        })
+        .expected(|l: Language| say::error_want_file_size(l, l.counted(size, "byte"))));
     }
     let Some(start) = start else {
-        return Err(DataError::new(name, "the archive cannot be read"));
+        return Err(DataError::new(name, say::error_unreadable_archive));
     };
     let is_packed = match method {
         CompressionMethod::Stored => false,
         CompressionMethod::Deflated => true,
         other => {
-            return Err(DataError::new(name, format!("got the packing {other:?}"))
-                .expected("none or deflate, as numpy.savez and numpy.savez_compressed write"));
+            return Err(DataError::new(name, |l| say::error_packing(l, format!("{other:?}")))
+                .expected(say::error_want_packing));
         }
     };
     let input = entry_bytes(path, start, packed, is_packed)

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::{Request, Source, has_end};
 use crate::data::error::DataError;
 use crate::data::raw::Opened;
+use crate::messages as say;
 
 pub(super) const SOURCE: Source = Source {
     name: "text",
@@ -19,9 +20,7 @@ fn claims(path: &Path) -> bool {
 }
 
 fn open(request: &Request<'_>) -> Result<Opened, DataError> {
-    let problem =
-        "this is one running text without rows, and models that write text are not in this version";
-    Err(DataError::new(request.rest, problem)
-        .expected("a table, images or numbers; of texts a table with a text and its class in every row")
-        .cure("make it a CSV of passages and their classes; if the file holds a table, write csv: before its path"))
+    Err(DataError::new(request.rest, say::error_plain_text)
+        .expected(say::error_want_text_table)
+        .cure(say::cure_plain_text))
 }

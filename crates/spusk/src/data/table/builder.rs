@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::cell;
 use super::date::{self, DateOrder};
 use super::sniff::{Guess, decide};
+use super::spelling::{Spelling, Tally};
 use crate::data::error::{DataError, quoted};
 use crate::data::options::{ColumnKind, DataOptions};
 use crate::data::raw::{OVERFLOW, RawColumn, RawKind};
@@ -36,6 +37,8 @@ pub(super) struct Builder {
     values: Vec<(String, u64)>,
     overflow: u64,
     texts: TextWriter,
+    /// What cells are that are no plain numbers; of a column in everyday spelling, what all are.
+    tally: Tally,
 }
 
 /// A cell that is not of its column's kind.
@@ -70,6 +73,7 @@ impl Builder {
             values: Vec::new(),
             overflow: 0,
             texts: TextWriter::new(&room.of(room.bytes / 2)),
+            tally: Tally::default(),
         }
     }
 
@@ -88,6 +92,12 @@ impl Builder {
         }
         match self.guess {
             Guess::Number => Err(Odd::Cell),
+            Guess::Spelled(spelling) => {
+                self.tally.add(cell, self.comma, 1);
+                self.numbers += u64::from(cell::number(cell, self.comma).is_some());
+                let value = spelling.read(cell).map(|spelled| spelled.value);
+                value.filter(|value| value.is_finite()).ok_or(Odd::Cell)
+            }
             Guess::Date { order, .. } => match date::seconds(cell, order) {
                 Some(seconds) => {
                     self.dates += 1;
@@ -124,6 +134,15 @@ impl Builder {
             return Ok(OVERFLOW);
         }
         *word_bytes += 2 * cell.len() + WORD_COST;
+        // TRUE, True and true are one word.
+        let other = cell::boolean_forms(text).and_then(|forms| {
+            forms.iter().find_map(|form| self.words.get(form.as_bytes()).copied())
+        });
+        if let Some(code) = other {
+            self.words.insert(cell.into(), code);
+            self.values[code as usize].1 += 1;
+            return Ok(f64::from(code));
+        }
         let code = self.values.len() as u32;
         self.words.insert(cell.into(), code);
         self.values.push((text.to_owned(), 1));
@@ -131,6 +150,12 @@ impl Builder {
     }
 
     pub(super) fn remember(&mut self, line: u64, cell: &[u8]) {
+        // After a cell that is no number in any spelling, the others do not matter.
+        if matches!(self.guess, Guess::Number | Guess::Date { .. })
+            && (self.odd == 0 || self.tally.candidate(self.comma).is_some())
+        {
+            self.tally.add(cell, self.comma, 1);
+        }
         if self.first_odd.is_none() {
             let plain = cell.len() <= 20 && cell.iter().all(|byte| byte.is_ascii_graphic());
             let short = String::from_utf8(cell.to_vec()).ok().filter(|_| plain);
@@ -146,13 +171,26 @@ impl Builder {
     }
 
     /// The kind that the counts of the whole text say.
-    pub(super) fn right_guess(&self) -> Guess {
-        if self.fixed || self.guess == Guess::Text {
-            return self.guess;
+    ///
+    /// `spelled` says whether everyday spelling may be tried: it may until the whole column has shown that it is not
+    /// written so.
+    pub(super) fn right_guess(&self, spelled: bool) -> Guess {
+        let spelled = if spelled { self.spelled().map(Guess::Spelled) } else { None };
+        match self.guess {
+            Guess::Text => return self.guess,
+            Guess::Number | Guess::Spelled(_) if self.fixed => {
+                return spelled.unwrap_or(Guess::Number);
+            }
+            _ if self.fixed => return self.guess,
+            _ => {}
+        }
+        if let Some(spelled) = spelled {
+            return spelled;
         }
         let words: u64 = self.values.iter().map(|(_, count)| count).sum();
         let total = match self.guess {
             Guess::Number => self.numbers + self.odd,
+            Guess::Spelled(_) => self.tally.cells(),
             Guess::Date { .. } => self.dates + self.odd,
             Guess::Category | Guess::Text => words + self.overflow,
         };
@@ -176,15 +214,41 @@ impl Builder {
         }
     }
 
+    /// The everyday spelling that the cells have, as far as is known.
+    fn spelled(&self) -> Option<Spelling> {
+        match self.guess {
+            Guess::Number if self.odd > 0 => self.tally.candidate(self.comma),
+            Guess::Date { .. } if self.odd > 0 && self.dates == 0 => {
+                self.tally.candidate(self.comma)
+            }
+            Guess::Spelled(_) => self.tally.verdict(self.comma),
+            Guess::Category if self.overflow == 0 && !self.values.is_empty() => {
+                let mut tally = Tally::default();
+                for (word, count) in &self.values {
+                    tally.add(word.as_bytes(), self.comma, *count);
+                    if !tally.fits_so_far() {
+                        return None;
+                    }
+                }
+                tally.verdict(self.comma)
+            }
+            _ => None,
+        }
+    }
+
     fn number_words(&self) -> u64 {
         let is_number = |word: &str| cell::number(word.as_bytes(), self.comma).is_some();
         self.values.iter().filter(|(word, _)| is_number(word)).map(|(_, count)| count).sum()
     }
 
     pub(super) fn finish(self, name: String) -> Result<RawColumn, DataError> {
+        let written = match self.guess {
+            Guess::Spelled(spelling) => self.tally.into_written(spelling),
+            _ => None,
+        };
         let kind = match self.guess {
             Guess::Text => RawKind::Text(self.texts.finish()?),
-            Guess::Number => RawKind::Number,
+            Guess::Number | Guess::Spelled(_) => RawKind::Number,
             Guess::Date { order, .. } => RawKind::Date { order },
             Guess::Category => {
                 let values: Vec<String> = self.values.into_iter().map(|(word, _)| word).collect();
@@ -200,6 +264,6 @@ impl Builder {
                 }
             }
         };
-        Ok(RawColumn { name, kind })
+        Ok(RawColumn { name, kind, written })
     }
 }

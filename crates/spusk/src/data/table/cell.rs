@@ -36,6 +36,17 @@ pub(crate) fn boolean_pair<'a>(first: &'a str, second: &'a str) -> Option<[&'a s
     })
 }
 
+/// The ways in which a word that means yes or no is usually written, of whose letters it has at least two: `TRUE`,
+/// `true`, `True`. None for other words, and for single letters, which name other things as well.
+pub(crate) fn boolean_forms(word: &str) -> Option<[String; 3]> {
+    let lower = word.to_lowercase();
+    let known = BOOLEANS.iter().flatten().any(|known| *known == lower);
+    let mut letters = lower.chars();
+    let first = letters.next().filter(|_| known && lower.chars().nth(1).is_some())?;
+    let title = first.to_uppercase().chain(letters).collect();
+    Some([lower.to_uppercase(), title, lower])
+}
+
 const POWERS: [f64; 23] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
     1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
@@ -181,5 +192,8 @@ mod tests {
         assert_eq!(boolean_pair("FALSE", "TRUE"), Some(["FALSE", "TRUE"]));
         assert_eq!(boolean_pair("yes", "maybe"), None);
         assert_eq!(boolean_pair("yes", "yes"), None);
+        assert_eq!(boolean_forms("TRUE"), Some(["TRUE", "True", "true"].map(String::from)));
+        assert_eq!(boolean_forms("Да"), Some(["ДА", "Да", "да"].map(String::from)));
+        assert_eq!((boolean_forms("T"), boolean_forms("maybe")), (None, None));
     }
 }

@@ -150,9 +150,9 @@ impl TableRows {
         for other in others {
             if other.records.advance()? != more {
                 let (short, long) = if more { (&*other, &first[0]) } else { (&first[0], &*other) };
-                return Err(DataError::new(short.records.name(), "the file has fewer rows")
-                    .expected(format!("as many as {}", long.records.name()))
-                    .cure("files side by side need one row each for every example"));
+                return Err(DataError::new(short.records.name(), say::error_fewer_rows)
+                    .expected(|l| say::error_want_as_many(l, long.records.name()))
+                    .cure(say::cure_side_by_side));
             }
         }
         Ok(more)

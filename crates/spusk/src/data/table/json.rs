@@ -6,24 +6,25 @@ use serde_json::{Map, Value};
 
 use super::records::MOST_CELLS;
 use crate::data::error::{DataError, quoted};
+use crate::messages::{self as say, Said};
 
 /// The object on a line, or what is wrong with it.
 fn object(name: &str, line: u64, text: &[u8]) -> Result<Map<String, Value>, DataError> {
-    let broken = |problem: String| {
+    let broken = |problem: Said| {
         DataError::new(name, problem)
             .line(line)
-            .expected("an object such as {\"text\": \"…\", \"label\": \"…\"} on every line")
-            .cure("correct the line, or set data.bad_rows=skip to leave such lines out")
+            .expected(say::error_want_json)
+            .cure(say::error_correct_line)
     };
     match serde_json::from_slice(text) {
         Ok(Value::Object(object)) => Ok(object),
-        Ok(_) => Err(broken(format!("got {}", quoted(text)))),
+        Ok(_) => Err(broken(Said::new(|l| say::error_got(l, quoted(text))))),
         Err(error) => {
             // The line that the parser counts is always the first.
             let what = error.to_string();
             let what = what.split(" at line").next().unwrap_or("broken").to_owned();
             let column = error.column();
-            Err(broken(format!("the line is no JSON ({what}, at byte {column} of the line)")))
+            Err(broken(Said::new(|l| say::error_no_json(l, &what, column))))
         }
     }
 }
@@ -46,14 +47,13 @@ pub(super) fn cells(
             Some(Value::Bool(is)) => texts.extend_from_slice(is.to_string().as_bytes()),
             Some(Value::Number(number)) => texts.extend_from_slice(number.to_string().as_bytes()),
             Some(value @ (Value::Array(_) | Value::Object(_))) => {
-                return Err(DataError::new(
-                    name,
-                    format!("got {}", quoted(value.to_string().as_bytes())),
-                )
+                return Err(DataError::new(name, |l| {
+                    say::error_got(l, quoted(value.to_string().as_bytes()))
+                })
                 .line(line)
                 .column(key)
-                .expected("a text, a number, true, false or null")
-                .cure("take lists and objects apart first, or leave the key out"));
+                .expected(say::error_want_plain_json)
+                .cure(say::cure_nested_json));
             }
         }
         cells.push(start..texts.len());
@@ -75,9 +75,9 @@ pub(super) fn add_keys(
         }
     }
     if keys.names.len() > MOST_CELLS {
-        return Err(DataError::new(name, format!("there are more than {MOST_CELLS} keys"))
+        return Err(DataError::new(name, |l| say::error_many_keys(l, MOST_CELLS))
             .line(line)
-            .expected("objects with the same keys"));
+            .expected(say::error_want_same_keys));
     }
     Ok(())
 }

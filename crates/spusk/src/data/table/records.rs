@@ -10,7 +10,8 @@ use std::sync::Arc;
 use memchr::{memchr, memchr2};
 
 use super::json::{self, Keys};
-use crate::data::error::{DataError, counted, quoted};
+use crate::data::error::{DataError, quoted};
+use crate::messages::{self as say, Language};
 
 /// A record longer than this is an error: most likely a quote that is never closed.
 pub(crate) const LONGEST_RECORD: usize = 16 << 20;
@@ -112,6 +113,16 @@ impl Records {
     /// Why the present record is no row, where that is known.
     pub(crate) fn fault(&self) -> Option<&DataError> {
         self.fault.as_ref()
+    }
+
+    /// Passes over some lines, whatever stands in them.
+    pub(crate) fn pass_over(&mut self, lines: u64) -> Result<(), DataError> {
+        for _ in 0..lines {
+            if self.take_line()?.is_some() {
+                self.next_line += 1;
+            }
+        }
+        Ok(())
     }
 
     /// Moves to the next record; false at the end.
@@ -221,13 +232,10 @@ impl Records {
                 }
                 if at < line.end && !self.is_sign(self.buffer[at]) {
                     let got = quoted(&self.buffer[at..line.end.min(at + 20)]);
-                    return Err(DataError::new(
-                        &self.name,
-                        format!("got {got} behind a closing quote"),
-                    )
-                    .line(self.line)
-                    .expected("the end of the cell")
-                    .cure("write a quote inside a quoted cell twice"));
+                    return Err(DataError::new(&self.name, |l| say::error_behind_quote(l, &got))
+                        .line(self.line)
+                        .expected(say::error_want_cell_end)
+                        .cure(say::cure_double_quote));
                 }
                 let cell = trimmed(&self.unquoted, start..self.unquoted.len(), 0);
                 self.cells.push(cell);
@@ -284,18 +292,19 @@ impl Records {
     }
 
     fn open_quote(&self) -> DataError {
-        let lines = counted(self.next_line - self.line, "line");
-        DataError::new(&self.name, format!("a quote is opened and not closed within {lines}"))
+        let lines = self.next_line - self.line;
+        let problem = |l: Language| say::error_open_quote(l, l.counted(lines, "line"));
+        DataError::new(&self.name, problem)
             .line(self.line)
-            .expected("a closing quote")
-            .cure("close the quote or remove it")
+            .expected(say::error_want_quote)
+            .cure(say::cure_quote)
     }
 
     fn too_many_cells(&self) -> DataError {
-        DataError::new(&self.name, format!("the line has more than {MOST_CELLS} cells"))
+        DataError::new(&self.name, |l| say::error_many_cells(l, MOST_CELLS))
             .line(self.line)
-            .expected("a table of examples in rows")
-            .cure("exchange rows and columns, or set data.delimiter")
+            .expected(say::error_want_rows_of_examples)
+            .cure(say::cure_many_cells)
     }
 
     fn is_sign(&self, byte: u8) -> bool {
@@ -333,13 +342,12 @@ impl Records {
                 return Ok((searched > 0).then_some(range));
             }
             if searched > LONGEST_RECORD {
-                return Err(DataError::new(
-                    &self.name,
-                    format!("the line is longer than {} MiB", LONGEST_RECORD >> 20),
-                )
+                return Err(DataError::new(&self.name, |l| {
+                    say::error_long_line(l, LONGEST_RECORD >> 20)
+                })
                 .line(self.next_line)
-                .expected("a table as text")
-                .cure("check that this is a text file with line ends"));
+                .expected(say::error_want_table_text)
+                .cure(say::cure_long_line));
             }
             self.refill()?;
         }

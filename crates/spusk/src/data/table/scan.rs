@@ -25,15 +25,25 @@ pub(crate) fn scan(
     let mut guesses: Vec<Guess> =
         files.files.iter().flat_map(|(_, layout)| layout.guesses.clone()).collect();
     let fixed = fixed_kinds(files, options, &mut guesses)?;
-    // Every further pass has the counts of the whole text, so two changes a column settle it.
-    for _ in 0..3 {
+    // Everyday spelling is given up for good in a column that turns out not to have it.
+    let mut may_be_spelled = vec![true; guesses.len()];
+    // Every further pass has the counts of the whole text, so few changes a column settle it.
+    for _ in 0..6 {
         let mut builders: Vec<Builder> = guesses
             .iter()
             .enumerate()
             .map(|(column, &guess)| Builder::new(guess, files.comma(column), fixed[column], room))
             .collect();
         let pass = pass(files, options, room, &mut builders)?;
-        let right: Vec<Guess> = builders.iter().map(Builder::right_guess).collect();
+        let right: Vec<Guess> = builders
+            .iter()
+            .zip(&may_be_spelled)
+            .map(|(builder, &spelled)| builder.right_guess(spelled))
+            .collect();
+        for (column, may) in may_be_spelled.iter_mut().enumerate() {
+            let is_spelled = |guess: Guess| matches!(guess, Guess::Spelled(_));
+            *may &= !is_spelled(guesses[column]) || is_spelled(right[column]);
+        }
         if right == guesses {
             return finish(files, options, builders, pass);
         }
@@ -44,8 +54,7 @@ pub(crate) fn scan(
 
 /// Counts of the same text do not change between passes, but a file may.
 fn unreachable_kinds<T>(files: &TableFiles) -> Result<T, DataError> {
-    Err(DataError::new(files.file_name(0), "the file changes while it is read")
-        .cure("read a copy of it"))
+    Err(DataError::new(files.file_name(0), say::error_file_changes).cure(say::cure_file_changes))
 }
 
 /// Puts the kinds that the user set into `guesses` and tells which they are.
@@ -60,6 +69,7 @@ fn fixed_kinds(
             .ok_or_else(|| no_column(&files.file_name(0), name, &files.names))?;
         fixed[column] = true;
         guesses[column] = match (kind, guesses[column]) {
+            (ColumnKind::Number, Guess::Spelled(spelling)) => Guess::Spelled(spelling),
             (ColumnKind::Number, _) => Guess::Number,
             (ColumnKind::Category | ColumnKind::Boolean, _) => Guess::Category,
             (ColumnKind::Date, Guess::Date { order, sure }) => Guess::Date { order, sure },
@@ -261,7 +271,7 @@ fn finish(
 fn odd_cell(files: &TableFiles, column: usize, builder: &Builder) -> Result<(), DataError> {
     let Some(odd) = &builder.first_odd else { return Ok(()) };
     let (kind, expected) = match builder.guess {
-        Guess::Number => ("number", Said::new(say::error_want_number)),
+        Guess::Number | Guess::Spelled(_) => ("number", Said::new(say::error_want_number)),
         Guess::Date { order, .. } => {
             ("date", Said::new(|l| say::error_want_date(l, order.example())))
         }
@@ -282,6 +292,11 @@ fn odd_cell(files: &TableFiles, column: usize, builder: &Builder) -> Result<(), 
         .cure(|l| odd_cure(files, column, builder, odd, l)))
 }
 
+/// Whether a word can be typed as an item of a flag's list, in single quotes.
+pub(crate) fn is_flag_word(word: &str) -> bool {
+    !word.contains([',', '\'', '"', '\\']) && !word.contains(char::is_control)
+}
+
 /// What may cure an odd cell, the likeliest first.
 fn odd_cure(
     files: &TableFiles,
@@ -300,10 +315,10 @@ fn odd_cure(
     }
     cures.push(say::cure_correct_cell(l));
     cures.push(say::cure_skip_rows(l));
-    if let Some(word) = &odd.short {
+    if let Some(word) = odd.short.as_ref().filter(|word| is_flag_word(word)) {
         cures.push(say::cure_missing(l, word));
     }
-    if !builder.fixed {
+    if !builder.fixed && is_flag_word(&files.names[column]) {
         cures.push(say::cure_category(l, &files.names[column]));
     }
     cures.join(&say::cure_or(l))
@@ -379,7 +394,7 @@ mod tests {
         assert_eq!(
             error,
             "t.csv, line 5: the line has 1 cell, expected 2 as in the header; correct the line, or \
-             set data.bad_rows=skip to leave such lines out"
+             say --bad-rows skip to leave such lines out"
         );
         options.bad_rows = BadRows::Skip;
         let (table, skipped) = read_with(text, &options).expect("skips");

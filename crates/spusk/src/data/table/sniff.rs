@@ -7,10 +7,11 @@ use std::sync::Arc;
 use super::cell;
 use super::date::{self, DateOrder};
 use super::records::{Delimiter, LONGEST_RECORD, Records, Returns, has_lone_returns};
-use crate::data::error::{DataError, counted, quoted};
+use super::spelling::{Spelling, Tally};
+use crate::data::error::{DataError, quoted};
 use crate::data::input::Origin;
 use crate::data::options::{ColumnKind, DataOptions};
-use crate::messages::{self as say, Said};
+use crate::messages::{self as say, Language, Said};
 
 /// The bytes looked at, more where lines are very long.
 const SAMPLE: usize = 1 << 18;
@@ -22,6 +23,8 @@ const LINES: usize = 8;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Guess {
     Number,
+    /// Numbers in everyday spelling.
+    Spelled(Spelling),
     Date {
         order: DateOrder,
         sure: bool,
@@ -45,6 +48,8 @@ pub(crate) struct Layout {
     pub(crate) keys: Option<Arc<[String]>>,
     /// Bytes of a byte order mark to pass over.
     pub(crate) mark: usize,
+    /// Lines of comments in front of the table.
+    pub(crate) comments: u64,
     /// The first record is not an example.
     pub(crate) skip_first: bool,
     /// The names stand in the file.
@@ -73,6 +78,7 @@ impl Layout {
         let input = if self.returns { Box::new(Returns(input)) } else { input };
         let records = Records::new(origin.name(), input, self.delimiter);
         let mut records = records.read_as(self.plain, self.keys.clone());
+        records.pass_over(self.comments)?;
         if self.skip_first {
             records.advance()?;
         }
@@ -92,6 +98,7 @@ pub(crate) fn sniff(origin: &Origin, options: &DataOptions) -> Result<Layout, Da
     if is_json(text) {
         return sniff_json(origin, (text, mark, returns), options);
     }
+    let (comments, text) = comments(&name, text, returns, options);
     let delimiter = match options.delimiter {
         Some(' ') => Delimiter::Blanks,
         // `DataOptions::validate` lets only ASCII through.
@@ -100,7 +107,7 @@ pub(crate) fn sniff(origin: &Origin, options: &DataOptions) -> Result<Layout, Da
     };
     let plain = match options.quotes {
         Some(quotes) => !quotes,
-        None => quotes_are_letters(origin, delimiter, returns, mark)?,
+        None => quotes_are_letters(origin, delimiter, returns, (mark, comments))?,
     };
     let rows = sample_rows(&name, text, returns, |records| records(delimiter).read_as(plain, None));
     if rows.is_empty() && complete {
@@ -118,6 +125,7 @@ pub(crate) fn sniff(origin: &Origin, options: &DataOptions) -> Result<Layout, Da
         plain,
         keys: None,
         mark,
+        comments,
         skip_first: false,
         named: false,
         names: Vec::new(),
@@ -130,6 +138,9 @@ pub(crate) fn sniff(origin: &Origin, options: &DataOptions) -> Result<Layout, Da
     let missing = &options.missing;
     layout.guesses =
         (0..layout.names.len()).map(|index| guess(data, index, comma, missing)).collect();
+    if comments > 0 {
+        layout.notes.push(Said::new(|l| say::data_comments(l, &name, l.counted(comments, "line"))));
+    }
     if plain && options.quotes.is_none() {
         layout.notes.push(Said::new(|l| say::data_quote_is_letter(l, &name)));
     }
@@ -173,15 +184,15 @@ fn sample(origin: &Origin) -> Result<(Vec<u8>, bool), DataError> {
 /// The length of a byte order mark; an error for what is not a text in UTF-8.
 fn text_mark(name: &str, sample: &[u8]) -> Result<usize, DataError> {
     if sample.starts_with(b"\xff\xfe") || sample.starts_with(b"\xfe\xff") {
-        return Err(DataError::new(name, "the text is UTF-16")
+        return Err(DataError::new(name, say::error_utf16)
             .expected("UTF-8")
-            .cure("save the file as UTF-8 (in a spreadsheet: \"CSV UTF-8\")"));
+            .cure(say::cure_utf8_sheet));
     }
     if let Some(offset) = memchr::memchr(0, sample) {
-        return Err(DataError::new(name, "got a zero byte")
+        return Err(DataError::new(name, say::error_zero_byte)
             .offset(offset as u64)
-            .expected("a table as text")
-            .cure("export the table as CSV"));
+            .expected(say::error_want_table_text)
+            .cure(say::cure_export_csv));
     }
     Ok(if sample.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 })
 }
@@ -195,6 +206,48 @@ fn usable(text: &[u8], complete: bool) -> &[u8] {
         Some(end) => &text[..=end],
         None => text,
     }
+}
+
+/// The lines at the beginning that are comments, and the text behind them: those with `#` in front, blank ones
+/// among them, that do not have as many cells as the table below, which has several.
+fn comments<'a>(
+    name: &str,
+    text: &'a [u8],
+    returns: bool,
+    options: &DataOptions,
+) -> (u64, &'a [u8]) {
+    let none = (0, text);
+    let end = if returns { b'\r' } else { b'\n' };
+    let line = |text: &'a [u8]| match memchr::memchr(end, text) {
+        Some(end) => text.split_at(end + 1),
+        None => (text, &[][..]),
+    };
+    let is_comment = |line: &[u8]| line.trim_ascii_start().starts_with(b"#");
+    let mut below = text;
+    while !below.is_empty() && (is_comment(below) || line(below).0.trim_ascii().is_empty()) {
+        below = line(below).1;
+    }
+    if below.is_empty() || !is_comment(text) {
+        return none;
+    }
+    let delimiter = match options.delimiter {
+        Some(' ') => Delimiter::Blanks,
+        Some(sign) => Delimiter::Byte(sign as u8),
+        None => find_delimiter(name, below, returns),
+    };
+    let width =
+        |text: &[u8]| usual_width(&sample_rows(name, text, returns, |records| records(delimiter)));
+    let wanted = width(below);
+    let (mut count, mut rest) = (0, text);
+    while wanted > 1 && rest.len() > below.len() {
+        let (first, behind) = line(rest);
+        // The last of them may hold the names.
+        if width(first) == wanted {
+            break;
+        }
+        (count, rest) = (count + 1, behind);
+    }
+    (count, rest)
 }
 
 fn sample_rows(
@@ -278,6 +331,7 @@ fn sniff_json(
         plain: false,
         keys: None,
         mark,
+        comments: 0,
         skip_first: false,
         named: true,
         names: Vec::new(),
@@ -306,7 +360,7 @@ fn quotes_are_letters(
     origin: &Origin,
     delimiter: Delimiter,
     returns: bool,
-    mark: usize,
+    (mark, comments): (usize, u64),
 ) -> Result<bool, DataError> {
     if delimiter != Delimiter::Byte(b'\t') {
         return Ok(false);
@@ -317,6 +371,7 @@ fn quotes_are_letters(
     let input: Box<dyn std::io::Read + Send> =
         if returns { Box::new(Returns(input)) } else { input };
     let mut records = Records::new(origin.name(), input, delimiter).read_as(true, None);
+    records.pass_over(comments)?;
     let (mut width, mut lone) = (0, false);
     // An error is told when the table is read.
     while let Ok(true) = records.advance() {
@@ -394,14 +449,12 @@ fn find_header(
         return Ok(());
     }
     if !data.is_empty() && data.iter().all(|row| row.len() != first.len()) {
-        let problem = format!(
-            "the header has {}, the lines below have {width}",
-            counted(first.len() as u64, "cell")
-        );
+        let problem =
+            |l: Language| say::error_header_width(l, l.counted(first.len() as u64, "cell"), width);
         return Err(DataError::new(name, problem)
             .line(1)
-            .expected("a name for every column")
-            .cure("correct the header, or set data.delimiter if the cells are cut wrongly"));
+            .expected(say::error_want_names)
+            .cure(say::cure_header_width));
     }
     layout.names = header_names(name, first, &mut layout.notes)?;
     Ok(())
@@ -439,10 +492,13 @@ fn looks_like_header(
     let is_value = |cell: &[u8]| cell::number(cell, comma).is_some() || any_date(cell).is_some();
     let (mut pro, mut contra) = (0, 0);
     for (index, cell) in first.iter().enumerate() {
-        if is_value(cell) {
+        let guess = guess(data, index, comma, missing);
+        if let (Guess::Spelled(spelling), false) = (guess, cell::is_missing(cell, missing)) {
+            if spelling.read(cell).is_some() { contra += 1 } else { pro += 1 }
+        } else if is_value(cell) {
             contra += 1;
         } else if !cell::is_missing(cell, missing)
-            && !matches!(guess(data, index, comma, missing), Guess::Category | Guess::Text)
+            && !matches!(guess, Guess::Category | Guess::Text)
             && data.iter().any(|row| row.get(index).is_some_and(|cell| is_value(cell)))
         {
             pro += 1;
@@ -490,15 +546,14 @@ fn header_names(
 
 /// The error for a cell of a row that is not UTF-8.
 pub(crate) fn cell_not_utf8(name: &str, cell: &[u8]) -> DataError {
-    not_utf8(name, cell)
-        .cure("save the file as UTF-8, or set data.bad_rows=skip to leave such rows out")
+    not_utf8(name, cell).cure(say::cure_utf8_or_skip)
 }
 
 /// The error for bytes that are not UTF-8.
 fn not_utf8(name: &str, cell: &[u8]) -> DataError {
-    DataError::new(name, format!("got {}, which is not UTF-8", quoted(cell)))
-        .expected("a text in UTF-8")
-        .cure("save the file as UTF-8")
+    DataError::new(name, |l| say::error_not_utf8(l, quoted(cell)))
+        .expected(say::error_want_utf8)
+        .cure(say::cure_utf8)
 }
 
 const ORDERS: [DateOrder; 3] =
@@ -512,8 +567,13 @@ fn any_date(cell: &[u8]) -> Option<DateOrder> {
 fn guess(data: &[Vec<Vec<u8>>], index: usize, comma: bool, missing: &[String]) -> Guess {
     let (mut numbers, mut dates, mut total) = (0u64, [0u64; 3], 0u64);
     let mut slashes = false;
+    let mut tally = Tally::default();
     for cell in data.iter().filter_map(|row| row.get(index)) {
-        if cell::number(cell, comma).is_some() {
+        let is_number = cell::number(cell, comma).is_some();
+        if (is_number || !cell::is_missing(cell, missing)) && tally.fits_so_far() {
+            tally.add(cell, comma, 1);
+        }
+        if is_number {
             numbers += 1;
         } else if cell::is_missing(cell, missing) {
             continue;
@@ -534,6 +594,9 @@ fn guess(data: &[Vec<Vec<u8>>], index: usize, comma: bool, missing: &[String]) -
     } else {
         DateOrder::MonthDayYear
     };
+    if let (Some(spelling), true) = (tally.verdict(comma), tally.cells() == total) {
+        return Guess::Spelled(spelling);
+    }
     match decide(numbers, iso.max(dmy).max(mdy), total) {
         ColumnKind::Number => Guess::Number,
         ColumnKind::Date => Guess::Date { order, sure },
@@ -621,6 +684,26 @@ mod tests {
     }
 
     #[test]
+    fn comments_above_a_table_are_passed_over() {
+        let check = |text: &str, comments: u64, names: &[&str]| {
+            let layout = layout(text);
+            assert_eq!(layout.comments, comments, "{text:?}");
+            assert_eq!(layout.names, names, "{text:?}");
+        };
+        check("# made, by hand, twice\n#\n\na,b\n1,2\n3,4\n", 3, &["a", "b"]);
+        check("# unit: m\r\na;b\r\n1,5;2\r\n3;4\r\n", 1, &["a", "b"]);
+        check("# from 2001\n#a,b\n1,2\n3,4\n", 1, &["#a", "b"]);
+        check("#a,b\n1,2\n3,4\n", 0, &["#a", "b"]);
+        check("#x\n1\n2\n", 0, &["#x"]);
+        check("\u{feff}# first\na\tb\n1\t2\n", 1, &["a", "b"]);
+        let layout = layout("# one\n# two\na,b\n1,2\n");
+        let mut records =
+            layout.open(&Origin::Inside("t.csv", b"# one\n# two\na,b\n1,2\n")).expect("opens");
+        assert!(records.advance().expect("reads"));
+        assert_eq!((records.line(), records.cell(0)), (4, &b"1"[..]));
+    }
+
+    #[test]
     fn a_line_of_counts_and_classes_is_not_a_header() {
         let layout = layout("3,2,red,blue\n0.5,1,0\n1,2,1\n2,3,1\n");
         assert!(!layout.named && layout.skip_first);
@@ -656,5 +739,8 @@ mod tests {
         check("1/2/2001 3/4/2001", date(DateOrder::MonthDayYear, false));
         check("1.2.2001 3.4.2001", date(DateOrder::DayMonthYear, false));
         check("yes no", Guess::Category);
+        check("$4.50 $3 $0.99", Guess::Spelled(Spelling { comma: false }));
+        check("76% 4% NA", Guess::Spelled(Spelling { comma: false }));
+        check("(0.62) 1.5 - 2", Guess::Spelled(Spelling { comma: false }));
     }
 }

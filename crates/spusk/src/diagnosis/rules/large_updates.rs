@@ -2,7 +2,7 @@
 
 use crate::diagnosis::{Change, Evidence};
 use crate::messages::{self as say, Language};
-use crate::plot::number::significant;
+use crate::plot::number::written;
 
 use super::{Measured, Rule};
 
@@ -25,7 +25,7 @@ fn measure(evidence: &Evidence) -> Option<Measured> {
 
 fn tell(evidence: &Evidence, measured: &Measured, l: Language) -> [String; 2] {
     let (place, ratio) = (&measured.place, l.percent(measured.value, 0));
-    let rate = significant(narrower(evidence, measured), 2);
+    let rate = written(narrower(evidence, measured), 2);
     [say::doctor_large_updates(l, place, ratio), say::doctor_large_updates_cure(l, rate)]
 }
 

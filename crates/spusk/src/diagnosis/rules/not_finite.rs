@@ -2,7 +2,7 @@
 
 use crate::diagnosis::{Change, Curvature, Evidence};
 use crate::messages::{self as say, Language};
-use crate::plot::number::significant;
+use crate::plot::number::written;
 
 use super::{Measured, Rule};
 
@@ -32,7 +32,7 @@ fn tell(evidence: &Evidence, measured: &Measured, l: Language) -> [String; 2] {
             say::doctor_not_finite_data(l),
         ];
     }
-    let lower = significant(lower(evidence), 3);
+    let lower = written(lower(evidence), 3);
     [say::doctor_not_finite(l, place, birth.step, rate), say::doctor_not_finite_cure(l, lower)]
 }
 

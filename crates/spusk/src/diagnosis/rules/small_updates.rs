@@ -3,7 +3,7 @@
 use super::worst_layer;
 use crate::diagnosis::{Change, Evidence};
 use crate::messages::{self as say, Language};
-use crate::plot::number::significant;
+use crate::plot::number::written;
 
 use super::{Measured, Rule};
 
@@ -32,7 +32,7 @@ fn measure(evidence: &Evidence) -> Option<Measured> {
 
 fn tell(evidence: &Evidence, measured: &Measured, l: Language) -> [String; 2] {
     let (place, ratio) = (&measured.place, l.significant(1.0 / measured.value, 2));
-    let rate = significant(wider(evidence, measured), 2);
+    let rate = written(wider(evidence, measured), 2);
     [say::doctor_small_updates(l, place, ratio), say::doctor_small_updates_cure(l, rate)]
 }
 

@@ -4,7 +4,7 @@
 
 use crate::diagnosis::{Change, Curvature, Evidence};
 use crate::messages::{self as say, Language};
-use crate::plot::number::significant;
+use crate::plot::number::written;
 
 use super::{Measured, Rule, bad_start, vanishing_gradient};
 
@@ -38,7 +38,7 @@ fn measure(evidence: &Evidence) -> Option<Measured> {
 
 fn tell(evidence: &Evidence, measured: &Measured, l: Language) -> [String; 2] {
     let times = l.significant(measured.value, 2);
-    let rate = significant(wider(evidence, measured), 2);
+    let rate = written(wider(evidence, measured), 2);
     [say::doctor_step_too_narrow(l, times), say::doctor_step_too_narrow_cure(l, rate)]
 }
 

@@ -6,7 +6,7 @@
 use crate::diagnosis::evidence::median;
 use crate::diagnosis::{Change, Curvature, Evidence, Probe};
 use crate::messages::{self as say, Language};
-use crate::plot::number::significant;
+use crate::plot::number::written;
 
 use super::{Measured, Rule};
 
@@ -52,7 +52,7 @@ fn measure(evidence: &Evidence) -> Option<Measured> {
 
 fn tell(evidence: &Evidence, measured: &Measured, l: Language) -> [String; 2] {
     let ratio = l.significant(measured.value, 2);
-    let rate = significant(narrower(evidence, measured), 2);
+    let rate = written(narrower(evidence, measured), 2);
     let meaning = match measured.detail[..] {
         [sharpness, limit] if sharpness.is_finite() && sharpness > limit => {
             let (sharpness, limit) = (l.significant(sharpness, 3), l.significant(limit, 3));

@@ -80,7 +80,15 @@ pub(super) fn data() -> Vec<Setting> {
             "true",
             "Whether inputs are brought to mean 0 and standard deviation 1.",
         )
-        .aliases(&["normalize", "scale"]),
+        .aliases(&["normalize"]),
+        setting(
+            ("data", "scale"),
+            (),
+            |e| &mut e.data.scale,
+            "\"robust\"",
+            "How inputs are brought to one size: \"standard\" (mean and standard deviation), \"robust\" (median and quartiles, which few huge values do not bend), \"log\" (the standard form of logarithms) or \"none\".",
+        )
+        .aliases(&["scaling", "scaler"]),
         setting(
             ("data", "delimiter"),
             (),
@@ -103,6 +111,38 @@ pub(super) fn data() -> Vec<Setting> {
             "false",
             "Whether quotes bound the cells of a text file and are no letters of them, or \"auto\".",
         ),
+        setting(
+            ("data", "decimal_comma"),
+            (),
+            |e| &mut e.data.decimal_comma,
+            "true",
+            "Whether numbers are written 1,5 instead of 1.5, or \"auto\".",
+        )
+        .aliases(&["decimal"]),
+        setting(
+            ("data", "missing_values"),
+            (),
+            |e| &mut e.data.missing_values,
+            "[\"-999\"]",
+            "Cells that mean \"missing\", beside the usual ones such as NA, null or ?.",
+        )
+        .aliases(&["na_values", "null_values"]),
+        setting(
+            ("data", "columns"),
+            (),
+            |e| &mut e.data.columns,
+            "[\"zip=category\"]",
+            "Kinds of columns that are not to be found from their cells, NAME=KIND: number, category, boolean, date or text.",
+        )
+        .aliases(&["kinds", "dtypes", "column_types"]),
+        setting(
+            ("data", "memory_limit"),
+            1,
+            |e| &mut e.data.memory_limit,
+            "1024",
+            "Memory for the data, in MiB; what is longer is kept in temporary files.",
+        )
+        .aliases(&["memory", "max_memory"]),
         setting(
             ("data", "augment"),
             (),
@@ -221,9 +261,17 @@ pub(super) fn series() -> Vec<Setting> {
     ]
 }
 
-/// What only networks ask for that restore pictures.
+/// What only pictures ask for, most of it only networks that restore them.
 pub(super) fn pictures() -> Vec<Setting> {
     vec![
+        setting(
+            ("data", "size"),
+            (),
+            |e| &mut e.data.size,
+            "\"64x64\"",
+            "Height and width in pixels to which pictures of classes are brought; \"auto\" for that of most of them or the median, no side above 64.",
+        )
+        .aliases(&["image_size", "picture_size", "resize"]),
         setting(
             ("data", "sigma"),
             Range::POSITIVE,

@@ -117,7 +117,7 @@ fn regularization() -> Vec<Setting> {
             (),
             |e| &mut e.training.early_stopping,
             "true",
-            "Whether training stops when the validation loss no longer falls.",
+            "Whether training stops when the validation loss no longer falls and the best weights are kept, or \"auto\".",
         ),
         setting(
             ("training", "patience"),

@@ -13,6 +13,12 @@ pub fn fixed(value: f64, decimals: usize) -> String {
     format!("{sign}{}{point}{fraction}", grouped(whole))
 }
 
+/// The value with so many significant digits as an option takes it: no groups, no powers, a point everywhere.
+pub fn written(value: f64, digits: usize) -> String {
+    let rounded = format!("{value:.*e}", digits.max(1) - 1).parse::<f64>();
+    rounded.unwrap_or(value).to_string()
+}
+
 /// The value with so many significant digits; very large and small ones as 1.23×10⁷.
 pub fn significant(value: f64, digits: usize) -> String {
     if !value.is_finite() {
@@ -143,6 +149,16 @@ fn not_finite(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn options_take_what_is_written() {
+        for (value, text) in
+            [(1000.0, "1000"), (123_456.0, "120000"), (1.25e-5, "0.000013"), (0.5, "0.5")]
+        {
+            assert_eq!(written(value, 2), text);
+            assert!(text.parse::<f64>().is_ok());
+        }
+    }
 
     #[test]
     fn fixed_decimals() {

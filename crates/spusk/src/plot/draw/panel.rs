@@ -25,13 +25,22 @@ pub(crate) struct Axis {
     pub(crate) integer: bool,
     /// Whether the ends move outward to ticks. Of the upright axis only.
     pub(crate) nice: bool,
+    /// The end that it does not move beyond, as 1 of a share. Of the upright axis only.
+    pub(crate) most: Option<f64>,
     /// Whether it has neither ticks nor a grid. Of the upright axis only.
     pub(crate) silent: bool,
 }
 
 impl Axis {
     pub(crate) fn new(label: &str, range: Range) -> Axis {
-        Axis { label: label.to_owned(), range, integer: false, nice: false, silent: false }
+        Axis {
+            label: label.to_owned(),
+            range,
+            integer: false,
+            nice: false,
+            most: None,
+            silent: false,
+        }
     }
 
     pub(crate) fn integer(self) -> Axis {
@@ -40,6 +49,10 @@ impl Axis {
 
     pub(crate) fn nice(self) -> Axis {
         Axis { nice: true, ..self }
+    }
+
+    pub(crate) fn at_most(self, most: Option<f64>) -> Axis {
+        Axis { most, ..self }
     }
 
     pub(crate) fn silent(self) -> Axis {
@@ -62,7 +75,10 @@ impl Panel {
         let foot = if x.label.is_empty() { 20.0 } else { 36.0 };
         let height = (outer.height - head - foot).max(10.0);
         let most = (height / 40.0).floor().clamp(3.0, 7.0) as usize;
-        let y_range = if y.nice { y.range.nice(most) } else { y.range };
+        let mut y_range = if y.nice { y.range.nice(most) } else { y.range };
+        if let Some(most) = y.most.filter(|&most| y_range.lo < most) {
+            y_range.hi = y_range.hi.min(most);
+        }
         let l = svg.language;
         let y_ticks = if y.silent { Vec::new() } else { ticks(y_range, most, y.integer, l) };
         let margin = y_ticks.iter().map(|tick| width(&tick.label, TICK_SIZE)).fold(12.0, f64::max);

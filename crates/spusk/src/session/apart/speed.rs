@@ -12,10 +12,10 @@ use crate::messages::{self as say, Language};
 use crate::train::Examples;
 
 /// One after another the steps take this long at least; or each part takes so many of them.
-const MEASURED: Duration = Duration::from_millis(200);
+const MEASURED: Duration = Duration::from_millis(30);
 const MOST_STEPS: u64 = 1 << 16;
 /// The fastest of so many rounds counts: other programs only ever make a round slower.
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 32;
 
 /// Seconds that the same steps of all parts take.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

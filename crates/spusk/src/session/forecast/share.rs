@@ -16,8 +16,9 @@ use crate::train::{Shuffled, evaluate};
 const SHARES: [f32; 5] = [0.0, 0.25, 0.5, 0.75, 1.0];
 
 /// Keeps the share of the correction that does best on the validation part, and says so. Where that is too
-/// small to decide, a network that nobody `named` is left out. `None` where there is nothing to choose: for
-/// other networks, for quantiles, whose distances are the correction, and without early stopping.
+/// small to decide, a correction that nobody `wanted` (by naming its network, or by refusing early stopping) is left
+/// out. `None` where there is nothing to choose: for other networks, and for quantiles, whose distances are the
+/// correction.
 ///
 /// # Errors
 /// If the data cannot be read.
@@ -25,13 +26,12 @@ pub(in crate::session) fn choose(
     engine: &mut Engine,
     resolved: &Resolved,
     data: &Prepared,
-    named: bool,
+    wanted: bool,
 ) -> Result<Option<Said>, SessionError> {
     let [AnyLayer::Forecast(forecast)] = &resolved.model.layers[..] else { return Ok(None) };
     let Some(AnyLayer::Dense(_)) = forecast.layers.last() else { return Ok(None) };
     let decides = resolved.settings.restore_best && !data.validation.is_empty();
-    let stops_early = resolved.experiment.training.early_stopping;
-    let is_chosen = decides || (stops_early && !named);
+    let is_chosen = decides || !wanted;
     if matches!(resolved.loss, AnyLoss::Quantile(_)) || !is_chosen {
         return Ok(None);
     }

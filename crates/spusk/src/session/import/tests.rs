@@ -54,6 +54,21 @@ fn run(
 
 const MODEL: &str = "dense 8, tanh";
 
+/// What a training needs is not searched for: the notes would say so.
+#[test]
+fn weights_that_are_no_numbers_are_refused_before_a_run_is_made() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut given = weights();
+    given[2] = Tensor::f32("out.weight", [10, 8], vec![f32::NAN; 80]);
+    let (out, imported) = run(folder.path(), &bytes(&given), None, MODEL);
+    let error = imported.expect_err("not a number");
+    assert!(
+        error.contains("the tensor `out.weight` holds NaN, expected finite numbers"),
+        "{error}"
+    );
+    assert!(!out.exists());
+}
+
 #[test]
 fn a_network_of_another_program_becomes_a_run() {
     let folder = tempfile::tempdir().expect("a folder");

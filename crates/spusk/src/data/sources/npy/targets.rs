@@ -5,6 +5,7 @@ use crate::data::array::{ArrayStream, ElementType};
 use crate::data::error::DataError;
 use crate::data::options::DataOptions;
 use crate::data::raw::Labels;
+use crate::messages as say;
 
 /// Targets read whole.
 pub(super) struct Targets {
@@ -35,16 +36,15 @@ pub(super) fn read_targets(
     if let Some(other) =
         arrays.iter().find(|other| other.width() != outputs || other.element != element)
     {
-        return Err(DataError::new(&other.name, "the targets differ in shape or type")
-            .expected(format!("those of {}", arrays[0].name)));
+        return Err(DataError::new(&other.name, say::error_targets_differ)
+            .expected(|l| say::error_want_those_of(l, &arrays[0].name)));
     }
     if outputs == 0 || total * 8 > options.memory_limit {
-        return Err(DataError::new(
-            &arrays[0].name,
-            format!("got targets of shape {:?}", arrays[0].shape),
-        )
-        .expected("one or a few targets a row, which fit into memory")
-        .cure("raise data.memory_limit if they are meant so"));
+        return Err(DataError::new(&arrays[0].name, |l| {
+            say::error_target_shape(l, format!("{:?}", arrays[0].shape))
+        })
+        .expected(say::error_want_few_targets)
+        .cure(say::cure_few_targets));
     }
     if element.is_text() {
         return read_words(arrays, element, outputs, options);
@@ -78,7 +78,7 @@ fn read_words(
     let name = arrays[0].name.clone();
     if outputs > 1 {
         return Err(
-            DataError::new(name, "there are several words a row").expected("one class a row")
+            DataError::new(name, say::error_many_words).expected(say::error_want_class_a_row)
         );
     }
     let mut words = Vec::new();
@@ -88,9 +88,8 @@ fn read_words(
             let next = codes.len();
             words.push(*codes.entry(element.word(bytes)).or_insert(next));
             if codes.len() > 10_000 {
-                return Err(
-                    DataError::new(&name, "more than 10000 different words").expected("classes")
-                );
+                return Err(DataError::new(&name, |l| say::error_many_classes(l, 10_000))
+                    .expected(say::error_want_few_classes));
             }
             Ok(())
         })?;
