@@ -39,7 +39,7 @@ pub use account::{Part, account};
 pub use analytic::{AnalyticCost, account_analytic, analytic_cost};
 pub use basins::{BasinMinimum, Basins, basins};
 pub use critical::{
-    CriticalPoint, CriticalPoints, End, Kind, MOST_POINTS, Region, critical_points,
+    CriticalPoint, CriticalPoints, Edge, End, Kind, MOST_POINTS, Pole, Region, critical_points,
 };
 pub use descent::{
     Audit, Descent, DescentOptions, RateChoice, Stopped, Verdict, audit, choose_rate, descend,
@@ -85,8 +85,7 @@ impl Formula {
     /// # Errors
     /// If it cannot be read, or is too large: see [`FormulaError`].
     pub fn parse(source: &str) -> Result<Formula, FormulaError> {
-        let expr = parse::parse(source)?;
-        let variables = expr::variables(&expr);
+        let (expr, variables) = parse::parse(source)?;
         let fail = |what: Said| FormulaError { source: source.into(), at: None, what };
         if variables.len() > MOST_VARIABLES {
             let count = variables.len();

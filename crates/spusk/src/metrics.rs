@@ -34,7 +34,7 @@ pub use classification::{
 };
 pub use confusion::Confusion;
 pub use forecast::{ForecastErrors, ForecastSums};
-pub use interval::{t_interval, wilson};
+pub use interval::{share_interval, t_interval, wilson};
 pub use mistakes::Mistake;
 pub use picture::Likeness;
 pub use reconstruction::{PcaScores, Reconstruction, ReconstructionScores, RowError, row_error};

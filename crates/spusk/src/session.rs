@@ -58,6 +58,7 @@ pub use full::{FullRequest, full_report};
 pub use import::{ImportOptions, Imported, Map, import};
 pub use resolve::{Resolved, data_options};
 pub(crate) use resolve::{losses_task, whole_network};
+pub(crate) use text::{hidden_for_texts, is_of_texts};
 pub use trained::{Autoencoded, Predicted, Trained};
 pub use trajectory::trajectory;
 

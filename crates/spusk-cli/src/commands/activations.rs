@@ -10,6 +10,7 @@ use spusk::activations::{
 };
 use spusk::data::prepare;
 use spusk::experiment::{Experiment, Override};
+use spusk::messages as say;
 use spusk::session::{data_options, vocabulary};
 
 use super::{Format, Outcome, PageFiles, Telling, default_threads, print_part};
@@ -92,10 +93,9 @@ impl Activations {
     fn widths(&self) -> Result<Vec<usize>, Failure> {
         let width = |text: &str| match text.trim().parse() {
             Ok(width @ 1..=WIDEST) => Ok(width),
-            _ => Err(Failure::usage(format!(
-                "--hidden {}: expected widths from 1 to {WIDEST} with commas between",
-                self.hidden
-            ))),
+            _ => {
+                Err(Failure::wrong(|l| say::wrong_widths(l, &self.hidden, l.count(WIDEST as u64))))
+            }
         };
         self.hidden.split(',').map(width).collect()
     }
@@ -107,7 +107,7 @@ impl Activations {
             found.cloned().ok_or_else(|| {
                 let names = all.iter().filter(|a| a.hidden(1).is_some()).map(|a| a.name);
                 let names: Vec<&str> = names.collect();
-                Failure::usage(format!("--only {name}: expected some of {}", names.join(", ")))
+                Failure::wrong(|l| say::wrong_only(l, name, names.join(", ")))
             })
         };
         only.split(',').map(|name| one(name.trim())).collect()
@@ -120,8 +120,7 @@ impl Activations {
         ];
         given.extend(self.target.iter().map(|t| Override::flag("--target", "data.target", t)));
         let experiment = Experiment::parse("", "", &given, vocabulary()).map_err(wrong_words)?;
-        let data = prepare(&experiment.data.source, &data_options(&experiment)?)
-            .map_err(Failure::failed)?;
+        let data = prepare(&experiment.data.source, &data_options(&experiment)?)?;
         let request = RaceRequest {
             hidden: hidden.to_vec(),
             epochs: self.epochs,
@@ -134,7 +133,8 @@ impl Activations {
         for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
             signal_hook::flag::register(signal, stop.clone())?;
         }
-        race(&data, racers, &request, &stop).map_err(Failure::failed)
+        race(&data, racers, &request, &stop)
+            .map_err(|error| Failure::said(|l| error.in_language(l)))
     }
 }
 

@@ -8,6 +8,7 @@ use spusk::landscape::{
     self, Between, BetweenRequest, Landscape, LandscapePage, PlaneKind, RowsRequest, Subject,
     SurveyRequest, barrier, between, survey,
 };
+use spusk::messages as say;
 use spusk::session::{Trained, trajectory};
 
 use super::{Format, Outcome, PageFiles, Telling, default_threads, print_part};
@@ -96,15 +97,15 @@ impl Show {
     pub(crate) fn run(self) -> Outcome {
         if !(self.extent > 0.0 && self.extent.is_finite()) {
             let extent = self.extent;
-            return Err(Failure::usage(format!("--extent {extent}: expected a number above 0")));
+            return Err(Failure::wrong(|l| say::minimize_positive(l, "extent", extent)));
         }
         match (&self.run, &self.line) {
             (Some(run), _) => self.planes(run),
             (None, Some(runs)) => match &runs[..] {
                 [first, second] => self.line(first, second),
-                _ => Err(Failure::usage("--line: expected two runs")),
+                _ => Err(Failure::wrong(say::line_needs_runs)),
             },
-            (None, None) => Err(Failure::usage("expected a run, or --line with two")),
+            (None, None) => Err(Failure::wrong(say::line_needs_runs)),
         }
     }
 
@@ -122,7 +123,7 @@ impl Show {
         let planes = self.plane.kinds();
         let (way, left_out) = trajectory(run, subject.parameters());
         if left_out > 0 {
-            complain(&format!("note: {left_out} damaged files of the trajectory are left out"));
+            complain(&say::trajectory_damaged(l, left_out));
         }
         let request = SurveyRequest {
             planes,
@@ -137,7 +138,7 @@ impl Show {
         };
         let found = survey(&subject, &way, &request).map_err(Failure::failed)?;
         if found.planes.is_empty() {
-            return Err(Failure::said(spusk::messages::plane_path_missing));
+            return Err(Failure::said(say::plane_path_missing));
         }
         let title = run.display().to_string();
         self.write(|| landscape::page(&title, &subject, &found, self.log, l))?;
@@ -167,15 +168,11 @@ impl Show {
             subject.parameters().iter().map(|p| (p.name.clone(), p.shape.clone())).collect()
         };
         if names(&subject) != names(&other) {
-            return Err(Failure::failed(format!(
-                "{} and {}: the networks have different layers or inputs, so there is no line between \
-                 their weights; train both with the same --model on the same data",
-                first.display(),
-                second.display()
-            )));
+            let (first, second) = (first.display(), second.display());
+            return Err(Failure::said(|l| say::line_other_layers(l, &first, &second)));
         }
         if recoded {
-            complain(&spusk::messages::line_other_scaling(l));
+            complain(&say::line_other_scaling(l));
         }
         let usual = BetweenRequest::default();
         let request = BetweenRequest {

@@ -107,13 +107,15 @@ impl StartsCommand {
         let started = Instant::now();
         let experiment = self.experiment()?;
         let request = self.request(&experiment)?;
-        let data = prepare(&experiment.data.source, &data_options(&experiment)?)
-            .map_err(Failure::failed)?;
+        let data = prepare(&experiment.data.source, &data_options(&experiment)?)?;
         let planned = plan(&data, &request)?;
         let folder = match &self.folder {
             Some(path) => Folder::open(path, planned.settings())?,
             None => Folder::none(),
         };
+        if let Some(name) = planned.usual_for_texts() {
+            complain(&say::starts_as_texts(l, name));
+        }
         if !planned.together() {
             complain(&say::starts_one_by_one(l));
         }
@@ -129,6 +131,8 @@ impl StartsCommand {
         let tell = |progress| teller.tell(progress, l);
         let runs = planned.starts().run(&folder, &stop, &tell)?;
         let found = planned.found(runs, started.elapsed().as_secs_f64());
+        let lost: usize = found.kinds.iter().map(|kind| kind.test().lost).sum();
+        let all: usize = found.kinds.iter().map(|kind| kind.runs.len()).sum();
         folder.write("results.json", &format!("{:#}\n", found.to_json(false)))?;
         if self.files.wanted() {
             let page = page(&say::starts_heading(l), &found, l);
@@ -144,6 +148,9 @@ impl StartsCommand {
                     print_part(part)?;
                 }
             }
+        }
+        if lost == all {
+            return Err(Failure::said(|l| say::starts_all_diverged(l, l.count(all as u64))));
         }
         Ok(0)
     }
@@ -165,9 +172,7 @@ impl StartsCommand {
     fn request(&self, experiment: &Experiment) -> Result<StartsRequest, Failure> {
         let rate = self.learning_rate;
         if !(rate > 0.0 && rate.is_finite()) {
-            return Err(Failure::usage(format!(
-                "--learning-rate {rate}: expected a number above 0"
-            )));
+            return Err(Failure::wrong(|l| say::minimize_positive(l, "learning-rate", rate)));
         }
         let training = &experiment.training;
         let (optimizer, schedule) = (training.optimizer.set(), training.schedule.set());
@@ -214,10 +219,9 @@ impl StartsCommand {
     fn widths(&self) -> Result<Vec<usize>, Failure> {
         let width = |text: &str| match text.trim().parse() {
             Ok(width @ 1..=WIDEST) => Ok(width),
-            _ => Err(Failure::usage(format!(
-                "--hidden {}: expected widths from 1 to {WIDEST} with commas between",
-                self.hidden
-            ))),
+            _ => {
+                Err(Failure::wrong(|l| say::wrong_widths(l, &self.hidden, l.count(WIDEST as u64))))
+            }
         };
         let mut widths = self.hidden.split(',').map(width).collect::<Result<Vec<_>, _>>()?;
         widths.sort_unstable();
@@ -278,8 +282,11 @@ fn forecast(
     }
     if done < all {
         let forecast = starts.forecast(&|kind| planned.done(folder, kind))?;
-        let left = l.count((all - done) as u64);
-        complain(&say::starts_forecast(l, left, l.seconds(forecast.seconds), request.threads));
+        let left = l.counted((all - done) as u64, "training");
+        let threads = l.counted(request.threads as u64, "thread");
+        let (time, hessians) = (forecast.seconds, forecast.hessians);
+        let [time, hessians, whole] = [time, hessians, time + hessians].map(|s| l.seconds(s));
+        complain(&say::starts_forecast(l, left, time, hessians, whole, threads));
     }
     Ok(())
 }

@@ -57,6 +57,35 @@ fn a_folder_holds_page_pictures_and_path() {
 }
 
 #[test]
+fn what_is_no_minimum_is_not_called_one() {
+    let place = Place::new();
+    let said = |formula: &str, more: &[&str]| {
+        place.good(&[&["minimize", formula, "--language", "en"], more].concat()).stdout
+    };
+    let json = |formula: &str, more: &[&str]| {
+        place.good(&[&["minimize", formula, "--format", "json"], more].concat()).last()
+    };
+    let cubic = json("x^3", &["--on", "-1..1"]);
+    assert_eq!(cubic["descent"]["minimum_near"], json!(null), "{cubic}");
+    assert!(!said("tan(x)", &["--on", "-3..3"]).contains("stopped on a saddle"));
+    let top = said("-x^2", &["--start", "x=0"]);
+    assert!(top.contains("stopped on a maximum") && !top.contains("saddle"), "{top}");
+    let endless = said("2*x*y^3 + 3*z^2", &["--start", "x=1,y=-2,z=1"]);
+    assert!(endless.contains("without end") && endless.contains("line of critical"), "{endless}");
+    assert!(!endless.contains("The least of these"), "{endless}");
+    assert!(endless.contains("not the least value of f"), "{endless}");
+    let root = said("sqrt(x)", &["--on", "-1..4"]);
+    assert!(root.contains("The least of these values is 0, at x = 0"), "{root}");
+    let pole = said("1/x", &["--on", "-1..1"]);
+    assert!(pole.contains("no bound near x = 0"), "{pole}");
+    let kept = json("exp(y)+z-z", &["--at", "y=0,z=1"]);
+    assert_eq!(kept["gradient"], json!(["exp(y)", "0"]));
+    let text = place.good(&["minimize", "-x^2-y^2", "--at", "x=0,y=0", "--format", "json"]).stdout;
+    assert!(!text.contains("-0.0"), "{text}");
+    assert!(said("x^2", &["--start", "x=1", "--max-steps", "1"]).contains("After 1 step:"));
+}
+
+#[test]
 fn wrong_words_are_refused_with_the_place() {
     let place = Place::new();
     let error = place.bad(1, &["minimize", "2*x + *y", "--language", "en"]);
@@ -64,6 +93,7 @@ fn wrong_words_are_refused_with_the_place() {
     assert!(place.bad(1, &["minimize", "sinn(x)", "--language", "ru"]).contains("может быть, sin"));
     assert!(place.bad(2, &["minimize", "x^2", "--at", "y=1"]).contains("no variable `y`"));
     assert!(place.bad(2, &["minimize", "x^2", "--on", "3..1"]).contains("rising interval"));
+    assert!(place.bad(2, &["minimize", "x^2", "--on", "-1e300..1e300"]).contains("wide"));
     assert!(place.bad(2, &["minimize", "x^2", "--optimizer", "adm"]).contains("adam"));
     assert!(place.bad(2, &["minimize", "x^2", "--learning-rate", "-1"]).contains("above 0"));
 }

@@ -46,4 +46,21 @@ fn what_cannot_be_is_refused() {
     assert!(place.bad(2, &["starts", "--optimizer", "sdg"]).contains("sgd"));
     assert!(place.bad(2, &["starts", "--init", "cubes"]).contains("cube"));
     assert!(place.bad(1, &["starts", "--data", "nothing.csv"]).contains("nothing.csv"));
+    for (code, words, wanted) in [
+        (1, &["starts", "--data", "nothing.csv"][..], "nothing.csv"),
+        (2, &["starts", "--hidden", "0"], "ожидались ширины"),
+        (2, &["activations", "--race", "--only", "foo"], "ожидалось что-то из"),
+    ] {
+        let said = place.bad(code, &[words, &["--language", "ru"]].concat());
+        let russian = said.chars().filter(|c| ('а'..='я').contains(c)).count();
+        assert!(said.contains(wanted) && russian > 15, "{said}");
+    }
+}
+
+#[test]
+fn a_divergence_of_all_is_a_failure() {
+    let place = Place::new();
+    let words = ["--learning-rate", "1e39", "--schedule", "constant", "--language", "en"];
+    let said = place.bad(1, &[SMALL, &words].concat());
+    assert!(said.contains("all trainings diverged"), "{said}");
 }

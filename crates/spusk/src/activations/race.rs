@@ -11,11 +11,12 @@ use crate::data::{DataError, Prepared, Target};
 use crate::engine::Engine;
 use crate::layers::AnyLayer;
 use crate::losses;
-use crate::metrics::t_interval;
+use crate::messages::{self as say, Language, Said};
+use crate::metrics::{share_interval, t_interval};
 use crate::model::StepOptions;
 use crate::optimizers::{AdamW, AnyOptimizer};
 use crate::schedules::{AnySchedule, Cosine};
-use crate::session::{losses_task, whole_network};
+use crate::session::{is_of_texts, losses_task, whole_network};
 use crate::train::{
     CheckpointEvery, Score, Settings, Shuffled, TrainError, Training, batches, evaluate,
 };
@@ -50,8 +51,21 @@ pub enum RaceError {
     #[error("{0}")]
     Data(#[from] DataError),
     /// Something else, said in full.
-    #[error("{0}")]
-    Other(String),
+    #[error("{}", .0.in_language(Language::English))]
+    Told(Said),
+}
+
+impl RaceError {
+    /// What is wrong, in a language; what only English has stays English.
+    #[must_use]
+    pub fn in_language(&self, l: Language) -> String {
+        match self {
+            RaceError::Graph(_) => self.to_string(),
+            RaceError::Train(error) => error.in_language(l),
+            RaceError::Data(error) => error.in_language(l),
+            RaceError::Told(said) => said.in_language(l).into(),
+        }
+    }
 }
 
 /// Steps of a training if the epochs are not given.
@@ -71,7 +85,7 @@ pub struct Place {
     pub values: Vec<f64>,
     /// Their mean.
     pub mean: f64,
-    /// The 95 % interval of the mean, by Student's t; NaN with one seed.
+    /// The 95 % interval of the mean, by Student's t, of shares on the logit scale; NaN with one seed.
     pub low: f64,
     /// See `low`.
     pub high: f64,
@@ -126,10 +140,10 @@ pub fn race(
 ) -> Result<RaceFound, RaceError> {
     let started = Instant::now();
     if data.test.is_empty() || data.validation.is_empty() || data.series.is_some() {
-        return Err(RaceError::Other(
-            "the race needs rows for validation and for the test, and no series; give more rows"
-                .into(),
-        ));
+        return Err(RaceError::Told(Said::new(say::race_needs_rows)));
+    }
+    if is_of_texts(&data.preprocessing) {
+        return Err(RaceError::Told(Said::new(say::race_no_texts)));
     }
     let track = Track::new(data, activations, request);
     let racing: Vec<usize> =
@@ -160,7 +174,12 @@ pub fn race(
     let place = |&activation: &usize| {
         let of = runs.iter().zip(&found).filter(|(job, _)| job.activation == activation);
         let values: Vec<f64> = of.map(|(_, &value)| value).collect();
-        let (mean, low, high) = t_interval(&values).unwrap_or((
+        let interval = match track.accuracy {
+            true => share_interval(&values, data.test.len() as u64),
+            // Losses that are equal to the last bit say nothing of how far others lie.
+            false => t_interval(&values).filter(|(_, low, high)| low < high),
+        };
+        let (mean, low, high) = interval.unwrap_or((
             values.iter().sum::<f64>() / values.len().max(1) as f64,
             f64::NAN,
             f64::NAN,
@@ -241,7 +260,7 @@ impl<'a> Track<'a> {
             }
         });
         let found = found.into_inner().unwrap_or_default();
-        let stopped = || Err(RaceError::Other("the race was stopped before its end".into()));
+        let stopped = || Err(RaceError::Told(Said::new(say::race_stopped)));
         found.into_iter().map(|came| came.unwrap_or_else(stopped)).collect()
     }
 

@@ -15,6 +15,8 @@ pub enum Change {
     BatchSize(u64),
     /// Usual initial weights: no file, no `init=`.
     FreshWeights,
+    /// Other random weights and another order of the rows: the next seed.
+    OtherSeed,
     /// Inputs of mean 0 and standard deviation 1.
     Standardize,
     /// Another layer in the place of these, by name.
@@ -44,6 +46,7 @@ impl Change {
             }
             Change::BatchSize(size) => format!("batch_size = {size}"),
             Change::FreshWeights => "init = auto".into(),
+            Change::OtherSeed => "seed + 1".into(),
             Change::Standardize => "standardize = true".into(),
             Change::Replace { from, to } => format!("{from} -> {to}"),
             Change::Normalize => "layer_norm".into(),
@@ -57,6 +60,9 @@ impl Change {
             Change::LearningRate(rate) => experiment.training.learning_rate = Auto::Set(*rate),
             Change::BatchSize(size) => experiment.training.batch_size = Auto::Set(*size),
             Change::Standardize => experiment.data.standardize = true,
+            Change::OtherSeed => {
+                experiment.training.seed = experiment.training.seed.wrapping_add(1);
+            }
             Change::StopAt(epoch) => experiment.training.epochs = Auto::Set((*epoch).max(1)),
             Change::FreshWeights => {
                 experiment.model.init = None;

@@ -18,6 +18,9 @@ pub struct Evidence {
     pub curvatures: Vec<Curvature>,
     /// The noise of gradients.
     pub noise: Vec<NoiseScale>,
+    /// The highest loss of the first steps, on the rows of the looks, over that before the first.
+    #[serde(default)]
+    pub thrown: Option<f64>,
     /// How the inputs are spread.
     pub inputs: Option<InputSpread>,
     /// Where the first value that is not finite came from.

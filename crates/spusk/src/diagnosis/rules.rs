@@ -68,6 +68,16 @@ pub struct Finding {
     pub cure: Said,
     /// The cure as a change of the experiment, where it is one.
     pub change: Option<Change>,
+    /// The other cures that are named, where they are changes too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<Change>,
+}
+
+impl Finding {
+    /// Every cure that is named and is a change of the experiment.
+    pub fn changes(&self) -> impl Iterator<Item = &Change> {
+        self.change.iter().chain(&self.others)
+    }
 }
 
 /// All rules, what must be cured first in front.
@@ -127,8 +137,22 @@ impl Rule {
             meaning: tell(0),
             cure: tell(1),
             change: (self.change)(evidence, &measured),
+            others: others(self.name, evidence),
             place: measured.place,
         })
+    }
+}
+
+/// What a rule's cure names beside its first change.
+fn others(rule: &str, evidence: &Evidence) -> Vec<Change> {
+    let rate = |factor: f64| Change::LearningRate(evidence.run.learning_rate * factor);
+    match rule {
+        "dead_relu" => vec![rate(0.1), Change::FreshWeights],
+        "stuck" => vec![Change::OtherSeed, rate(10.0), rate(0.1)],
+        "vanishing_gradient" => vec![Change::Normalize],
+        "exploding_signal" => vec![Change::FreshWeights],
+        "saturation" | "bad_start" => vec![Change::FreshWeights, Change::Standardize],
+        _ => Vec::new(),
     }
 }
 

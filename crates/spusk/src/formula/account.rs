@@ -1,7 +1,7 @@
 //! What was found, in words and tables: one account for the terminal and for the page.
 
 use super::{Course, SweepRun};
-use super::{CriticalPoint, Descent, Exploration, Formula, Kind, Region, Stopped, Verdict};
+use super::{CriticalPoint, Descent, Edge, Exploration, Formula, Kind, Region, Stopped, Verdict};
 use crate::messages::{self as say, Language};
 
 /// A part of the account.
@@ -79,17 +79,18 @@ impl Teller<'_> {
         part.sentences.push(format!("f({names}) = {}", text(f.expr())));
         let gradient: Vec<String> = f.gradient().iter().map(text).collect();
         part.sentences.push(say::minimize_gradient_is(self.l, gradient.join(", ")));
-        for row in f.hessian().chunks(f.variables().len()) {
+        for (name, row) in f.variables().iter().zip(f.hessian().chunks(f.variables().len())) {
             let row: Vec<String> = row.iter().map(text).collect();
-            part.sentences.push(say::minimize_hessian_row(self.l, row.join(", ")));
+            part.sentences.push(say::minimize_hessian_row(self.l, name, row.join(", ")));
         }
         if let Some(at) = &self.found.request.at {
             part.sentences.push(say::minimize_at(self.l, self.point(at)));
             part.sentences.push(format!("f = {}", number(f.value_at(at), self.l)));
             part.sentences
                 .push(say::minimize_gradient_is(self.l, numbers(&f.gradient_at(at), self.l)));
-            for row in f.hessian_at(at).chunks(at.len()) {
-                part.sentences.push(say::minimize_hessian_row(self.l, numbers(row, self.l)));
+            for (name, row) in f.variables().iter().zip(f.hessian_at(at).chunks(at.len())) {
+                let row = numbers(row, self.l);
+                part.sentences.push(say::minimize_hessian_row(self.l, name, row));
             }
         }
         part
@@ -107,6 +108,14 @@ impl Teller<'_> {
 
     fn kind_of(&self, point: &CriticalPoint) -> String {
         let kind = self.kind(point.kind);
+        if let Some([low, high]) = point.stretch {
+            return say::kind_stretch(self.l, kind, number(low, self.l), number(high, self.l));
+        }
+        let kind = match point.dimensions {
+            0 => kind,
+            1 => say::kind_line(self.l, kind),
+            _ => say::kind_surface(self.l, kind),
+        };
         match point.looks_like {
             _ if !point.smooth => say::kind_kink(self.l, kind),
             Some(looks) => say::kind_looks_like(self.l, kind, self.kind(looks)),
@@ -131,6 +140,7 @@ impl Teller<'_> {
         });
         if found.points.is_empty() && found.ends.is_empty() {
             part.sentences.push(say::minimize_none(self.l));
+            self.poles(&mut part);
             return part;
         }
         let mut rows: Vec<Vec<String>> = (found.points.iter().take(MOST_ROWS))
@@ -145,9 +155,13 @@ impl Teller<'_> {
             })
             .collect();
         for end in &found.ends {
+            let of = match end.edge {
+                Edge::Interval => say::kind_end(self.l),
+                Edge::Domain => say::kind_edge(self.l),
+            };
             let kind = match end.kind {
-                Some(kind) => say::kind_end_is(self.l, self.kind(kind)),
-                None => say::kind_end(self.l),
+                Some(kind) => say::kind_end_is(self.l, of, self.kind(kind)),
+                None => of,
             };
             rows.push(vec![kind, self.point(&[end.at]), number(end.value, self.l), String::new()]);
         }
@@ -164,7 +178,11 @@ impl Teller<'_> {
         if found.cut {
             part.after.push(say::minimize_cut(self.l, super::MOST_POINTS));
         }
+        if found.crowded {
+            part.after.push(say::minimize_crowded(self.l));
+        }
         self.extremes(&mut part);
+        self.poles(&mut part);
         part
     }
 
@@ -175,11 +193,37 @@ impl Teller<'_> {
         let ends = found.ends.iter().map(|e| (vec![e.at], e.value));
         let all: Vec<(Vec<f64>, f64)> =
             points.chain(ends).filter(|(_, value)| value.is_finite()).collect();
-        if let Some((at, value)) = all.iter().min_by(|a, b| a.1.total_cmp(&b.1)) {
-            part.after.push(say::minimize_least(self.l, self.point(at), number(*value, self.l)));
+        let least = all.iter().min_by(|a, b| a.1.total_cmp(&b.1));
+        let most = all.iter().max_by(|a, b| a.1.total_cmp(&b.1));
+        // Of a single value there is nothing to compare.
+        if let (Some((low, least)), Some((high, most))) = (least, most)
+            && least != most
+        {
+            part.after.push(say::minimize_least(self.l, self.point(low), number(*least, self.l)));
+            part.after.push(say::minimize_greatest(
+                self.l,
+                self.point(high),
+                number(*most, self.l),
+            ));
         }
-        if let Some((at, value)) = all.iter().max_by(|a, b| a.1.total_cmp(&b.1)) {
-            part.after.push(say::minimize_greatest(self.l, self.point(at), number(*value, self.l)));
+        if let Some((at, value)) = &found.lower {
+            part.after.push(say::minimize_lower(self.l, number(*value, self.l), self.point(at)));
+        }
+        if let Some((at, value)) = &found.higher {
+            part.after.push(say::minimize_higher(self.l, number(*value, self.l), self.point(at)));
+        }
+    }
+
+    /// Where f has no bound.
+    fn poles(&self, part: &mut Part) {
+        for pole in self.found.critical.poles.iter().take(MOST_ROWS) {
+            let side = |value: Option<f64>| match value {
+                Some(value) if value > 0.0 => say::pole_grows(self.l),
+                Some(_) => say::pole_falls(self.l),
+                None => say::pole_undefined(self.l),
+            };
+            let (left, right) = (side(pole.left), side(pole.right));
+            part.after.push(say::minimize_pole(self.l, self.point(&[pole.at]), left, right));
         }
     }
 
@@ -197,7 +241,7 @@ impl Teller<'_> {
         }
         let (start, first) = (&descent.path[0], descent.values[0]);
         part.sentences.push(say::minimize_start(self.l, self.point(start), number(first, self.l)));
-        let steps = self.l.count(descent.steps() as u64);
+        let steps = self.l.counted(descent.steps() as u64, "step");
         let (end, value) = (self.point(descent.end()), number(descent.value(), self.l));
         part.sentences.push(say::minimize_end(self.l, steps, end, value));
         let least = audit.curvatures.first().copied().unwrap_or(f64::NAN);
@@ -208,7 +252,10 @@ impl Teller<'_> {
             Verdict::ShortSteps => say::verdict_short(self.l, number(audit.slope, self.l)),
             Verdict::Saddle => say::verdict_saddle(self.l, number(least, self.l)),
             Verdict::OnTheWay => say::verdict_on_the_way(self.l, number(audit.slope, self.l)),
+            Verdict::Maximum => say::verdict_maximum(self.l, number(least, self.l)),
+            Verdict::Inflection => say::verdict_inflection(self.l),
             Verdict::Level => say::verdict_level(self.l),
+            Verdict::Endless => say::verdict_endless(self.l),
             Verdict::Diverged => say::verdict_diverged(self.l),
         });
         if audit.verdict != Verdict::AtMinimum

@@ -143,9 +143,85 @@ fn saddles_and_degenerate_points_of_two_variables() {
         assert_eq!((point.kind, point.looks_like), (kind, looks), "{source}");
         assert!(linear::norm(&point.at) < 1e-3, "{source}: {:?}", point.at);
     }
-    // A whole line of minima is shown by a few of its points.
-    let line = critical_points(&parse("(x+y)^2"), &Region::around(2), 1);
-    assert!((1..=5).contains(&line.points.len()), "{}", line.points.len());
+}
+
+#[test]
+fn lines_and_surfaces_of_critical_points_are_one_each() {
+    for (source, dimensions) in [
+        ("(x+y)^2", &[1][..]),
+        ("x^2*y^2", &[1]),
+        ("(x^2+y^2-1)^2", &[1, 0]),
+        ("2*x*y^3 + 3*z^2", &[1]),
+        ("exp(y)^2*x^2 + z - z", &[2]),
+        ("(x^2-1)^2 + y - y", &[1, 1, 1]),
+    ] {
+        let f = parse(source);
+        let found = critical_points(&f, &Region::around(f.variables().len()), 1);
+        let all: Vec<(&Vec<f64>, usize)> =
+            found.points.iter().map(|p| (&p.at, p.dimensions)).collect();
+        let mut got: Vec<usize> = all.iter().map(|point| point.1).collect();
+        got.sort_by(|a, b| b.cmp(a));
+        assert_eq!(got, dimensions, "{source}: {all:?}");
+    }
+}
+
+#[test]
+fn what_the_scale_of_a_formula_hides_is_still_true() {
+    use Kind::*;
+    let on = |source: &str, low: f64, high: f64| {
+        let f = parse(source);
+        let bounds = vec![[low, high]; f.variables().len()];
+        critical_points(&f, &Region { bounds, given: true }, 1)
+    };
+    // Curvatures of 2·10⁶ and 2·10⁻⁹.
+    let flat = on("1000000*x^2 + 1e-9*y^2", -1.0, 1.0);
+    assert_eq!(flat.points.len(), 1, "{:?}", flat.points);
+    assert_eq!((&flat.points[0].at, flat.points[0].kind), (&vec![0.0, 0.0], Minimum));
+    // Far more swings than starts: what is found is smooth, and it says that most is missing.
+    let fast = on("cos(1e6*x)", -1.0, 1.0);
+    assert!(fast.crowded && fast.points.iter().all(|p| p.smooth));
+    assert!(!on("cos(9*x)", -1.0, 1.0).crowded);
+    // Powers that vanish in f64 are a level stretch, not a row of minima.
+    let power = on("x^1000000000", -1.0, 1.0);
+    assert_eq!(power.points.len(), 1, "{:?}", power.points);
+    let [low, high] = power.points[0].stretch.expect("a stretch");
+    assert_eq!((power.points[0].kind, power.points[0].at[0]), (Minimum, 0.0));
+    assert!(low < -0.9 && high > 0.9, "{low} {high}");
+    // Beyond 1 it outgrows 64 bits, which is no pole.
+    assert!(on("x^1000000000", -2.0, 2.0).poles.is_empty());
+    // A gradient where f itself has no value.
+    let nowhere = on("log(-1-x^2)", -3.0, 3.0);
+    assert!(nowhere.points.is_empty(), "{:?}", nowhere.points);
+}
+
+#[test]
+fn edges_and_poles_are_told() {
+    let on = |source: &str, low: f64, high: f64| {
+        critical_points(&parse(source), &Region { bounds: vec![[low, high]], given: true }, 1)
+    };
+    let root = on("sqrt(x)", -1.0, 4.0);
+    let edge = root.ends.iter().find(|end| end.edge == Edge::Domain).expect("an edge");
+    assert_eq!((edge.at, edge.value, edge.kind), (0.0, 0.0, Some(Kind::Minimum)));
+    for (source, at, left, right) in [
+        ("1/x", 0.0, Some(false), Some(true)),
+        ("1/(x-0.123)", 0.123, Some(false), Some(true)),
+        ("1/(x-0.123)^2", 0.123, Some(true), Some(true)),
+        ("tan(x)", -std::f64::consts::FRAC_PI_2, Some(true), Some(false)),
+        ("log(x)", 0.0, None, Some(false)),
+        ("-log(abs(x-0.5))", 0.5, Some(true), Some(true)),
+    ] {
+        let found = on(source, -2.0, 1.5);
+        assert_eq!(found.poles.len(), 1, "{source}: {:?} {:?}", found.poles, found.points);
+        let pole = &found.poles[0];
+        assert!((pole.at - at).abs() < 1e-9, "{source}: {pole:?}");
+        let grows = |side: Option<f64>| side.map(|value| value > 0.0);
+        assert_eq!((grows(pole.left), grows(pole.right)), (left, right), "{source}: {pole:?}");
+    }
+    for source in ["x^3-x", "abs(x)", "sin(5*x)", "cbrt(x)", "exp(-x^2)", "cbrt(x)^2"] {
+        let found = on(source, -2.0, 1.5);
+        assert!(found.poles.is_empty(), "{source}: {:?}", found.poles);
+        assert!(found.ends.iter().all(|end| end.edge == Edge::Interval), "{source}");
+    }
 }
 
 #[test]
@@ -197,6 +273,19 @@ fn an_audit_tells_short_steps_from_a_minimum() {
     check("x^2-y^2+y^4", &[1.0, 0.0], 0.1, 1e-6, Verdict::Saddle);
     check("x^2", &[1.0], 1e-5, 1e-9, Verdict::OnTheWay);
     check("x^2", &[1.0], 2.0, 1e-9, Verdict::Diverged);
+    // A tiny step makes every place look level; a slope of 1 is none.
+    let steep = check("tan(x)", &[1.0], 1e-9, 1e-6, Verdict::ShortSteps);
+    assert!(steep.slope > 1.0 && steep.minimum.is_none());
+    check("-x^2", &[0.0], 0.1, 1e-6, Verdict::Maximum);
+    check("sin(x)", &[std::f64::consts::FRAC_PI_2], 0.1, 1e-6, Verdict::Maximum);
+    check("x^3", &[0.0], 0.1, 1e-6, Verdict::Inflection);
+    check("x^4", &[0.0], 0.1, 1e-6, Verdict::AtMinimum);
+    let level = check("x^3", &[0.9], 0.1, 1e-6, Verdict::ShortSteps);
+    assert!(level.minimum.is_none(), "{level:?}");
+    check("x^2-y^2", &[0.5, 0.5], 0.3, 1e-6, Verdict::Endless);
+    check("x^3-x", &[-2.0], 0.1, 1e-6, Verdict::Endless);
+    check("2*x*y^3+3*z^2", &[1.0, -2.0, 1.0], 0.01, 1e-6, Verdict::Endless);
+    check("-atan(x)", &[0.0], 1e15, 1e-6, Verdict::Diverged);
     check("(1-x)^2+100*(y-x^2)^2", &[-1.2, 1.0], 1e-3, 1e-3, Verdict::ShortSteps);
 }
 

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::linear::{distance, eigenvalues, norm, solve};
-use super::{Formula, Region};
-use crate::data::random::key;
+use super::{Formula, Kind, Region};
+use crate::data::random::{key, normal};
 
 /// A coordinate beyond this is taken as on its way to infinity.
 const TOO_FAR: f64 = 1e12;
@@ -150,12 +150,18 @@ pub enum Verdict {
     AtMinimum,
     /// The steps became short, but a minimum is farther than ten thresholds away.
     ShortSteps,
-    /// Level, but a way down exists.
+    /// A saddle is within ten thresholds: a way down exists.
     Saddle,
+    /// A maximum is within ten thresholds.
+    Maximum,
+    /// Of one variable: level within ten thresholds, but lower on one side.
+    Inflection,
     /// Steps ran out on the way down.
     OnTheWay,
-    /// Level within rounding, and second derivatives do not say what it is.
+    /// Level within rounding, and neither second derivatives nor the surroundings say what it is.
     Level,
+    /// It ran off, always downward, and f falls on beyond.
+    Endless,
     /// It ran off.
     Diverged,
 }
@@ -170,23 +176,115 @@ pub fn audit(f: &Formula, descent: &Descent, options: &DescentOptions) -> Audit 
     let mut audit =
         Audit { slope, curvatures, minimum: None, distance: None, verdict: Verdict::Diverged };
     if descent.stopped == Stopped::Diverged {
+        if falls_on(f, descent) {
+            audit.verdict = Verdict::Endless;
+        }
         return audit;
     }
+    let near = 10.0 * options.threshold;
     audit.minimum = minimum_near(f, end);
     audit.distance = audit.minimum.as_ref().map(|(at, _)| distance(at, end));
-    let largest = audit.curvatures.iter().map(|c| c.abs()).fold(0.0, f64::max);
-    let least = audit.curvatures.first().copied().unwrap_or(0.0);
-    // Steps along a way down would still be shorter than the threshold.
-    let level = slope * options.learning_rate < 2.0 * options.threshold;
+    let level = level_near(f, end, near);
     audit.verdict = match audit.distance {
-        Some(far) if far <= 10.0 * options.threshold => Verdict::AtMinimum,
-        _ if level && least < -1e-6 * largest => Verdict::Saddle,
-        Some(_) if descent.stopped == Stopped::Threshold => Verdict::ShortSteps,
-        None if slope <= 1e-12 * (1.0 + largest) => Verdict::Level,
-        None if descent.stopped == Stopped::Threshold => Verdict::ShortSteps,
+        Some(far) if far <= near => Verdict::AtMinimum,
+        _ if level == Some(Kind::Saddle) => Verdict::Saddle,
+        _ if level == Some(Kind::Maximum) => Verdict::Maximum,
+        _ if level == Some(Kind::Inflection) => Verdict::Inflection,
+        _ if level.is_some() => Verdict::Level,
+        _ if descent.stopped == Stopped::Threshold => Verdict::ShortSteps,
         _ => Verdict::OnTheWay,
     };
     audit
+}
+
+/// Whether a descent that ran off went down at every step, and f goes on falling in its direction, no
+/// slower from each power of ten to the next.
+fn falls_on(f: &Formula, descent: &Descent) -> bool {
+    let defined = descent.values.iter().take_while(|x| x.is_finite()).count();
+    let values = &descent.values[..defined];
+    let Some(last) = defined.checked_sub(1).filter(|&last| last > 0) else { return false };
+    if values.windows(2).any(|pair| pair[1] > pair[0]) {
+        return false;
+    }
+    let (start, end) = (&descent.path[0], &descent.path[last]);
+    let way = distance(start, end).max(1e-300);
+    let along = |far: f64| {
+        let at: Vec<f64> = start.iter().zip(end).map(|(a, b)| a + (b - a) / way * far).collect();
+        f.value_at(&at)
+    };
+    let size = way.max(norm(start)).clamp(1.0, 1e12);
+    let heights = [size, 10.0 * size, 100.0 * size, 1000.0 * size].map(along);
+    let drops: Vec<f64> = heights.windows(2).map(|pair| pair[0] - pair[1]).collect();
+    let on = |pair: &[f64]| pair[1] >= pair[0] * (1.0 - 1e-6) || pair[1] == f64::INFINITY;
+    drops[0] > 0.0 && drops.iter().all(|x| !x.is_nan()) && drops.windows(2).all(on)
+}
+
+/// What lies within `near` of a place, if Newton's method on the gradient finds a level place there.
+fn level_near(f: &Formula, from: &[f64], near: f64) -> Option<Kind> {
+    let n = from.len();
+    let mut at = from.to_vec();
+    for _ in 0..100 {
+        let gradient = f.gradient_at(&at);
+        if norm(&gradient) == 0.0 {
+            break;
+        }
+        let step = solve(f.hessian_at(&at), gradient.iter().map(|g| -g).collect())?;
+        at.iter_mut().zip(&step).for_each(|(x, d)| *x += d);
+        if distance(&at, from) > near {
+            return None;
+        }
+        if norm(&step) <= 1e-14 * (1e-3 + norm(&at)) {
+            break;
+        }
+    }
+    if distance(&at, from) > near {
+        return None;
+    }
+    let curvatures = eigenvalues(&f.hessian_at(&at), n);
+    let (least, most) = (*curvatures.first()?, *curvatures.last()?);
+    // Beside the curvatures around, those of a degenerate place are 0.
+    let around = eigenvalues(&f.hessian_at(from), n).iter().fold(1e-3, |a: f64, x| a.max(x.abs()));
+    let nothing = 1e-6 * least.abs().max(most.abs()).max(1e-3 * around);
+    Some(match (least, most) {
+        (least, most) if least < -nothing && most > nothing => Kind::Saddle,
+        (_, most) if most < -nothing => Kind::Maximum,
+        (least, _) if least > nothing => Kind::Minimum,
+        (least, _) if least < -nothing => Kind::Saddle,
+        _ => surroundings(f, &at),
+    })
+}
+
+/// What f does on small spheres around a level place: along the axes and the diagonals.
+fn surroundings(f: &Formula, at: &[f64]) -> Kind {
+    let n = at.len();
+    let value = f.value_at(at);
+    let key = key(0, "surroundings");
+    let (mut higher, mut lower) = (false, false);
+    for k in 0..(2 * n + 64) as u64 {
+        let direction: Vec<f64> = match k as usize {
+            k if k < 2 * n => (0..n)
+                .map(|i| f64::from(u8::from(i == k / 2)) * if k % 2 == 0 { 1.0 } else { -1.0 })
+                .collect(),
+            _ => (0..n as u64).map(|j| normal(key, k * n as u64 + j)).collect(),
+        };
+        let length = norm(&direction).max(1e-300);
+        for radius in [1e-3, 1e-2] {
+            let radius = radius * (1.0 + norm(at));
+            let there: Vec<f64> =
+                at.iter().zip(&direction).map(|(x, d)| x + radius * d / length).collect();
+            let change = f.value_at(&there) - value;
+            let rounding = 4.0 * f64::EPSILON * value.abs();
+            higher |= change > rounding;
+            lower |= change < -rounding;
+        }
+    }
+    match (higher, lower) {
+        (true, false) => Kind::Minimum,
+        (false, true) => Kind::Maximum,
+        (true, true) if n == 1 => Kind::Inflection,
+        (true, true) => Kind::Saddle,
+        (false, false) => Kind::Degenerate,
+    }
 }
 
 /// Newton's method from a place, made to go down: curvatures are taken by their absolute size through
@@ -196,12 +294,14 @@ pub(crate) fn minimum_near(f: &Formula, from: &[f64]) -> Option<(Vec<f64>, f64)>
     let mut at = from.to_vec();
     let mut value = f.value_at(&at);
     let mut damping = 0.0;
+    let mut scale: f64 = 0.0;
     for _ in 0..500 {
         let gradient = f.gradient_at(&at);
         let hessian = f.hessian_at(&at);
         let curvatures = eigenvalues(&hessian, n);
         let (least, most) = (*curvatures.first()?, *curvatures.last()?);
         let size = most.abs().max(least.abs()).max(1e-300);
+        scale = scale.max(size);
         let lift = damping * size + if least <= 1e-12 * size { 1e-3 * size - least } else { 0.0 };
         let mut lifted = hessian;
         (0..n).for_each(|i| lifted[i * n + i] += lift);
@@ -210,8 +310,12 @@ pub(crate) fn minimum_near(f: &Formula, from: &[f64]) -> Option<(Vec<f64>, f64)>
         let there = f.value_at(&next);
         let short = norm(&step) <= 1e-12 * (1e-3 + norm(&at));
         if short && damping < 1.0 {
-            let settled = least > 1e-9 * size && norm(&gradient) <= 1e-6 * size * (1.0 + norm(&at));
-            return settled.then_some((at, value));
+            let settled = norm(&gradient) <= 1e-6 * size * (1.0 + norm(&at));
+            // Where curvatures vanish beside those on the way, only the surroundings tell.
+            let bends = least > 1e-9 * size && size > 1e-7 * scale;
+            let flat = least >= -1e-7 * scale && surroundings(f, &at) == Kind::Minimum;
+            let low = settled && (bends || flat);
+            return low.then(|| rounded(f, at, value));
         }
         // Rounding in f hides what happens at the very bottom.
         if there <= value + 1e-15 * value.abs() {
@@ -225,4 +329,13 @@ pub(crate) fn minimum_near(f: &Formula, from: &[f64]) -> Option<(Vec<f64>, f64)>
         }
     }
     None
+}
+
+/// Coordinates and a value that are 0 but for rounding are 0.
+fn rounded(f: &Formula, at: Vec<f64>, value: f64) -> (Vec<f64>, f64) {
+    let size = norm(&at);
+    let tidy = |x: &f64| if x.abs() <= 1e-12 * size.max(1e-2) { 0.0 } else { *x };
+    let near: Vec<f64> = at.iter().map(tidy).collect();
+    let there = f.value_at(&near);
+    if there <= value + 1e-15 * value.abs() { (near, there) } else { (at, value) }
 }

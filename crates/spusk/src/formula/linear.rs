@@ -29,12 +29,19 @@ pub(crate) fn solve(mut a: Vec<f64>, mut b: Vec<f64>) -> Option<Vec<f64>> {
     b.iter().all(|x| x.is_finite()).then_some(b)
 }
 
-/// Eigenvalues of a symmetric `a[n, n]`, rising: Jacobi 1846. Empty if a number is not finite.
+/// Eigenvalues of a symmetric `a[n, n]`, rising. Empty if a number is not finite.
 pub(crate) fn eigenvalues(a: &[f64], n: usize) -> Vec<f64> {
+    eigenvectors(a, n).0
+}
+
+/// Eigenvalues of a symmetric `a[n, n]`, rising, and their vectors of length 1: Jacobi 1846. Empty if a
+/// number is not finite.
+pub(crate) fn eigenvectors(a: &[f64], n: usize) -> (Vec<f64>, Vec<Vec<f64>>) {
     if a.iter().any(|x| !x.is_finite()) {
-        return Vec::new();
+        return (Vec::new(), Vec::new());
     }
     let mut a = a.to_vec();
+    let mut turned: Vec<f64> = (0..n * n).map(|k| f64::from(u8::from(k / n == k % n))).collect();
     for _ in 0..60 {
         let off: f64 = (0..n)
             .flat_map(|i| (0..i).map(move |j| (i, j)))
@@ -46,17 +53,19 @@ pub(crate) fn eigenvalues(a: &[f64], n: usize) -> Vec<f64> {
         }
         for p in 0..n {
             for q in p + 1..n {
-                rotate(&mut a, n, p, q);
+                rotate(&mut a, &mut turned, n, p, q);
             }
         }
     }
-    let mut values: Vec<f64> = (0..n).map(|i| a[i * n + i]).collect();
-    values.sort_by(f64::total_cmp);
-    values
+    let mut order: Vec<usize> = (0..n).collect();
+    order.sort_by(|&i, &j| a[i * n + i].total_cmp(&a[j * n + j]));
+    let values = order.iter().map(|&i| a[i * n + i]).collect();
+    let vectors = order.iter().map(|&i| (0..n).map(|k| turned[k * n + i]).collect()).collect();
+    (values, vectors)
 }
 
 /// Turns the plane of two axes so that their common entry becomes 0.
-fn rotate(a: &mut [f64], n: usize, p: usize, q: usize) {
+fn rotate(a: &mut [f64], turned: &mut [f64], n: usize, p: usize, q: usize) {
     let common = a[p * n + q];
     if common == 0.0 {
         return;
@@ -66,9 +75,11 @@ fn rotate(a: &mut [f64], n: usize, p: usize, q: usize) {
     let t = if theta.is_infinite() { 0.0 } else { sign / (theta.abs() + theta.hypot(1.0)) };
     let c = 1.0 / t.hypot(1.0);
     let s = t * c;
-    for k in 0..n {
-        let (x, y) = (a[k * n + p], a[k * n + q]);
-        (a[k * n + p], a[k * n + q]) = (c * x - s * y, s * x + c * y);
+    for columns in [&mut *a, turned] {
+        for k in 0..n {
+            let (x, y) = (columns[k * n + p], columns[k * n + q]);
+            (columns[k * n + p], columns[k * n + q]) = (c * x - s * y, s * x + c * y);
+        }
     }
     for k in 0..n {
         let (x, y) = (a[p * n + k], a[q * n + k]);
@@ -105,6 +116,14 @@ mod tests {
         for (k, got) in eigenvalues(&a, n).into_iter().enumerate() {
             let want = 2.0 - 2.0 * ((k + 1) as f64 * std::f64::consts::PI / 7.0).cos();
             assert!((got - want).abs() < 1e-14, "{got} {want}");
+        }
+        let (values, vectors) = eigenvectors(&a, n);
+        for (value, v) in values.iter().zip(&vectors) {
+            assert!((norm(v) - 1.0).abs() < 1e-13);
+            for i in 0..n {
+                let product: f64 = (0..n).map(|j| a[i * n + j] * v[j]).sum();
+                assert!((product - value * v[i]).abs() < 1e-13);
+            }
         }
         assert!(eigenvalues(&[f64::NAN], 1).is_empty());
     }

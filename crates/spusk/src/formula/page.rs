@@ -162,7 +162,9 @@ fn map(f: &Formula, found: &Exploration, ranges: [[f64; 2]; 2], l: Language) -> 
         Series::new(name, thinned(&d.path).into_iter().map(|i| (d.path[i][0], d.path[i][1])))
     };
     let mut paths = Vec::new();
-    if let Some((_, descent, _)) = &found.descent {
+    // A racer that is descent takes the same way.
+    let races = found.race.iter().any(|racer| racer.name == "descent" && racer.descent.is_ok());
+    if let Some((_, descent, _)) = found.descent.as_ref().filter(|_| !races) {
         paths.push(way(&say::picture_descent(l), descent));
     }
     for racer in &found.race {

@@ -1,10 +1,13 @@
 //! From text to an expression, with errors that point.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use num_bigint::BigInt;
 use num_rational::BigRational as Rational;
 use num_traits::{One, Pow, Zero};
 
-use super::expr::{Constant, Expr, call, integer, power, product, ratio, sum};
+use super::expr::{self, Constant, Expr, call, integer, power, product, ratio, sum};
 use super::function::Function;
 use crate::experiment::nearest;
 use crate::messages::{self, Language, Said};
@@ -56,24 +59,29 @@ impl std::fmt::Display for FormulaError {
 
 impl std::error::Error for FormulaError {}
 
-/// Reads a formula.
+/// Reads a formula. Its variables are all that are named, in alphabetical order.
 ///
 /// # Errors
 /// See [`FormulaError`].
-pub(crate) fn parse(source: &str) -> Result<Expr, FormulaError> {
+pub(crate) fn parse(source: &str) -> Result<(Expr, Vec<Arc<str>>), FormulaError> {
     let length = source.chars().count();
     if length > MOST_LETTERS {
         let source = source.chars().take(200).collect();
         let what = Said::new(|l| messages::formula_too_long(l, length, MOST_LETTERS));
         return Err(FormulaError { source, at: None, what });
     }
-    let mut parser = Parser { source, tokens: tokens(source)?, next: 0, depth: 0 };
+    let named = BTreeSet::new();
+    let mut parser = Parser { source, tokens: tokens(source)?, next: 0, depth: 0, named };
     if parser.tokens.is_empty() {
         return Err(parser.error(None, messages::formula_is_empty));
     }
     let expr = parser.sum()?;
     match parser.peek() {
-        None => Ok(expr),
+        None => {
+            let mut named = parser.named;
+            named.extend(expr::variables(&expr));
+            Ok((expr, named.into_iter().collect()))
+        }
         Some(token) => {
             let (at, got) = (token.at, quoted(&token.text));
             Err(parser.error(Some(at), |l| messages::formula_expected_operator(l, &got)))
@@ -222,6 +230,8 @@ struct Parser<'a> {
     tokens: Vec<Token>,
     next: usize,
     depth: usize,
+    /// The variables that were named: also those that cancel out.
+    named: BTreeSet<Arc<str>>,
 }
 
 impl Parser<'_> {
@@ -388,7 +398,10 @@ impl Parser<'_> {
                     Err(self
                         .error(Some(token.at), |l| messages::formula_needs_parentheses(l, name)))
                 }
-                _ => Ok(Expr::variable(name)),
+                _ => {
+                    self.named.insert(name.into());
+                    Ok(Expr::variable(name))
+                }
             };
         }
         let Some(known) = known else {

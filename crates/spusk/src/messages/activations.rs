@@ -44,12 +44,24 @@ messages! {
         ru: "С одним запуском первой пришла {name}, но о случайности это ничего не говорит; возьмите --seeds 5.",
     }
     race_limits() {
-        en: "The intervals (Student's t) are those of the seeds on one split of the data: other rows, widths or longer training may bring another order.",
-        ru: "Интервалы (по Стьюденту) учитывают только разные запуски при одном разбиении данных: с другими строками, ширинами или более долгим обучением порядок может стать другим.",
+        en: "The intervals (Student's t; of shares on the logit scale, and never narrower than that many test rows allow) are those of the seeds on one split of the data: other rows, widths or longer training may bring another order.",
+        ru: "Интервалы (по Стьюденту; для долей — в логитах и не уже, чем позволяет число тестовых строк) учитывают только разные запуски при одном разбиении данных: с другими строками, ширинами или более долгим обучением порядок может стать другим.",
     }
     race_maxout() {
         en: "Maxout has two weights where the others have one.",
         ru: "У maxout по два веса там, где у других один.",
+    }
+    race_needs_rows() {
+        en: "the race needs rows for validation and for the test, and no series; give more rows",
+        ru: "для гонки нужны строки для проверки и для теста, а не ряд; дайте больше строк",
+    }
+    race_no_texts() {
+        en: "the race trains layers that read numbers, and these rows are texts; name a table or pictures with --data",
+        ru: "в гонке обучаются слои, читающие числа, а эти строки — тексты; назовите в --data таблицу или картинки",
+    }
+    race_stopped() {
+        en: "the race was stopped before its end",
+        ru: "гонка остановлена до конца",
     }
     race_note() {
         en: "Small dots: trainings. Large dots: their means. Bars: 95 % intervals of the means.",

@@ -159,8 +159,8 @@ messages! {
         ru: "потери — {share} от потерь постоянного ответа, и это седло: одно направление загибается вниз, {way} от самого крутого подъёма",
     }
     doctor_stuck_cure() {
-        en: "begin with other random weights (init = auto, another seed), wider steps or another activation; if nothing helps, look at the data",
-        ru: "начните с других случайных весов (init = auto, другой seed), с шагов шире или другой активации; не поможет — смотрите на данные",
+        en: "begin with other random weights (init = auto, another seed), another step, wider or narrower, or another activation; if nothing helps, look at the data",
+        ru: "начните с других случайных весов (init = auto, другой seed), с другого шага, шире или уже, или с другой активации; не поможет — смотрите на данные",
     }
 
     // The doctor: what is said around the findings.
@@ -173,6 +173,10 @@ messages! {
     doctor_no_checkpoint() {
         en: "the run has no checkpoint that fits, so only its start is examined",
         ru: "подходящего снимка у запуска нет, поэтому осмотрено только его начало",
+    }
+    doctor_apart() {
+        en: "the parts of this network are trained apart, each as a training of its own; train it with train=joint to examine it",
+        ru: "части этой сети обучаются порознь, каждая своим обучением; чтобы её осмотреть, обучите её с train=joint",
     }
     doctor_healthy() { en: "No rule fires.", ru: "Ни одно правило не сработало." }
     doctor_measured(value, threshold) {

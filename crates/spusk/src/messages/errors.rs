@@ -274,6 +274,18 @@ messages! {
         en: "`{text}`: expected a rising interval such as -3..3",
         ru: "`{text}`: ожидался отрезок по возрастанию, например -3..3",
     }
+    wrong_widths(given, most) {
+        en: "--hidden {given}: expected widths from 1 to {most} with commas between",
+        ru: "--hidden {given}: ожидались ширины от 1 до {most} через запятую",
+    }
+    wrong_only(given, names) {
+        en: "--only {given}: expected some of {names}",
+        ru: "--only {given}: ожидалось что-то из: {names}",
+    }
+    interval_wide(text) {
+        en: "`{text}`: too wide an interval; its ends must be less than 1e100 apart",
+        ru: "`{text}`: слишком широкий отрезок; концы должны отстоять меньше чем на 1e100",
+    }
     point_needs_name(part) {
         en: "`{part}`: expected a name and a value such as x=1",
         ru: "`{part}`: ожидались имя и значение, например x=1",

@@ -71,7 +71,10 @@ messages! {
     minimize_at(point) { en: "at {point}:", ru: "в точке {point}:" }
     minimize_value() { en: "value", ru: "значение" }
     minimize_gradient_is(row) { en: "∇f = ({row})", ru: "градиент ∇f = ({row})" }
-    minimize_hessian_row(row) { en: "second derivatives: ({row})", ru: "вторые производные: ({row})" }
+    minimize_hessian_row(name, row) {
+        en: "second derivatives, row {name}: ({row})",
+        ru: "вторые производные, строка {name}: ({row})",
+    }
     minimize_no_variables(value) {
         en: "The formula has no variable; its value is {value}.",
         ru: "В формуле нет переменных; её значение {value}.",
@@ -113,7 +116,39 @@ messages! {
     }
     kind_kink(kind) { en: "{kind} at a kink, without a gradient", ru: "{kind} в изломе, без градиента" }
     kind_end() { en: "end of the interval", ru: "конец отрезка" }
-    kind_end_is(kind) { en: "end of the interval, {kind} there", ru: "конец отрезка, там {kind}" }
+    kind_edge() { en: "edge of where f is defined", ru: "край области определения" }
+    kind_end_is(end, kind) { en: "{end}, {kind} there", ru: "{end}, там {kind}" }
+    kind_line(kind) {
+        en: "{kind}, not isolated: a point of a line of critical points",
+        ru: "{kind}, не одна: точка целой линии критических точек",
+    }
+    kind_surface(kind) {
+        en: "{kind}, not isolated: a point of a surface of critical points",
+        ru: "{kind}, не одна: точка целой поверхности критических точек",
+    }
+    kind_stretch(kind, low, high) {
+        en: "{kind}, not isolated: level (in 64 bits) from {low} to {high}",
+        ru: "{kind}, не одна: ровно (в 64 битах) от {low} до {high}",
+    }
+    minimize_crowded() {
+        en: "The slope changes its sign between more than one in eight of neighboring starts: f swings faster than this search can follow, and most points are missing. Give a narrower --on.",
+        ru: "Наклон меняет знак больше чем у каждой восьмой пары соседних начальных точек: f колеблется быстрее, чем успевает поиск, и большинства точек здесь нет. Задайте --on уже.",
+    }
+    minimize_lower(value, point) {
+        en: "That is not the least value of f in the region: at {point} it is {value}.",
+        ru: "Это не наименьшее значение f в области: в точке {point} оно {value}.",
+    }
+    minimize_higher(value, point) {
+        en: "That is not the greatest value of f in the region: at {point} it is {value}.",
+        ru: "Это не наибольшее значение f в области: в точке {point} оно {value}.",
+    }
+    minimize_pole(point, left, right) {
+        en: "f has no bound near {point}: on the left it {left}, on the right it {right}.",
+        ru: "Вблизи {point} функция f не ограничена: слева {left}, справа {right}.",
+    }
+    pole_grows() { en: "grows without end", ru: "растёт без конца" }
+    pole_falls() { en: "falls without end", ru: "убывает без конца" }
+    pole_undefined() { en: "is not defined", ru: "не определена" }
     column_kind() { en: "kind", ru: "вид" }
     column_at() { en: "at", ru: "точка" }
     column_curvatures() { en: "curvatures", ru: "кривизны" }
@@ -133,7 +168,7 @@ messages! {
     }
     minimize_start(point, value) { en: "Start: {point}, value {value}.", ru: "Начало: {point}, значение {value}." }
     minimize_end(steps, point, value) {
-        en: "After {steps} steps: {point}, value {value}.",
+        en: "After {steps}: {point}, value {value}.",
         ru: "Шагов: {steps}; конец: {point}, значение {value}.",
     }
     stopped_threshold() { en: "threshold", ru: "порог" }
@@ -154,6 +189,18 @@ messages! {
     verdict_saddle(curvature) {
         en: "It stopped on a saddle, not at a minimum: a way down exists (curvature {curvature}).",
         ru: "Остановка в седле, а не в минимуме: путь вниз есть (кривизна {curvature}).",
+    }
+    verdict_maximum(curvature) {
+        en: "It stopped on a maximum, where the slope is 0: every way leads down (curvature {curvature}). Start elsewhere.",
+        ru: "Остановка в максимуме, где наклон 0: все пути ведут вниз (кривизна {curvature}). Начните в другой точке.",
+    }
+    verdict_inflection() {
+        en: "It stopped at an inflection, not at a minimum: level there, lower on one side.",
+        ru: "Остановка в точке перегиба, а не в минимуме: там ровно, но с одной стороны ниже.",
+    }
+    verdict_endless() {
+        en: "It went down without end: f falls on and on in that direction, so there is no minimum to reach there; no step helps.",
+        ru: "Спуск ушёл вниз без конца: в ту сторону f убывает и дальше, минимума там нет; никакой шаг не поможет.",
     }
     verdict_on_the_way(slope) {
         en: "The steps ran out on the way down: the slope is still {slope}. Take more steps or a wider step.",

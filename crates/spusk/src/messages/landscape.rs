@@ -157,4 +157,16 @@ messages! {
     line_bend() { en: "curve with one bend", ru: "кривая с одним изгибом" }
     axis_share() { en: "share of the way from the first network to the second", ru: "доля пути от первой сети ко второй" }
     took_time(seconds) { en: "It took {seconds}.", ru: "Заняло {seconds}." }
+    line_other_layers(first, second) {
+        en: "{first} and {second}: the networks have different layers or inputs, so there is no line between their weights; train both with the same --model on the same data",
+        ru: "{first} и {second}: у сетей разные слои или входы, поэтому прямой между их весами нет; обучите обе с одним --model на одних данных",
+    }
+    line_needs_runs() {
+        en: "expected a run, or --line with two runs",
+        ru: "ожидался запуск или --line с двумя запусками",
+    }
+    trajectory_damaged(count) {
+        en: "note: {count} damaged files of the trajectory are left out",
+        ru: "замечание: повреждённых файлов траектории пропущено: {count}",
+    }
 }

@@ -56,7 +56,7 @@ impl Language {
 
     /// "3 rows" in English; in Russian, where nouns stand before numbers and change with them, only "3".
     #[must_use]
-    pub(crate) fn counted(self, value: u64, one: &str) -> String {
+    pub fn counted(self, value: u64, one: &str) -> String {
         match self {
             Language::English => counted(value, one),
             Language::Russian => self.count(value),

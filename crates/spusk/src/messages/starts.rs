@@ -131,9 +131,34 @@ messages! {
         en: "{name}: {runs} trainings end at a median test loss of {median}; the middle half lies within {spread} of it, the worst is {worst} above the best.",
         ru: "{name}: обучений {runs}, медиана потери на тесте {median}; средняя половина укладывается в {spread} от неё, худшее на {worst} выше лучшего.",
     }
-    starts_forecast(runs, time, threads) {
-        en: "{runs} trainings will take about {time} on {threads} threads, by a short measurement; the Hessians come on top.",
-        ru: "Обучений: {runs}; по короткому замеру это займёт около {time} (потоков: {threads}), матрицы Гессе — сверх того.",
+    starts_forecast(runs, time, hessians, whole, threads) {
+        en: "{runs} will take about {time} on {threads}, and their Hessians about {hessians}, {whole} in all, by short measurements.",
+        ru: "Обучений: {runs} — около {time} (потоков: {threads}), матрицы Гессе — около {hessians}, всего {whole}, по коротким замерам.",
+    }
+    starts_need_rows() {
+        en: "many starts need rows to train and rows for the test, and no series; give more rows",
+        ru: "для многих стартов нужны строки для обучения и для теста, а не ряд; дайте больше строк",
+    }
+    starts_stopped() {
+        en: "stopped before the end; with --folder DIR the same command would go on from here",
+        ru: "остановлено до конца; с --folder ПАПКА та же команда продолжила бы отсюда",
+    }
+    starts_stopped_kept() {
+        en: "stopped before the end; the same command goes on from here",
+        ru: "остановлено до конца; та же команда продолжит отсюда",
+    }
+    starts_other_folder(folder, differing) {
+        en: "{folder} holds another experiment (there → asked for: {differing}); name another folder, or give the same settings to go on",
+        ru: "в папке {folder} другой опыт (там → задано: {differing}); назовите другую папку или задайте те же настройки, чтобы продолжить",
+    }
+    starts_settings_damaged() { en: "its settings.json is damaged", ru: "её settings.json повреждён" }
+    starts_all_diverged(runs) {
+        en: "all trainings diverged ({runs}): no loss to compare; take a smaller --learning-rate, and see `spusk train` with the same settings",
+        ru: "все обучения разошлись ({runs}): сравнивать нечего; возьмите --learning-rate меньше и посмотрите `spusk train` с теми же настройками",
+    }
+    starts_as_texts(name) {
+        en: "The rows are texts: they get the network that they usually have ({name}), and --hidden and --activation mean nothing here; --model names another.",
+        ru: "Строки — тексты: они получают свою обычную сеть ({name}), --hidden и --activation здесь ничего не значат; другую сеть называет --model.",
     }
     starts_goes_on(done, all) {
         en: "{done} of {all} trainings are over already; going on.",

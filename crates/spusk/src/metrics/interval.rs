@@ -42,6 +42,36 @@ pub fn t_interval(values: &[f64]) -> Option<(f64, f64, f64)> {
     Some((mean, mean - reach, mean + reach))
 }
 
+/// The mean of some shares, each of so many trials, with its 95 % interval: Student's t on the logit scale, so
+/// that both ends lie within 0 to 1. Shares that are equal by chance do not make it a point: their variance
+/// is at least that of the trials, 1/(n·p·(1 − p)) as a logit. `None` of fewer than two shares, or if one is none.
+///
+/// logit p = ln((p·n + ½) / (n − p·n + ½)): Haldane 1956, Anscombe 1956.
+///
+/// ```
+/// let (mean, low, high) = spusk::metrics::share_interval(&[0.9, 1.0], 20).unwrap();
+/// assert!(mean == 0.95 && low > 0.0 && low < 0.9 && high > 0.95 && high <= 1.0);
+/// let (_, low, high) = spusk::metrics::share_interval(&[0.9, 0.9], 20).unwrap();
+/// assert!(low < 0.9 && high > 0.9);
+/// ```
+#[must_use]
+pub fn share_interval(shares: &[f64], trials: u64) -> Option<(f64, f64, f64)> {
+    if trials == 0 || shares.len() < 2 || shares.iter().any(|p| !(0.0..=1.0).contains(p)) {
+        return None;
+    }
+    let (n, count) = (trials as f64, shares.len() as f64);
+    let logits: Vec<f64> =
+        shares.iter().map(|p| ((p * n + 0.5) / (n - p * n + 0.5)).ln()).collect();
+    let middle = logits.iter().sum::<f64>() / count;
+    let spread = logits.iter().map(|x| (x - middle).powi(2)).sum::<f64>() / (count - 1.0);
+    let mean = shares.iter().sum::<f64>() / count;
+    let (hits, misses) = (mean * n + 0.5, n - mean * n + 0.5);
+    let of_trials = 1.0 / hits + 1.0 / misses;
+    let reach = t_quantile(shares.len() - 1) * (spread.max(of_trials) / count).sqrt();
+    let share = |logit: f64| 1.0 / (1.0 + (-logit).exp());
+    Some((mean, share(middle - reach).min(mean), share(middle + reach).max(mean)))
+}
+
 /// The 97.5 % quantile of Student's t with so many degrees of freedom, at least 1.
 fn t_quantile(freedom: usize) -> f64 {
     const EXACT: [f64; 30] = [

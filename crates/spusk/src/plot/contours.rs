@@ -39,6 +39,9 @@ pub enum Shading {
     Heights,
 }
 
+/// In a square of so many units there is one dot of a path.
+const DOT_CELL: f64 = 8.0;
+
 /// A map of heights: the higher, the deeper the color; lines join equal heights. Over it the paths of
 /// descents, critical points, and starts in the color of what they reach.
 ///
@@ -284,7 +287,13 @@ impl Contours {
             let class = format!("line {}", theme::stroke(i + 1));
             svg.add(path(&panel.line(way.points())).class(&class).tip(way.name.in_language(l)));
             let every = way.x.len().div_ceil(200).max(1);
+            // Where a path is dense, dots would hide it.
+            let mut taken = std::collections::HashSet::new();
             for (x, y) in way.points().step_by(every).filter(|p| panel.holds(p.0, p.1)) {
+                let cell = [panel.x(x), panel.y(y)].map(|place| (place / DOT_CELL) as i64);
+                if !taken.insert(cell) {
+                    continue;
+                }
                 let dot = circle(panel.x(x), panel.y(y), 2.6);
                 let tip = l.list([l.significant(x, 5), l.significant(y, 5)]);
                 svg.add(dot.class(&format!("dot {}", theme::fill(i + 1))).tip(&tip));

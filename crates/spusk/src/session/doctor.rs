@@ -17,13 +17,14 @@ use super::{
     Resolved, SessionError, apart, augmented, data_options, trained, vocabulary, watching,
 };
 use crate::auto::Until;
-use crate::data::{Prepared, prepare};
+use crate::data::{DataOptions, Prepared, prepare};
 use crate::diagnosis::{
     Change, Curvature, Evidence, Finding, Hessian, InputSpread, NoiseScale, Prober, Sample,
     diagnose,
 };
 use crate::engine::Engine;
 use crate::experiment::Experiment;
+use crate::messages::{self as say, Said};
 use crate::run::RunDir;
 use crate::train::{EpochRecord, Examples, Shuffled};
 
@@ -76,6 +77,10 @@ pub struct Trial {
     pub plain: Losses,
     /// With it.
     pub cured: Losses,
+    /// The least fall of the loss that counts: a twentieth of it, and a hundredth of what a constant
+    /// prediction has. What is below differs as much from seed to seed.
+    #[serde(default)]
+    pub least_gain: f64,
     /// Why it could not be tested.
     pub failed: Option<String>,
 }
@@ -90,13 +95,13 @@ pub struct Losses {
 }
 
 impl Trial {
-    /// Whether the loss with the cure is lower: of the validation part where there is one, else of
-    /// training examples.
+    /// Whether the loss with the cure is lower by more than chance makes it: of the validation part where
+    /// there is one, else of training examples.
     #[must_use]
     pub fn helps(&self) -> bool {
         let known = |losses: Losses| losses.validation.or(losses.train);
         match (known(self.plain), known(self.cured)) {
-            (Some(plain), Some(cured)) => cured < plain,
+            (Some(plain), Some(cured)) => plain - cured > self.least_gain.max(0.05 * plain.abs()),
             (None, Some(_)) => true,
             _ => false,
         }
@@ -107,6 +112,8 @@ impl Trial {
 const ROWS: usize = 1024;
 /// Looks at the replayed steps, beside the one before the first.
 const LOOKS: u64 = 8;
+/// Among the first so many steps, at powers of two, the loss tells whether one of them was far too wide.
+const EARLY: u64 = 32;
 
 /// Examines a run with its data, and tests the cures.
 ///
@@ -154,16 +161,18 @@ struct Case {
 
 impl Case {
     fn open(experiment: &Experiment) -> Result<Case, SessionError> {
-        let data = prepare(&experiment.data.source, &data_options(experiment)?)?;
+        Case::of_split(experiment, experiment.training.seed)
+    }
+
+    /// With the parts of the data that another seed gives.
+    fn of_split(experiment: &Experiment, seed: u64) -> Result<Case, SessionError> {
+        let options = DataOptions { seed, ..data_options(experiment)? };
+        let data = prepare(&experiment.data.source, &options)?;
         let never = AtomicBool::new(false);
         let until = Until::new(&never, Instant::now(), None);
         let resolved = resolve(experiment, &data, &until, &mut |_| {})?;
         if apart::of(&resolved.model).is_some() {
-            return Err(SessionError::Other(
-                "the parts of this network are trained apart, each as a training of its own; train \
-                 it with train=joint to examine it"
-                    .into(),
-            ));
+            return Err(SessionError::Said(Said::new(say::doctor_apart)));
         }
         Ok(Case { resolved, data })
     }
@@ -209,11 +218,17 @@ fn replay(
         let mut looks = Looks::new(&fork.engine, &sample)?;
         let steps = steps.min(fork.total_steps()).max(1);
         looks.signals(&mut fork, evidence);
+        let first = evidence.probes.first().map(|probe| probe.loss);
         looks.curvature(&mut fork, evidence, false)?;
         for step in 1..=steps {
             if let Some(birth) = fork.step()? {
                 evidence.not_finite.get_or_insert(birth);
                 return Ok((step, Losses::default(), sample.rows()));
+            }
+            if step <= EARLY && step.is_power_of_two() {
+                let loss = fork.losses(&sample)?.train.unwrap_or(f64::MAX);
+                let times = first.filter(|first| *first > 0.0).map(|first| loss / first);
+                evidence.thrown = evidence.thrown.into_iter().chain(times).reduce(f64::max);
             }
             let every = (steps / LOOKS).max(1);
             if step.is_multiple_of(every) {
@@ -299,20 +314,30 @@ fn trials(
 ) -> Result<Vec<Trial>, SessionError> {
     let mut all: Vec<Trial> = Vec::new();
     let mut plain_from_end = None;
-    for finding in &examination.findings {
-        let Some(change) = &finding.change else { continue };
+    let least_gain = 0.01 * examination.evidence.constant_loss().unwrap_or(0.0);
+    let named = examination.findings.iter();
+    for (rule, change) in named.flat_map(|f| f.changes().map(|change| (&f.rule, change))) {
         if let Some(known) = all.iter_mut().find(|trial| trial.change == *change) {
-            known.rules.push(finding.rule.clone());
+            if !known.rules.contains(rule) {
+                known.rules.push(rule.clone());
+            }
+            continue;
+        }
+        // What the run has already is no cure.
+        let mut changed = case.resolved.experiment.clone();
+        change.apply(&mut changed);
+        if changed == case.resolved.experiment {
             continue;
         }
         let origin = end.filter(|_| change.keeps_weights());
         let mut trial = Trial {
-            rules: vec![finding.rule.clone()],
+            rules: vec![rule.clone()],
             change: change.clone(),
             from: origin.map_or(0, |origin| origin.progress.step),
             steps: examination.replayed,
             plain,
             cured: Losses::default(),
+            least_gain,
             failed: None,
         };
         if let Change::StopAt(epoch) = change {
@@ -348,7 +373,9 @@ fn cured(
 ) -> Result<Losses, SessionError> {
     let mut experiment = case.resolved.experiment.clone();
     change.apply(&mut experiment);
-    fork_losses(&Case::open(&experiment)?, origin, steps)
+    // The same rows are held back, whatever the seed.
+    let split = case.resolved.experiment.training.seed;
+    fork_losses(&Case::of_split(&experiment, split)?, origin, steps)
 }
 
 fn fork_losses(case: &Case, origin: Option<&Origin>, steps: u64) -> Result<Losses, SessionError> {
@@ -391,4 +418,30 @@ fn epoch(line: &serde_json::Value) -> Option<EpochRecord> {
         is_best: line["best"].as_bool().unwrap_or(false),
         seconds: line["seconds"].as_f64().unwrap_or(f64::NAN),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_gain_beyond_chance_helps() {
+        let losses = |loss: f64| Losses { train: None, validation: Some(loss) };
+        let trial = |plain: f64, cured: f64| Trial {
+            rules: Vec::new(),
+            change: Change::FreshWeights,
+            from: 0,
+            steps: 1,
+            plain: losses(plain),
+            cured: losses(cured),
+            least_gain: 0.023,
+            failed: None,
+        };
+        assert!(!trial(2.31, 2.30).helps());
+        assert!(!trial(0.045, 0.0449).helps());
+        assert!(!trial(0.5, 0.6).helps());
+        assert!(trial(2.31, 0.4).helps() && trial(0.5, 0.4).helps());
+        let diverged = Trial { plain: Losses::default(), ..trial(1.0, 0.5) };
+        assert!(diverged.helps());
+    }
 }

@@ -3,7 +3,7 @@
 use super::SessionError;
 use super::resolve::with_output;
 use crate::Model;
-use crate::data::TextBlock;
+use crate::data::{Preprocessing, TextBlock};
 use crate::layers::{AnyLayer, Beside, Concat, Dense, Embedding, Sequential};
 use crate::messages::{self as say, Said};
 use crate::zoo::{Network, Textcnn};
@@ -43,6 +43,28 @@ pub(super) fn with_embedding(
         }
     }
     Ok(layers)
+}
+
+/// Whether rows are texts: then a network begins with an embedding.
+pub(crate) fn is_of_texts(preprocessing: &Preprocessing) -> bool {
+    preprocessing.text().is_some()
+}
+
+/// Hidden layers as they read these rows: before texts an embedding, and where none are given those that
+/// texts usually get, with their name.
+///
+/// # Errors
+/// See [`with_embedding`].
+pub(crate) fn hidden_for_texts(
+    given: Option<(String, Vec<AnyLayer>)>,
+    preprocessing: &Preprocessing,
+) -> Result<Option<(String, Vec<AnyLayer>)>, SessionError> {
+    let text = preprocessing.text();
+    match (given, &text) {
+        (Some((name, layers)), _) => Ok(Some((name, with_embedding(layers, text.as_ref())?))),
+        (None, Some(text)) => Ok(Some(("textcnn".into(), usual_network(text).0))),
+        (None, None) => Ok(None),
+    }
 }
 
 /// The network of hidden layers of which the first reads tokens. Other columns of the table stand

@@ -8,9 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use super::alone::Alone;
 use super::folder::Folder;
+use super::index::pace as pace_of_index;
 use super::{Index, IndexRequest, Outcome, Recipe, Stack, index};
 use crate::data::Encoded;
 use crate::landscape::Subject;
+use crate::messages::{self as say, Said};
+use crate::model::Batch;
 use crate::session::SessionError;
 
 /// Networks of the same layers.
@@ -83,6 +86,8 @@ struct Job {
 pub struct Forecast {
     /// Seconds for the runs that are still to come, without the Hessians.
     pub seconds: f64,
+    /// Seconds for the Hessians that are still to come.
+    pub hessians: f64,
     /// Seconds of one thread for a run of each kind.
     pub of_run: Vec<f64>,
 }
@@ -113,7 +118,32 @@ impl Starts<'_> {
         }
         let left = |variant: usize| self.runs.saturating_sub(done(variant)) as f64;
         let whole: f64 = of_run.iter().enumerate().map(|(i, seconds)| seconds * left(i)).sum();
-        Ok(Forecast { seconds: whole / self.threads.max(1) as f64, of_run })
+        let threads = self.threads.max(1);
+        let mut hessians = 0.0;
+        for (i, variant) in self.variants.iter().enumerate() {
+            let asked = self.index.networks.min(self.runs).saturating_sub(done(i));
+            if asked > 0 {
+                // Those of a job are examined one after the other.
+                let at_once = asked.min(threads) as f64;
+                hessians += asked as f64 / at_once * self.pace_of_index(variant)?;
+            }
+        }
+        Ok(Forecast { seconds: whole / threads as f64, hessians, of_run })
+    }
+
+    /// Seconds of the index of one Hessian on this thread, from its products with a vector.
+    fn pace_of_index(&self, variant: &Variant) -> Result<f64, SessionError> {
+        let Recipe { model, options, .. } = &variant.recipe;
+        let (shape, target) = (self.train.shape(), &self.target);
+        let batch = Batch { size: 1, features: shape.into(), target: [].into() };
+        let parameters = model.parameters(&batch)?;
+        let subject = Subject::new(model, &options.loss, shape, target, |name| {
+            let parameter = parameters.iter().find(|p| p.name == name)?;
+            let mut values = vec![0.0; parameter.shape.size()];
+            parameter.fill(self.seed, &mut values);
+            Some(values)
+        })?;
+        pace_of_index(subject, self.train, &self.index, self.seed)
     }
 
     /// Seconds of a run on this thread.
@@ -179,10 +209,10 @@ impl Starts<'_> {
         };
         let all = (0..self.variants.len()).map(of).collect::<Option<Vec<_>>>();
         all.ok_or_else(|| {
-            SessionError::Other(match folder.keeps() {
-                true => "stopped before the end; the same command goes on from here".into(),
-                false => "stopped before the end; with --folder DIR the same command would go on from here".into(),
-            })
+            SessionError::Said(Said::new(match folder.keeps() {
+                true => say::starts_stopped_kept,
+                false => say::starts_stopped,
+            }))
         })
     }
 

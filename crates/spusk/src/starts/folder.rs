@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::RunFound;
 use crate::fs::{Append, Disk, Fs, write_atomic};
+use crate::messages::{self as say, Said};
 use crate::session::SessionError;
 
 /// The longest files that are read whole.
@@ -196,12 +197,14 @@ fn another(path: &Path, kept: &[u8], settings: &serde_json::Value) -> SessionErr
     let kept: serde_json::Value = serde_json::from_slice(kept).unwrap_or_default();
     let differs = |(key, value): (&String, &serde_json::Value)| {
         let old = kept.get(key).unwrap_or(&serde_json::Value::Null);
-        (old != value).then(|| format!("{key}: {old} there, {value} asked for"))
+        (old != value).then(|| format!("{key}: {old} → {value}"))
     };
     let all: Vec<String> = settings.as_object().into_iter().flatten().filter_map(differs).collect();
-    SessionError::Other(format!(
-        "{} holds another experiment ({}); name another folder, or give the same settings to go on",
-        path.display(),
-        if all.is_empty() { "its settings.json is damaged".into() } else { all.join("; ") }
-    ))
+    SessionError::Said(Said::new(|l| {
+        let differing = match all.is_empty() {
+            true => say::starts_settings_damaged(l),
+            false => all.join("; "),
+        };
+        say::starts_other_folder(l, path.display(), differing)
+    }))
 }

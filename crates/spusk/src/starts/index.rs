@@ -1,5 +1,7 @@
 //! The index of the Hessian at a trained network: which share of its eigenvalues is negative.
 
+use std::time::Instant;
+
 use serde::{Deserialize, Serialize};
 use spusk_graph::GraphError;
 
@@ -85,6 +87,40 @@ pub fn index(
         false => estimated(&mut hessian, request, seed)?,
     })
 }
+
+/// Seconds that [`index()`] will take on this thread: one product with the Hessian is timed, and for a whole
+/// matrix the reduction of a small one, whose cost grows with the cube of its side.
+///
+/// # Errors
+/// If the rows cannot be read.
+pub(super) fn pace(
+    subject: Subject,
+    part: &Encoded,
+    request: &IndexRequest,
+    seed: u64,
+) -> Result<f64, SessionError> {
+    let subject = subject.with_rows(part, RowsRequest { rows: request.rows, seed })?;
+    let size = subject.weights().len();
+    let mut hessian = Hessian(Derivative::hessian(&subject, 1)?, size);
+    let (unit, mut product) = (vec![1.0; size], vec![0.0; size]);
+    // The first one touches memory for the first time.
+    hessian.apply(&unit, &mut product)?;
+    let started = Instant::now();
+    hessian.apply(&unit, &mut product)?;
+    let of_product = started.elapsed().as_secs_f64();
+    if size > request.dense {
+        return Ok(of_product * (request.probes.max(2) * request.steps) as f64);
+    }
+    let side = size.min(SMALL);
+    let sample = (0..side * side).map(|k| 1.0 / (1 + k / side + k % side) as f64).collect();
+    let started = Instant::now();
+    let _ = tridiagonalized(sample, side);
+    let times = (size as f64 / side.max(1) as f64).powi(3);
+    Ok(of_product * size as f64 + started.elapsed().as_secs_f64() * times)
+}
+
+/// Side of the matrix whose reduction is timed.
+const SMALL: usize = 300;
 
 /// All columns, made equal to their mirror images, which rounding alone tells apart.
 fn dense(matrix: &mut impl Symmetric) -> Result<Tridiagonal, GraphError> {

@@ -9,10 +9,11 @@ use crate::data::{Encoded, Prepared, Target};
 use crate::init::Initializer;
 use crate::layers::{AnyLayer, Dense};
 use crate::losses;
+use crate::messages::{self as say, Said};
 use crate::model::StepOptions;
 use crate::optimizers::AnyOptimizer;
 use crate::schedules::AnySchedule;
-use crate::session::{SessionError, losses_task, whole_network};
+use crate::session::{SessionError, hidden_for_texts, losses_task, whole_network};
 
 /// What is asked.
 #[derive(Debug, Clone)]
@@ -66,14 +67,12 @@ pub struct Planned {
 /// If there are no test rows, or these are rows of a series.
 pub fn plan(data: &Prepared, request: &StartsRequest) -> Result<Planned, SessionError> {
     if data.train.is_empty() || data.test.is_empty() || data.series.is_some() {
-        return Err(SessionError::Other(
-            "many starts need rows to train and rows for the test, and no series; give more rows"
-                .into(),
-        ));
+        return Err(SessionError::Said(Said::new(say::starts_need_rows)));
     }
     let preprocessing = &data.preprocessing;
     let plain = !preprocessing.is_autoencoder() && preprocessing.patches().is_none();
-    let side = request.side.filter(|_| plain && request.layers.is_none());
+    let layers = hidden_for_texts(request.layers.clone(), preprocessing)?;
+    let side = request.side.filter(|_| plain && layers.is_none());
     let take = |part: &Encoded, most| rows(part, most, request.seed, side);
     let (train, test) = (take(&data.train, request.rows)?, take(&data.test, usize::MAX)?);
     let task = losses_task(preprocessing);
@@ -103,7 +102,7 @@ pub fn plan(data: &Prepared, request: &StartsRequest) -> Result<Planned, Session
         }
         variant
     };
-    let variants: Vec<Variant> = match &request.layers {
+    let variants: Vec<Variant> = match &layers {
         Some((name, layers)) => vec![variant(name.clone(), None, layers.clone())],
         None => request.widths.iter().map(of_width).collect(),
     };
@@ -111,12 +110,12 @@ pub fn plan(data: &Prepared, request: &StartsRequest) -> Result<Planned, Session
         Target::Classes { .. } if plain => Some(preprocessing.outputs()),
         _ => None,
     };
-    let layers: Vec<String> = variants.iter().map(|variant| layers_of(&variant.recipe)).collect();
+    let networks: Vec<String> = variants.iter().map(|variant| layers_of(&variant.recipe)).collect();
     let mut settings = json!({
         "data": data.source,
         "train_fingerprint": format!("{:016x}", train.fingerprint()?),
         "test_fingerprint": format!("{:016x}", test.fingerprint()?),
-        "networks": layers,
+        "networks": networks,
         "loss": loss.to_spec().to_string(),
         "optimizer": request.optimizer.to_spec().to_string(),
         "batch_size": request.batch_size,
@@ -126,7 +125,7 @@ pub fn plan(data: &Prepared, request: &StartsRequest) -> Result<Planned, Session
         "seed": request.seed,
         "index": request.index,
     });
-    if let (None, Some(object)) = (&request.layers, settings.as_object_mut()) {
+    if let (None, Some(object)) = (&layers, settings.as_object_mut()) {
         object.insert("activation".into(), json!(request.activation.to_spec().to_string()));
         object.insert("init".into(), json!(request.init.name()));
     }
@@ -161,6 +160,14 @@ impl Planned {
             index: self.request.index.clone(),
             threads: self.request.threads,
         }
+    }
+
+    /// The name of the network that was taken because the rows are texts, if one was.
+    #[must_use]
+    pub fn usual_for_texts(&self) -> Option<&str> {
+        let taken =
+            self.request.layers.is_none() && self.variants.iter().all(|v| v.units.is_none());
+        taken.then(|| self.variants.first().map(|variant| &*variant.name)).flatten()
     }
 
     /// Whether all networks are trained side by side.

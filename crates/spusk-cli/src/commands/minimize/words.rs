@@ -5,6 +5,9 @@ use std::sync::Arc;
 use spusk::formula::Region;
 use spusk::messages::{self as say, Said};
 
+/// Intervals are narrower than this: products of numbers from wider ones would not fit into 64 bits.
+const WIDEST: f64 = 1e100;
+
 /// `x=1,y=-2`: a value for every variable; for one variable also just `1`.
 pub(super) fn point(text: &str, variables: &[Arc<str>]) -> Result<Vec<f64>, Said> {
     let mut values = vec![None; variables.len()];
@@ -44,8 +47,12 @@ fn interval(text: &str) -> Result<[f64; 2], Said> {
     let (low, high) = text.split_once("..").ok_or_else(wrong)?;
     let low: f64 = low.trim().parse().map_err(|_| wrong())?;
     let high: f64 = high.trim().parse().map_err(|_| wrong())?;
-    let sound = low.is_finite() && high.is_finite() && low < high && high - low < 1e100;
-    if sound { Ok([low, high]) } else { Err(wrong()) }
+    let rising = low.is_finite() && high.is_finite() && low < high;
+    match rising {
+        false => Err(wrong()),
+        true if high - low >= WIDEST => Err(Said::new(|l| say::interval_wide(l, text))),
+        true => Ok([low, high]),
+    }
 }
 
 /// The index of the variable and its text, of every part between commas.

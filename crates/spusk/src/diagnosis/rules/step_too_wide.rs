@@ -35,9 +35,11 @@ fn measure(evidence: &Evidence) -> Option<Measured> {
     let first = evidence.probes.first()?;
     let climbed = evidence.last_loss()? / first.loss;
     let climbed = if first.step == 0 && first.loss > 0.0 { climbed } else { 0.0 };
+    // Or a first step threw it to where it can only answer at random.
+    let thrown = evidence.thrown.filter(|_| remaining >= 0.9).unwrap_or(0.0);
     let sharpest = evidence.curvatures.iter().filter(|curvature| curvature.limit.is_some());
     let sharpest = sharpest.max_by(|a, b| a.largest.total_cmp(&b.largest));
-    let value = sharp.max(along).max(climbed);
+    let value = sharp.max(along).max(climbed).max(thrown);
     Some(Measured {
         value,
         place: String::new(),

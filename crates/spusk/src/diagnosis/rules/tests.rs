@@ -173,6 +173,47 @@ fn broken_trainings_are_told() {
     assert!(missed.is_empty(), "{missed:#?}");
 }
 
+#[test]
+fn a_last_layer_that_starts_at_zeros_raises_no_alarm() {
+    let zero_output = |engine: &mut Engine| {
+        for name in ["layers.4.weight", "layers.4.bias"] {
+            engine.state_mut().get_mut(name).expect("a state").fill(0.0);
+        }
+    };
+    // As forecasts begin: few small steps leave the last layer far smaller than its gradient.
+    let toy = Toy {
+        layers: Toy::deep(Relu, 2),
+        start: zero_output,
+        rate: 1e-4,
+        epochs: 2,
+        ..Toy::healthy()
+    };
+    let evidence = toy.evidence();
+    let last = evidence.probes[0].layers.last().expect("layers");
+    assert_eq!(last.weight, 0.0);
+    assert!(!vanishing_gradient::RULE.fires(&evidence));
+}
+
+#[test]
+fn every_cure_that_is_named_can_be_tried() {
+    let fired = diagnose(&Toy { start: |e| bias(e, -30.0), ..Toy::healthy() }.evidence());
+    let dead = fired.iter().find(|finding| finding.rule == "dead_relu").expect("it fires");
+    let settings: Vec<String> = dead.changes().map(Change::setting).collect();
+    assert_eq!(settings, ["relu -> leaky_relu", "learning_rate = 0.001", "init = auto"]);
+}
+
+#[test]
+fn a_step_that_throws_the_network_to_chance_is_too_wide() {
+    let mut evidence = Toy { rate: 1e-6, ..Toy::healthy() }.evidence();
+    // At chance, and it stays there.
+    let chance = evidence.constant_loss().expect("known");
+    evidence.probes.iter_mut().for_each(|probe| probe.loss = chance);
+    evidence.epochs.iter_mut().for_each(|epoch| epoch.train_loss = chance);
+    assert!(!step_too_wide::RULE.fires(&evidence));
+    evidence.thrown = Some(40.0);
+    assert!(step_too_wide::RULE.fires(&evidence));
+}
+
 fn constant(engine: &mut Engine, value: f32) {
     for parameter in engine.parameters().to_vec() {
         let values = engine.state_mut().get_mut(&parameter.name).expect("a state");

@@ -3,7 +3,7 @@
 //! A gradient by weights is what comes from the loss times what comes in: where large signals reach the last layer its
 //! gradient is large for that reason, and is divided by them.
 
-use super::{first_to_last, large_updates};
+use super::{first_to_last, large_updates, multiplying};
 use crate::diagnosis::{Change, Evidence};
 use crate::messages::{self as say, Language};
 
@@ -21,6 +21,12 @@ pub(super) const RULE: Rule = Rule {
 fn measure(evidence: &Evidence) -> Option<Measured> {
     // Weights that were thrown far pass what they pass.
     if large_updates::RULE.fires(evidence) {
+        return None;
+    }
+    // Behind a last layer that starts at zeros by design no gradient arrives until it has grown, and its own
+    // gradient is large beside its weights: that says nothing of the layers between.
+    let start = evidence.probes.first().and_then(|probe| multiplying(probe).next_back());
+    if start.is_some_and(|last| last.weight == 0.0) {
         return None;
     }
     // A network that has learned to pass a signal hides that it hardly did: the start counts.

@@ -36,6 +36,56 @@ fn found(request: &StartsRequest, folder: impl Fn(&Planned) -> Folder) -> Starts
     planned.found(runs, 0.0)
 }
 
+/// A file of texts of two kinds, told apart by a word.
+fn texts() -> tempfile::NamedTempFile {
+    let words = ["tea", "ship", "stone", "window", "green"];
+    let line = |i: usize| {
+        let (word, kind) = if i.is_multiple_of(2) { ("good", "yes") } else { ("bad", "no") };
+        let others = [words[i % 5], words[i / 5 % 5], words[i / 25 % 5]];
+        format!("the {} {word} of the {} and {} {i},{kind}\n", others[0], others[1], others[2])
+    };
+    let text: String = (0..200).map(line).collect();
+    let file = tempfile::Builder::new().suffix(".csv").tempfile().expect("a file");
+    std::fs::write(file.path(), format!("text,kind\n{text}")).expect("it is written");
+    file
+}
+
+#[test]
+fn texts_get_an_embedding_in_front() {
+    let file = texts();
+    let data = prepare(file.path().to_str().expect("a path"), &DataOptions::default())
+        .expect("it is a table");
+    assert!(crate::session::is_of_texts(&data.preprocessing));
+    let text = ["lstm", "4", "last=true"].join(" ");
+    let given = [crate::experiment::Override::flag("--model", "model.layers", &text)];
+    let parsed = crate::experiment::Experiment::parse("", "", &given, crate::session::vocabulary());
+    let crate::experiment::Layers::These(specs) = parsed.expect("it is a layer").model.layers
+    else {
+        panic!("layers were given")
+    };
+    let named: Vec<AnyLayer> =
+        specs.iter().map(|spec| AnyLayer::from_spec(spec).expect("a layer")).collect();
+    for layers in [None, Some(("lstm:4".to_string(), named))] {
+        let request = StartsRequest { layers, runs: 2, epochs: 1, ..request() };
+        let planned = plan(&data, &request).expect("there are rows");
+        assert_eq!(planned.usual_for_texts().is_some(), request.layers.is_none());
+        let never = AtomicBool::new(false);
+        let runs = planned.starts().run(&Folder::none(), &never, &|_| {}).expect("it runs");
+        let found = planned.found(runs, 0.0);
+        assert_eq!((found.kinds.len(), found.kinds[0].test().lost), (1, 0));
+    }
+}
+
+#[test]
+fn the_hessians_are_part_of_the_forecast() {
+    let data = prepare("digits", &DataOptions::default()).expect("they are built in");
+    let planned = plan(&data, &request()).expect("there are rows");
+    let forecast = planned.starts().forecast(&|_| 0).expect("it fits");
+    assert!(forecast.hessians > 0.0 && forecast.seconds > 0.0);
+    // Those of the first runs are over with these.
+    assert_eq!(planned.starts().forecast(&|_| 1).expect("it fits").hessians, 0.0);
+}
+
 #[test]
 fn neither_threads_nor_an_end_in_the_middle_change_a_result() {
     let request = request();
@@ -76,7 +126,7 @@ fn neither_threads_nor_an_end_in_the_middle_change_a_result() {
     let planned = plan(&data, &other).expect("there are rows");
     let refused = Folder::open(place.path(), planned.settings()).map(|_| ());
     let error = refused.expect_err("other epochs").to_string();
-    assert!(error.contains("epochs: 2 there, 3 asked for"), "{error}");
+    assert!(error.contains("epochs: 2 → 3"), "{error}");
 }
 
 #[test]
