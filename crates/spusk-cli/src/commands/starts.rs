@@ -138,6 +138,9 @@ impl StartsCommand {
             let page = page(&say::starts_heading(l), &found, l);
             self.files.write(&page.html, &page.pictures, l)?;
         }
+        if lost == all {
+            return Err(Failure::said(|l| say::starts_all_diverged(l, l.count(all as u64))));
+        }
         match self.telling.format {
             Format::Json => line(found.to_json(true))?,
             Format::Human => {
@@ -148,9 +151,6 @@ impl StartsCommand {
                     print_part(part)?;
                 }
             }
-        }
-        if lost == all {
-            return Err(Failure::said(|l| say::starts_all_diverged(l, l.count(all as u64))));
         }
         Ok(0)
     }
