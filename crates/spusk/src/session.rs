@@ -248,11 +248,13 @@ pub fn train(
         RunWriter::probe(&new_run(experiment, options, "run"))?;
     }
     let located_run = options.resume.map(RunDir::open).transpose()?;
-    let (given, mut located, mut kept) = (experiment, None, experiment.data.clone());
+    // The names of the data are kept as they were given, wherever the run goes on.
+    let (given, mut located) = (experiment, None);
+    let mut names = (given.data.source.clone(), given.data.test.clone());
     if let Some(run) = located_run {
         let found = run.located(given.clone());
         refuse_lost(&run, &found.data.source)?;
-        kept.source = run.kept_name(&given.data.source);
+        names.0 = run.kept_name(&given.data.source);
         located = Some(found);
     }
     let experiment = located.as_ref().unwrap_or(given);
@@ -282,7 +284,9 @@ pub fn train(
     }
     let (writer, restored) = open_run(&resolved.experiment, options)?;
     // Also when it goes on: it may do so for more epochs, or another time.
-    writer.write_experiment(&Experiment { data: kept, ..resolved.experiment.clone() })?;
+    let mut saved = resolved.experiment.clone();
+    (saved.data.source, saved.data.test) = names;
+    writer.write_experiment(&saved)?;
     if restored.is_none() {
         writer.write_preprocessing(&data.preprocessing)?;
         if options.resume.is_some() {

@@ -269,7 +269,7 @@ pub(super) fn pictures() -> Vec<Setting> {
             (),
             |e| &mut e.data.size,
             "\"64x64\"",
-            "Height and width in pixels to which pictures of classes are brought; \"auto\" for that of most of them or the median, no side above 64.",
+            "Height and width in pixels to which pictures of classes are brought; \"auto\" for that of most of them or the median; large ones are reduced.",
         )
         .aliases(&["image_size", "picture_size", "resize"]),
         setting(
