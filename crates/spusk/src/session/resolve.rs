@@ -336,6 +336,9 @@ pub(super) fn resolve(
         length: match (is_series, cross_validated) {
             (true, _) => Length::OfSeries,
             (false, true) => Length::CrossValidated,
+            (false, false) if pictures.is_some() && experiment.training.epochs.set().is_none() => {
+                Length::OfPictures
+            }
             (false, false) => Length::Open,
         },
         rows: data.validation.len(),

@@ -22,6 +22,8 @@ pub(super) enum Length {
     CrossValidated,
     /// Few windows of a series tell nothing of later ones.
     OfSeries,
+    /// It is what suits the usual network for pictures, whose losses on few of them go up and down.
+    OfPictures,
 }
 
 impl Stopping {
@@ -41,5 +43,24 @@ impl Stopping {
             (false, _) => say::chosen_watched,
         };
         Some(Said::new(|l| message(l, self.rows)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_rows_decide_only_where_nobody_knows_better() {
+        let keeps =
+            |given, decides, length| Stopping { given, decides, length, rows: 50 }.keeps_best();
+        assert!(keeps(None, false, Length::Open));
+        for length in [Length::CrossValidated, Length::OfSeries, Length::OfPictures] {
+            assert!(!keeps(None, false, length));
+        }
+        assert!(keeps(None, true, Length::OfPictures));
+        // What the user says wins.
+        assert!(keeps(Some(true), false, Length::OfPictures));
+        assert!(!keeps(Some(false), true, Length::Open));
     }
 }
