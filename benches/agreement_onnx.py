@@ -34,6 +34,7 @@ CASES = [
     ("numbers", "numbers.csv", ["--model", "dense 16, tanh", "--target", "wanted"]),
     ("quantiles", "numbers.csv", ["--model", "dense 16, tanh", "--target", "wanted", "--loss", "quantile [0.1, 0.5, 0.9]"]),
     ("lenet", "images", ["--model", "lenet"]),
+    ("cnn", "images", ["--model", "cnn:2"]),
     ("resnet", "images", ["--model", "resnet depth=8 width=8"]),
     ("pooling", "images", ["--model", "conv2d 6 3 stride=2 padding=1 groups=1, relu, conv2d 12 3 dilation=2 groups=2, group_norm 3, "
                            "avg_pool 3 stride=2 padding=1, adaptive_avg_pool 2"]),

@@ -324,7 +324,6 @@ impl Part<'_> {
     ) {
         let Pool { height, width, channels, .. } = self.spec;
         let len = rows.len() * self.row;
-        // Windows that share nothing write what they would add.
         let apart = height.stride >= height.kernel && width.stride >= width.kernel;
         // SAFETY: the rows are this block's.
         unsafe { std::slice::from_raw_parts_mut(output, len) }.fill(V::Scalar::default());
@@ -345,12 +344,8 @@ impl Part<'_> {
                         let winner = self.winner::<V>(input.add(c), &window, &columns, n);
                         let gradient = other.add((i * width.count() + j) * channels + c);
                         let gradient = load::<V>(gradient, own);
-                        let at = Target { output, len, first: rows.clone(), c };
-                        if apart {
-                            self.put_at_winner(winner, gradient, &window, &columns, at);
-                        } else {
-                            self.add_to_winner(winner, gradient, &window, &columns, at);
-                        }
+                        let at = Target { output, len, first: rows.clone(), c, apart };
+                        self.to_winner(winner, gradient, &window, &columns, at);
                     }
                     c += V::N;
                 }
@@ -360,10 +355,13 @@ impl Part<'_> {
 
     /// Adds a window's gradient where its winner stands, if that is among the block's rows.
     ///
+    /// Windows that share nothing ([`Target::apart`]) write it. If one vector holds all channels, a row is then
+    /// written from its start to its end, so what stands behind them comes later; not so at the row's end.
+    ///
     /// # Safety
     /// As [`Part::spread`]; behind the channels `gradient` is 0.
     #[inline(always)]
-    unsafe fn add_to_winner<V: Vector>(
+    unsafe fn to_winner<V: Vector>(
         &self,
         winner: V,
         gradient: V,
@@ -371,7 +369,7 @@ impl Part<'_> {
         columns: &Range<usize>,
         target: Target<V::Scalar>,
     ) {
-        let channels = self.spec.channels;
+        let own = self.spec.channels - target.c;
         let mut position = V::zero();
         for h in rows.clone() {
             for w in columns.clone() {
@@ -380,48 +378,20 @@ impl Part<'_> {
                 if !target.first.contains(&h) {
                     continue;
                 }
-                let at = (h - target.first.start) * self.row + w * channels + target.c;
-                // SAFETY: elements of the block's rows.
+                let column = w * self.spec.channels + target.c;
+                let at = (h - target.first.start) * self.row + column;
+                // SAFETY: elements of the block's rows, or with `apart` of one of them.
                 unsafe {
                     let to = target.output.add(at);
-                    if at + V::N <= target.len {
+                    if target.apart {
+                        let room = if target.c == 0 { self.row - column } else { own };
+                        store(part, to, room, own);
+                    } else if at + V::N <= target.len {
                         V::load(to).add(part).store(to);
                     } else {
-                        let n = V::N.min(channels - target.c);
+                        let n = V::N.min(own);
                         V::load_partial(to, n).add(part).store_partial(to, n);
                     }
-                }
-            }
-        }
-    }
-
-    /// As [`Part::add_to_winner`] for windows that share nothing. If one vector holds all channels, a row is
-    /// written from its start to its end, so what stands behind them comes later; not so at the row's end.
-    ///
-    /// # Safety
-    /// As [`Part::add_to_winner`].
-    #[inline(always)]
-    unsafe fn put_at_winner<V: Vector>(
-        &self,
-        winner: V,
-        gradient: V,
-        rows: &Range<usize>,
-        columns: &Range<usize>,
-        target: Target<V::Scalar>,
-    ) {
-        let channels = self.spec.channels;
-        let own = channels - target.c;
-        let mut position = V::zero();
-        for h in rows.clone() {
-            for w in columns.clone() {
-                let part = V::select(winner.equal(position), gradient, V::zero());
-                position = position.add(V::constant(1.0));
-                if target.first.contains(&h) {
-                    let column = w * channels + target.c;
-                    let at = (h - target.first.start) * self.row + column;
-                    let room = if target.c == 0 { self.row - column } else { own };
-                    // SAFETY: elements of one of the block's rows.
-                    unsafe { store(part, target.output.add(at), room, own) };
                 }
             }
         }
@@ -471,6 +441,8 @@ struct Target<T> {
     len: usize,
     first: Range<usize>,
     c: usize,
+    /// The windows share nothing.
+    apart: bool,
 }
 
 /// A vector of which `n ≤ N` elements may be read; the others are 0.
