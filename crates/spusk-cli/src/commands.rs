@@ -30,6 +30,7 @@ mod neuron;
 mod predict;
 mod report;
 mod starts;
+mod surface;
 mod train;
 mod why_not_analytic;
 
@@ -143,14 +144,19 @@ impl Reading {
 
 /// Refuses to write over one of the files that are read.
 pub(crate) fn refuse_overwriting(source: &str, out: Option<&Path>) -> Result<(), Failure> {
-    let same = |out: &Path| source_files(source).any(|file| is_same_file(&file, out));
-    match out {
-        // What is no file, such as a terminal, holds no rows.
-        Some(out) if out.is_file() && same(out) => {
-            Err(Failure::said(|l| say::cannot_overwrite(l, out.display())))
-        }
-        _ => Ok(()),
+    out.map_or(Ok(()), |out| refuse_writing_over(source_files(source), out))
+}
+
+/// Refuses to write over one of these files.
+pub(crate) fn refuse_writing_over<F: AsRef<Path>>(
+    files: impl IntoIterator<Item = F>,
+    out: &Path,
+) -> Result<(), Failure> {
+    // What is no file, such as a terminal, holds nothing that could be lost.
+    if out.is_file() && files.into_iter().any(|file| is_same_file(file.as_ref(), out)) {
+        return Err(Failure::said(|l| say::cannot_overwrite(l, out.display())));
     }
+    Ok(())
 }
 
 /// Where a page and its pictures go.

@@ -12,7 +12,7 @@ use spusk::metrics::Likeness;
 use spusk::picture::{self, Kernel, Noisy, Picture, Raster, resize};
 use spusk::session::{TILE, Tiles, Trained};
 
-use super::{Format, Outcome, default_threads};
+use super::{Format, Outcome, default_threads, refuse_writing_over};
 use crate::terminal::{Failure, complain, language, line, note, table};
 
 /// Take the noise off a picture, or enlarge it, with a network that was trained for that.
@@ -73,6 +73,7 @@ impl Enhance {
             return Err(Failure::said(|l| say::enhance_not_made(l, self.run.display())));
         };
         self.check(degradation)?;
+        refuse_writing_over(std::iter::once(&self.picture).chain(&self.reference), &self.out)?;
         let given = picture::read(&self.picture)?;
         // A name that cannot be is told before anything is computed.
         given.check_name(&self.out)?;

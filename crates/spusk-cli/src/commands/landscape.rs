@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::{Value, json};
 use spusk::landscape::{
-    self, Between, BetweenRequest, Landscape, LandscapePage, PlaneKind, RowsRequest, Subject,
-    SurveyRequest, barrier, between, survey,
+    self, Between, BetweenRequest, Landscape, LandscapePage, Subject, SurveyRequest, barrier,
+    between, survey,
 };
 use spusk::messages as say;
 use spusk::session::{Trained, trajectory};
 
+use super::surface::{Surface, WhichPlane};
 use super::{Format, Outcome, PageFiles, Telling, default_threads, print_part};
 use crate::terminal::{Failure, complain, line};
 
@@ -35,31 +36,15 @@ pub(crate) struct Show {
     /// Places along each side of a plane, or on the way of --line (41 there if not given).
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..=501))]
     points: Option<u64>,
-    /// Rows of the training part that the loss is taken over.
-    #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u64).range(1..))]
-    rows: u64,
-    /// How far a plane reaches, as a multiple of the usual.
-    #[arg(long, value_name = "X", default_value_t = 1.0, allow_negative_numbers = true)]
-    extent: f64,
-    /// The source of everything random.
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    seed: u64,
-    /// Draw logarithms of the loss; they make any small loss look like a pit.
-    #[arg(long)]
-    log: bool,
     /// The Hessian's largest and smallest eigenvalues, its trace and the density of its spectrum.
     #[arg(long, conflicts_with = "line")]
     curvature: bool,
-    /// How many of the largest eigenvalues.
-    #[arg(long, value_name = "K", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=50))]
-    eigenvalues: u64,
-    /// Random vectors for the trace and the density.
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u64).range(1..=100))]
-    probes: u64,
     /// The way between two runs of the same layers: straight, and with one bend, after matching their
     /// neurons.
     #[arg(long, num_args = 2, value_names = ["A", "B"])]
     line: Option<Vec<PathBuf>>,
+    #[command(flatten)]
+    surface: Surface,
     #[command(flatten)]
     files: PageFiles,
     #[command(flatten)]
@@ -69,36 +54,9 @@ pub(crate) struct Show {
     threads: Option<usize>,
 }
 
-/// Which plane.
-#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum WhichPlane {
-    /// Two random directions, filter by filter as long as the weights.
-    Random,
-    /// The directions of the largest and the smallest curvature.
-    Hessian,
-    /// The two main directions of the training's path.
-    Path,
-    /// One after the other.
-    All,
-}
-
-impl WhichPlane {
-    fn kinds(self) -> Vec<PlaneKind> {
-        match self {
-            WhichPlane::Random => vec![PlaneKind::Random],
-            WhichPlane::Hessian => vec![PlaneKind::Hessian],
-            WhichPlane::Path => vec![PlaneKind::Path],
-            WhichPlane::All => vec![PlaneKind::Random, PlaneKind::Hessian, PlaneKind::Path],
-        }
-    }
-}
-
 impl Show {
     pub(crate) fn run(self) -> Outcome {
-        if !(self.extent > 0.0 && self.extent.is_finite()) {
-            let extent = self.extent;
-            return Err(Failure::wrong(|l| say::minimize_positive(l, "extent", extent)));
-        }
+        self.surface.check()?;
         match (&self.run, &self.line) {
             (Some(run), _) => self.planes(run),
             (None, Some(runs)) => match &runs[..] {
@@ -109,17 +67,13 @@ impl Show {
         }
     }
 
-    fn rows(&self) -> RowsRequest {
-        RowsRequest { rows: usize::try_from(self.rows).unwrap_or(usize::MAX), seed: self.seed }
-    }
-
     fn threads(&self) -> usize {
         self.threads.unwrap_or_else(default_threads).max(1)
     }
 
     fn planes(&self, run: &Path) -> Outcome {
         let l = self.telling.language();
-        let (subject, _) = Subject::of_run(run, self.rows())?;
+        let (subject, _) = Subject::of_run(run, self.surface.rows())?;
         let planes = self.plane.kinds();
         let (way, left_out) = trajectory(run, subject.parameters());
         if left_out > 0 {
@@ -128,25 +82,21 @@ impl Show {
         let request = SurveyRequest {
             planes,
             points: self.points.unwrap_or(51) as usize,
-            extent: self.extent,
-            seed: self.seed,
             curvature: self.curvature,
-            eigenvalues: self.eigenvalues as usize,
-            probes: self.probes as usize,
             threads: self.threads(),
-            ..SurveyRequest::default()
+            ..self.surface.survey()
         };
         let found = survey(&subject, &way, &request).map_err(Failure::failed)?;
         if found.planes.is_empty() {
             return Err(Failure::said(say::plane_path_missing));
         }
         let title = run.display().to_string();
-        self.write(|| landscape::page(&title, &subject, &found, self.log, l))?;
+        self.write(|| landscape::page(&title, &subject, &found, self.surface.log, l))?;
         match self.telling.format {
             Format::Json => line(object(run, &subject, &found))?,
             Format::Human => {
                 for (i, part) in
-                    landscape::account(&subject, &found, self.log, l).iter().enumerate()
+                    landscape::account(&subject, &found, self.surface.log, l).iter().enumerate()
                 {
                     if i > 0 {
                         line("")?;
@@ -160,7 +110,7 @@ impl Show {
 
     fn line(&self, first: &Path, second: &Path) -> Outcome {
         let l = self.telling.language();
-        let (subject, part) = Subject::of_run(first, self.rows())?;
+        let (subject, part) = Subject::of_run(first, self.surface.rows())?;
         let other = Trained::open(second, 1)?;
         let recoded = other.preprocessing != Trained::open(first, 1)?.preprocessing;
         let other = Subject::of_trained(&other).map_err(Failure::failed)?;
@@ -177,7 +127,7 @@ impl Show {
         let usual = BetweenRequest::default();
         let request = BetweenRequest {
             points: self.points.map_or(usual.points, |points| points as usize),
-            seed: self.seed,
+            seed: self.surface.rows().seed,
             threads: self.threads(),
             ..usual
         };

@@ -8,6 +8,7 @@ use spusk::report::{ReportData, html};
 use spusk::run::RunDir;
 use spusk::session::{FullRequest, full_report};
 
+use super::surface::{Surface, WhichPlane};
 use super::{Outcome, default_threads};
 use crate::terminal::{Failure, language, line};
 
@@ -16,8 +17,12 @@ use crate::terminal::{Failure, language, line};
 /// The whole report has the training, the loss surface with its curvature, what `spusk doctor` finds, and why
 /// nobody solves for the minimum, in one file that opens offline.
 #[derive(Args)]
-#[command(after_help = "Examples:\n  spusk report runs/2026-11-23-digits --full\n  spusk report \
-                        runs/2026-11-23-digits --full --activations --out everything.html")]
+#[command(
+    mut_group("Surface", |group| group.requires("full")),
+    after_help = "Examples:\n  spusk report runs/2026-11-23-digits --full\n  spusk report \
+                  runs/2026-11-23-digits --full --activations --out everything.html\n  spusk report \
+                  runs/2026-11-23-digits --full --plane random --points 25 --no-curvature --no-trials"
+)]
 pub(crate) struct Report {
     /// The directory of the run.
     #[arg(value_name = "RUN")]
@@ -28,12 +33,20 @@ pub(crate) struct Report {
     /// Add the curves of the activations.
     #[arg(long, requires = "full")]
     activations: bool,
+    /// The plane through the weights.
+    #[arg(long, value_enum, default_value = "all", requires = "full")]
+    plane: WhichPlane,
     /// Places along each side of a plane.
     #[arg(long, value_name = "N", default_value_t = 51, requires = "full", value_parser = clap::value_parser!(u64).range(2..=501))]
     points: u64,
-    /// Rows of the training part that the loss surface is taken over.
-    #[arg(long, value_name = "N", default_value_t = 2000, requires = "full", value_parser = clap::value_parser!(u64).range(1..))]
-    rows: u64,
+    /// Leave the Hessian's spectrum out.
+    #[arg(long, requires = "full")]
+    no_curvature: bool,
+    #[command(flatten)]
+    surface: Surface,
+    /// Steps of the examination that are replayed, and steps of each fork.
+    #[arg(long, value_name = "N", default_value_t = 300, requires = "full", value_parser = clap::value_parser!(u64).range(1..))]
+    steps: u64,
     /// Name the cures of the examination without testing them.
     #[arg(long, requires = "full")]
     no_trials: bool,
@@ -47,6 +60,7 @@ pub(crate) struct Report {
 
 impl Report {
     pub(crate) fn run(self) -> Outcome {
+        self.surface.check()?;
         let language = language();
         let page = match self.full {
             true => full_report(&self.run, &self.request(), language)?,
@@ -65,17 +79,19 @@ impl Report {
     }
 
     fn request(&self) -> FullRequest {
-        let usual = FullRequest::default();
         FullRequest {
-            rows: usize::try_from(self.rows).unwrap_or(usize::MAX),
+            rows: self.surface.rows().rows,
             survey: SurveyRequest {
+                planes: self.plane.kinds(),
                 points: usize::try_from(self.points).unwrap_or(51),
+                curvature: !self.no_curvature,
                 threads: self.threads.unwrap_or_else(default_threads).max(1),
-                ..usual.survey
+                ..self.surface.survey()
             },
+            log: self.surface.log,
             test_cures: !self.no_trials,
             activations: self.activations,
-            steps: usual.steps,
+            steps: self.steps,
         }
     }
 }

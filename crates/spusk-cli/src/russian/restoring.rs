@@ -2,6 +2,14 @@
 
 use super::words::Words;
 
+// What commands with a loss surface share.
+const ROWS: &str = "Обучающих строк, по которым берётся потеря";
+const EXTENT: &str = "Размах плоскости: во сколько раз больше обычного";
+const SEED: &str = "Начальное число всего случайного";
+const LOG: &str = "Рисовать логарифмы потери; с ними любая малая потеря выглядит ямой";
+const EIGENVALUES: &str = "Сколько наибольших собственных значений";
+const PROBES: &str = "Случайных векторов для следа и плотности";
+
 pub(super) const COMMANDS: &[Words] = &[
     Words {
         command: "enhance",
@@ -52,8 +60,16 @@ pub(super) const COMMANDS: &[Words] = &[
                 "Добавить поверхность потери, осмотр и счёт того, чего стоило бы решение уравнений",
             ),
             ("activations", "Добавить графики функций активации"),
+            ("plane", "Плоскость, проходящая через веса"),
             ("points", "Точек вдоль каждой стороны плоскости"),
-            ("rows", "Обучающих строк, по которым берётся поверхность потери"),
+            ("no_curvature", "Обойтись без спектра гессиана"),
+            ("rows", ROWS),
+            ("extent", EXTENT),
+            ("seed", SEED),
+            ("log", LOG),
+            ("eigenvalues", EIGENVALUES),
+            ("probes", PROBES),
+            ("steps", "Сколько шагов повторить при осмотре и сколько сделать в каждом ответвлении"),
             ("no_trials", "При осмотре назвать лечение, не проверяя его"),
             (
                 "out",
@@ -64,7 +80,8 @@ pub(super) const COMMANDS: &[Words] = &[
         after: "\
 Примеры:
   spusk report runs/2026-11-23-digits --full
-  spusk report runs/2026-11-23-digits --full --activations --out everything.html",
+  spusk report runs/2026-11-23-digits --full --activations --out everything.html
+  spusk report runs/2026-11-23-digits --full --plane random --points 25 --no-curvature --no-trials",
     },
     Words {
         command: "landscape",
@@ -78,16 +95,16 @@ pub(super) const COMMANDS: &[Words] = &[
                 "points",
                 "Точек вдоль каждой стороны плоскости или на пути --line (там 41, если не дано)",
             ),
-            ("rows", "Обучающих строк, по которым берётся потеря"),
-            ("extent", "Размах плоскости: во сколько раз больше обычного"),
-            ("seed", "Начальное число всего случайного"),
-            ("log", "Рисовать логарифмы потери; с ними любая малая потеря выглядит ямой"),
+            ("rows", ROWS),
+            ("extent", EXTENT),
+            ("seed", SEED),
+            ("log", LOG),
             (
                 "curvature",
                 "Наибольшие и наименьшие собственные значения гессиана, его след и плотность спектра",
             ),
-            ("eigenvalues", "Сколько наибольших собственных значений"),
-            ("probes", "Случайных векторов для следа и плотности"),
+            ("eigenvalues", EIGENVALUES),
+            ("probes", PROBES),
             (
                 "line",
                 "Путь между двумя запусками с одинаковыми слоями: прямой и с одним изгибом, после \

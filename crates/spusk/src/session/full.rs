@@ -18,6 +18,8 @@ pub struct FullRequest {
     pub rows: usize,
     /// What is computed of the surface.
     pub survey: SurveyRequest,
+    /// Whether logarithms of the loss are drawn.
+    pub log: bool,
     /// How the run is examined.
     pub steps: u64,
     /// Whether cures are tested.
@@ -35,6 +37,7 @@ impl Default for FullRequest {
                 curvature: true,
                 ..SurveyRequest::default()
             },
+            log: false,
             steps: 300,
             test_cures: true,
             activations: false,
@@ -95,7 +98,7 @@ fn or_why(
 ) {
     if let Err(error) = fill(page) {
         page.section(id, heading, |page| {
-            page.paragraph(&say::full_left_out(l, heading, error));
+            page.paragraph(&say::full_left_out(l, heading, error.in_language(l)));
         });
     }
 }
@@ -110,6 +113,6 @@ fn surface(
     let (subject, _) = Subject::of_run(run, rows)?;
     let (way, _) = trajectory(run, subject.parameters());
     let found = survey(&subject, &way, &request.survey)?;
-    landscape::sections(page, &subject, &found, false, l);
+    landscape::sections(page, &subject, &found, request.log, l);
     Ok(())
 }
