@@ -34,16 +34,16 @@ pub fn all() -> Vec<Activation> {
     let of = |layer: AnyLayer, name, formula| Activation { layer, name, formula };
     vec![
         of(Threshold.into(), "threshold", "x > 0 ? 1 : 0"),
-        of(Sigmoid.into(), "sigmoid", "1 / (1 + e⁻ˣ)"),
+        of(Sigmoid.into(), "sigmoid", "1 / (1 + exp(−x))"),
         of(Tanh.into(), "tanh", "tanh x"),
-        of(Softplus.into(), "softplus", "ln(1 + eˣ)"),
+        of(Softplus.into(), "softplus", "ln(1 + exp(x))"),
         of(Relu.into(), "relu", "max(0, x)"),
         of(LeakyRelu::default().into(), "leaky_relu", "max(0.1x, x)"),
-        of(Elu::default().into(), "elu", "x > 0 ? x : eˣ − 1"),
-        of(Silu.into(), "silu", "x / (1 + e⁻ˣ)"),
+        of(Elu::default().into(), "elu", "x > 0 ? x : exp(x) − 1"),
+        of(Silu.into(), "silu", "x / (1 + exp(−x))"),
         of(Gelu::default().into(), "gelu", "x·Φ(x)"),
         of(maxout(1).into(), "maxout", "max(w₁x + b₁, w₂x + b₂)"),
-        of(Softmax.into(), "softmax", "eˣ / (eˣ + e⁰)"),
+        of(Softmax.into(), "softmax", "exp(x) / (exp(x) + 1)"),
     ]
 }
 

@@ -168,5 +168,6 @@ fn intervals(found: &RaceFound, l: Language) -> Intervals {
         },
         rows: found.places.iter().map(row).collect(),
         note: Some(say::race_note(l)),
+        ..Intervals::default()
     }
 }

@@ -120,7 +120,7 @@ pub fn explore(f: &Formula, request: &Request) -> Exploration {
         let learning_rate = request.learning_rate.unwrap_or(own);
         let options = DescentOptions { learning_rate, ..options.clone() };
         let descent = optimize(f, optimizer, &start, &options);
-        found.race.push(Racer { name: optimizer.name().into(), learning_rate, descent });
+        found.race.push(Racer { name: optimizer.to_spec().to_string(), learning_rate, descent });
     }
     if request.starts > 0 {
         let region = &request.region;

@@ -90,6 +90,7 @@ fn pictures(f: &Formula, found: &Exploration, l: Language) -> Vec<(&'static str,
                 say::course_hovering(l),
                 say::course_diverged(l),
             ],
+            value_label: function(f),
             curvature: sweep.curvature,
             shown: shown.collect(),
         };
@@ -128,6 +129,11 @@ fn thinned(path: &[Vec<f64>]) -> Vec<usize> {
     kept
 }
 
+/// `f(x, y)`.
+fn function(f: &Formula) -> String {
+    format!("f({})", f.variables().join(", "))
+}
+
 fn curve(f: &Formula, found: &Exploration, l: Language) -> FormulaCurve {
     let [low, high] = stretch(found, 0);
     let place = |i: usize| low + (high - low) * i as f64 / (CURVE - 1) as f64;
@@ -145,7 +151,7 @@ fn curve(f: &Formula, found: &Exploration, l: Language) -> FormulaCurve {
     FormulaCurve {
         title: say::picture_curve(l),
         x_label: f.variables()[0].to_string(),
-        y_label: format!("f({})", f.variables()[0]),
+        y_label: function(f),
         curve: Series::new(name.as_str(), points),
         level: level.collect(),
         path,
@@ -162,16 +168,17 @@ fn map(f: &Formula, found: &Exploration, ranges: [[f64; 2]; 2], l: Language) -> 
         Series::new(name, thinned(&d.path).into_iter().map(|i| (d.path[i][0], d.path[i][1])))
     };
     let mut paths = Vec::new();
-    // A racer that is descent takes the same way.
-    let races = found.race.iter().any(|racer| racer.name == "descent" && racer.descent.is_ok());
-    if let Some((_, descent, _)) = found.descent.as_ref().filter(|_| !races) {
+    let racers =
+        || found.race.iter().filter_map(|r| Some((r.name.as_str(), r.descent.as_ref().ok()?)));
+    // A racer that takes the steps of the descent would hide its way.
+    let plain = found.descent.as_ref().filter(|(_, plain, _)| {
+        let same = |racer: &super::Descent| near(&racer.path, &plain.path);
+        !racers().any(|(_, racer)| same(racer))
+    });
+    if let Some((_, descent, _)) = plain {
         paths.push(way(&say::picture_descent(l), descent));
     }
-    for racer in &found.race {
-        if let Ok(descent) = &racer.descent {
-            paths.push(way(&racer.name, descent));
-        }
-    }
+    paths.extend(racers().map(|(name, descent)| way(name, descent)));
     let points = found.critical.points.iter().map(|p| LevelPoint {
         x: p.at[0],
         y: p.at[1],
@@ -188,8 +195,15 @@ fn map(f: &Formula, found: &Exploration, ranges: [[f64; 2]; 2], l: Language) -> 
         heights,
         paths,
         points: points.collect(),
+        points_label: say::critical_points(l),
         ..Contours::default()
     }
+}
+
+/// Whether two paths are one but for rounding.
+fn near(a: &[Vec<f64>], b: &[Vec<f64>]) -> bool {
+    let same = |(a, b): (&f64, &f64)| (a - b).abs() <= 1e-6 * (1.0 + a.abs());
+    a.len() == b.len() && a.iter().flatten().zip(b.iter().flatten()).all(same)
 }
 
 fn surface(f: &Formula, found: &Exploration, map: &Contours, l: Language) -> Surface {
@@ -219,8 +233,9 @@ fn surface(f: &Formula, found: &Exploration, map: &Contours, l: Language) -> Sur
 fn basins(f: &Formula, found: &Exploration, near: Contours, l: Language) -> Contours {
     let Some(basins) = &found.basins else { return near };
     let name = |m: &super::BasinMinimum| {
-        let number = |x: f64| l.significant(x, 3);
-        format!("{} ({})", number(m.value), l.list([number(m.at[0]), number(m.at[1])]))
+        // What is left of rounding would look like a value.
+        let number = |x: f64| l.significant(if x.abs() < 1e-12 { 0.0 } else { x }, 3);
+        format!("f({}) = {}", l.list(m.at.iter().map(|&x| number(x))), number(m.value))
     };
     let starts = basins.starts.iter().map(|(at, reached)| MapPoint {
         x: at[0],

@@ -138,6 +138,7 @@ fn map(plane: &Plane, subject: &Subject, found: &Landscape, log: bool, l: Langua
         height_label: if log { say::log_loss_word(l) } else { say::loss_word(l) },
         paths,
         points: vec![LevelPoint { x: 0.0, y: 0.0, label: say::trained_weights(l) }],
+        points_label: say::trained_weights(l),
         note: Some(note(subject, found.error, l)),
         ..Contours::default()
     }

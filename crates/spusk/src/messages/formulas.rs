@@ -247,6 +247,7 @@ messages! {
         ru: "Самая высокая десятая часть срезана. Путь нарисован поверх поверхности, даже там, где он за ней.",
     }
     picture_basins() { en: "Starts, colored by the minimum reached", ru: "Запуски, цвет — достигнутый минимум" }
+    critical_points() { en: "critical points", ru: "критические точки" }
     picture_sweep() { en: "Steps needed by step size", ru: "Сколько шагов нужно при разном шаге" }
     picture_descent() { en: "descent", ru: "спуск" }
     minimize_no_start() {

@@ -90,8 +90,8 @@ messages! {
     column_loss_in_plane() { en: "in the plane", ru: "в плоскости" }
     column_off_plane() { en: "off the plane", ru: "вне плоскости" }
     column_after_step() { en: "step", ru: "шаг" }
-    picture_landscape_map() { en: "The loss from above", ru: "Потеря сверху" }
-    picture_landscape_surface() { en: "The loss as a surface", ru: "Потеря как поверхность" }
+    picture_landscape_map() { en: "the loss from above", ru: "потеря сверху" }
+    picture_landscape_surface() { en: "the loss as a surface", ru: "потеря как поверхность" }
     landscape_curvature() { en: "Curvature", ru: "Кривизна" }
     curvature_about(products, seconds) {
         en: "Eigenvalues of the Hessian by Lanczos' method from exact products with it, in {products} products; {seconds} with all below. Second derivatives do not see the kinks of ReLU and its kin.",

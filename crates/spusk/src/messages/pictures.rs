@@ -143,6 +143,7 @@ messages! {
     picture_surface_about(what, x, y) { en: "{what} as a surface. {x}; {y}.", ru: "{what} как поверхность. {x}; {y}." }
     picture_over(what, by) { en: "{what} over {by}.", ru: "{what}; по оси — {by}." }
     picture_level_at(label, x) { en: "{label} at {x}", ru: "{label} в {x}" }
+    picture_sweep_panel(value, step) { en: "{value}, step {step}", ru: "{value}, шаг {step}" }
     picture_sweep_about(steps, rate, count, best, most) {
         en: "{steps} by {rate}, for {count} values; 1/λ = {best}, 2/λ = {most}.",
         ru: "{steps}, по оси — {rate}, значений: {count}; 1/λ = {best}, 2/λ = {most}.",

@@ -60,6 +60,7 @@ messages! {
     }
     starts_ecdf() { en: "Share of trainings that ended below a loss", ru: "Доля обучений, пришедших ниже данной потери" }
     starts_share() { en: "share of trainings", ru: "доля обучений" }
+    starts_legend() { en: "Legend: hidden units.", ru: "Подписи — число скрытых нейронов." }
     starts_ecdf_note() {
         en: "A steep line: all trainings end alike. Legend: hidden units.",
         ru: "Крутая линия: все обучения кончаются одинаково. Подписи — число скрытых нейронов.",

@@ -40,6 +40,8 @@ pub struct CodeMap {
     pub classes: Vec<String>,
     /// The examples.
     pub points: Vec<CodePoint>,
+    /// What else should be said.
+    pub note: Option<Said>,
 }
 
 /// An example on the map.
@@ -64,6 +66,7 @@ impl Default for CodeMap {
             y_label: Said::default(),
             classes: Vec::new(),
             points: Vec::new(),
+            note: None,
         }
     }
 }
@@ -80,7 +83,9 @@ impl Plot for CodeMap {
         let area = sheet.strip(420.0);
         let every = self.points.len().div_ceil(MOST).max(1);
         let axis = |label: &Said, value: fn(&CodePoint) -> f64| {
-            Axis::new(label.in_language(l), Range::of(Scale::Linear, self.points.iter().map(value)))
+            // With room, so that no dot lies over an axis.
+            let range = Range::of(Scale::Linear, self.points.iter().map(value)).padded(0.02);
+            Axis::new(label.in_language(l), range)
         };
         let (x, y) = (axis(&self.x_label, |p| p.x), axis(&self.y_label, |p| p.y));
         let panel = Panel::new(&mut sheet.svg, area, &x, &y);
@@ -94,6 +99,7 @@ impl Plot for CodeMap {
             let class = format!("dot {}", theme::fill(point.class.unwrap_or(0)));
             sheet.svg.add(dot.class(&class).tip(&format!("{name}: {x}, {y}")));
         }
+        self.note.iter().for_each(|note| sheet.note(note.in_language(l)));
         if every > 1 {
             let (shown, all) = (self.points.len().div_ceil(every), self.points.len());
             let (shown, all) = (l.count(shown as u64), l.count(all as u64));

@@ -6,7 +6,7 @@ use super::draw::color::Rgb;
 use super::draw::panel::{Area, Axis, Panel};
 use super::draw::png::{Pixels, data_uri};
 use super::draw::scale::{Range, Tick};
-use super::draw::sheet::{Key, Sheet, WIDTH};
+use super::draw::sheet::{Key, Sheet, WIDTH, dash};
 use super::draw::svg::{Anchor, Element, Path, Svg, circle, line, path, text};
 use super::draw::text::{fit, width};
 use super::draw::theme;
@@ -87,6 +87,8 @@ pub struct Contours {
     pub paths: Vec<Series>,
     /// Critical points.
     pub points: Vec<LevelPoint>,
+    /// What the points are, for the legend; nothing stands there if it is empty.
+    pub points_label: String,
     /// Names of what starts may reach.
     pub classes: Vec<String>,
     /// Starts, in the color of what they reach.
@@ -110,6 +112,7 @@ impl Default for Contours {
             height_label: String::new(),
             paths: Vec::new(),
             points: Vec::new(),
+            points_label: String::new(),
             classes: Vec::new(),
             starts: Vec::new(),
             note: None,
@@ -126,7 +129,9 @@ impl Plot for Contours {
             self.paths.iter().enumerate().map(|(i, p)| (p.name.in_language(l), i + 1, Key::Line));
         let shown = self.classes.iter().enumerate().take(theme::SERIES);
         let classes = shown.map(|(i, name)| (name.as_str(), i, Key::Dot));
-        sheet.legend(paths.chain(classes));
+        let is_named = !self.points.is_empty() && !self.points_label.is_empty();
+        let points = is_named.then_some((self.points_label.as_str(), 0, Key::Ring));
+        sheet.legend(paths.chain(classes).chain(points));
         let area = sheet.strip(560.0);
         let x = Axis::new(&self.x_label, Range::linear(self.x_range[0], self.x_range[1]));
         let y = Axis::new(&self.y_label, Range::linear(self.y_range[0], self.y_range[1]));
@@ -284,8 +289,12 @@ impl Contours {
             svg.add(dot.class(&format!("dot {class}")).tip(name));
         }
         for (i, way) in self.paths.iter().enumerate() {
-            let class = format!("line {}", theme::stroke(i + 1));
-            svg.add(path(&panel.line(way.points())).class(&class).tip(way.name.in_language(l)));
+            let class = format!("line {} {}", theme::stroke(i + 1), dash(i + 1));
+            svg.add(
+                path(&panel.line(way.points()))
+                    .class(class.trim_end())
+                    .tip(way.name.in_language(l)),
+            );
             let every = way.x.len().div_ceil(200).max(1);
             // Where a path is dense, dots would hide it.
             let mut taken = std::collections::HashSet::new();
@@ -365,6 +374,7 @@ mod tests {
             heights,
             paths: vec![way],
             points: vec![LevelPoint { x: 3.0, y: 2.0, label: "minimum".into() }],
+            points_label: "critical points".into(),
             ..Contours::default()
         }
     }

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::draw::panel::{Axis, Panel};
+use super::draw::panel::{Area, Axis, Panel};
 use super::draw::scale::{Range, Scale};
 use super::draw::sheet::{Key, Sheet, WIDTH, missing_note};
 use super::draw::svg::{Anchor, Svg, circle, line, path, tag};
-use super::draw::text::fit;
+use super::draw::text::{fit, width};
 use super::draw::theme;
 use super::{Plot, Series};
 use crate::messages::{self as say, Language};
@@ -129,6 +129,7 @@ impl FormulaCurve {
         let l = svg.language;
         let reach = 0.055 * panel.area.width;
         let (left, right) = (panel.area.x, panel.area.x + panel.area.width);
+        let mut labels = Labels::default();
         for (i, point) in self.level.iter().enumerate() {
             if !panel.holds(point.x, point.y) {
                 continue;
@@ -140,18 +141,7 @@ impl FormulaCurve {
             let dot = circle(x, y, 4.0).class(&format!("dot {}", theme::fill(2)));
             svg.add(dot.tip(&format!("{}: {place}", point.label)));
             if i < MOST_LABELS && self.level.len() <= 2 * MOST_LABELS {
-                let label = fit(&point.label, 11.0, 150.0);
-                let middle = (x - left) / panel.area.width;
-                let anchor = match middle {
-                    m if m < 0.12 => Anchor::Start,
-                    m if m > 0.88 => Anchor::End,
-                    _ => Anchor::Middle,
-                };
-                let low = y > panel.area.y + 0.5 * panel.area.height;
-                let above = if low { y + 17.0 } else { y - 9.0 };
-                let above =
-                    above.clamp(panel.area.y + 10.0, panel.area.y + panel.area.height - 3.0);
-                svg.add(tag(x, above, anchor, &label, "soft"));
+                labels.put(svg, panel.area, (x, y), &point.label);
             }
         }
     }
@@ -161,6 +151,40 @@ impl FormulaCurve {
             .map(|p| say::picture_level_at(l, &p.label, l.significant(p.x, 4)))
             .collect();
         format!("{} {}.", say::picture_over(l, &self.y_label, &self.x_label), places.join(", "))
+    }
+}
+
+/// Labels that stand already: left and right edge, and the line they stand on.
+#[derive(Default)]
+struct Labels {
+    taken: Vec<[f64; 3]>,
+}
+
+impl Labels {
+    /// Writes a label at a point: below one in the lower half, above one in the upper half; where another label
+    /// stands, on the other side; where one stands there, too, not at all.
+    fn put(&mut self, svg: &mut Svg, area: Area, (x, y): (f64, f64), label: &str) {
+        let label = fit(label, 11.0, 150.0);
+        let wide = width(&label, 12.0) + 6.0;
+        let (anchor, left) = match (x - area.x) / area.width {
+            share if share < 0.12 => (Anchor::Start, x),
+            share if share > 0.88 => (Anchor::End, x - wide),
+            _ => (Anchor::Middle, x - wide / 2.0),
+        };
+        let (below, above) = (y + 17.0, y - 9.0);
+        let is_low = y > area.y + 0.5 * area.height;
+        let sides = if is_low { [below, above] } else { [above, below] };
+        let place = sides.into_iter().find_map(|y| {
+            let y = y.clamp(area.y + 10.0, area.y + area.height - 3.0);
+            let apart = |[from, to, line]: &[f64; 3]| {
+                left + wide <= *from || *to <= left || (y - line).abs() >= 14.0
+            };
+            self.taken.iter().all(apart).then_some(y)
+        });
+        if let Some(y) = place {
+            self.taken.push([left, left + wide, y]);
+            svg.add(tag(x, y, anchor, &label, "soft"));
+        }
     }
 }
 

@@ -32,8 +32,12 @@ pub struct Intervals {
     pub title: String,
     /// What is compared, with its unit.
     pub x_label: String,
-    /// The candidates, the best first.
+    /// What the names are; nothing stands there if it is empty.
+    pub y_label: String,
+    /// The candidates.
     pub rows: Vec<IntervalRow>,
+    /// Whether the first is the best one and stands out.
+    pub best_first: bool,
     /// What dots and bars are.
     pub note: Option<String>,
 }
@@ -63,7 +67,9 @@ impl Default for Intervals {
         Intervals {
             title: say::picture_intervals(Language::English),
             x_label: String::new(),
+            y_label: String::new(),
             rows: Vec::new(),
+            best_first: true,
             note: None,
         }
     }
@@ -79,6 +85,9 @@ impl Plot for Intervals {
             return sheet.finish();
         }
         let rows = &self.rows[..self.rows.len().min(MOST)];
+        if !self.y_label.is_empty() {
+            sheet.note(&self.y_label);
+        }
         let strip = sheet.strip(24.0 * rows.len() as f64 + 56.0);
         let names =
             rows.iter().map(|row| width(&row.name, 12.0)).fold(40.0, f64::max).min(180.0) + 12.0;
@@ -95,7 +104,7 @@ impl Plot for Intervals {
                 (rows.len() - 1 - i) as f64,
                 strip.x,
                 names - 6.0,
-                i == 0,
+                self.best_first && i == 0,
             );
         }
         if self.rows.len() > MOST {

@@ -31,6 +31,8 @@ pub struct StepSweep {
     pub courses: Vec<usize>,
     /// Names of what can become of one.
     pub names: Vec<String>,
+    /// What the small panels show step by step.
+    pub value_label: String,
     /// λ, the largest curvature at the minimum.
     #[serde(with = "json_number")]
     pub curvature: f64,
@@ -48,6 +50,7 @@ impl Default for StepSweep {
             steps: Vec::new(),
             courses: Vec::new(),
             names: Vec::new(),
+            value_label: "f".into(),
             curvature: f64::NAN,
             shown: Vec::new(),
         }
@@ -121,15 +124,16 @@ impl StepSweep {
         }
         let (left, room) = sheet.inner();
         let wide = room / shown.len() as f64;
-        let strip = sheet.strip(190.0);
+        let strip = sheet.strip(206.0);
         for (i, series) in shown.iter().enumerate() {
             let area =
-                Area { x: left + i as f64 * wide, y: strip.y + 10.0, width: wide, height: 170.0 };
-            let x = Axis::new("", Range::of(Scale::Linear, series.x.iter().copied())).integer();
-            let name = series.name.in_language(l);
-            let y = Axis::new(name, Range::of(Scale::Linear, series.y.iter().copied()));
+                Area { x: left + i as f64 * wide, y: strip.y + 10.0, width: wide, height: 188.0 };
+            let x = Range::of(Scale::Linear, series.x.iter().copied());
+            let x = Axis::new(&self.y_label, x).integer();
+            let name = say::picture_sweep_panel(l, &self.value_label, series.name.in_language(l));
+            let y = Axis::new(&name, Range::of(Scale::Linear, series.y.iter().copied()));
             let panel = Panel::new(&mut sheet.svg, area, &x, &y.nice());
-            sheet.svg.add(path(&panel.line(series.points())).class("line s0").tip(name));
+            sheet.svg.add(path(&panel.line(series.points())).class("line s0").tip(&name));
         }
     }
 

@@ -297,6 +297,7 @@ fn pictures(found: &StartsFound, l: Language) -> Vec<(&'static str, Picture)> {
         y_label: say::column_test_loss(l).into(),
         classes: found.kinds.iter().map(|kind| kind.name.clone()).collect(),
         points: points.collect(),
+        note: Some(say::starts_legend(l).into()),
     };
     let row = |kind: &KindFound| {
         let r = kind.correlation();
@@ -306,7 +307,9 @@ fn pictures(found: &StartsFound, l: Language) -> Vec<(&'static str, Picture)> {
     let correlations = Intervals {
         title: say::starts_correlation(l),
         x_label: say::starts_correlation_column(l),
+        y_label: say::starts_kind(l),
         rows: found.kinds.iter().map(row).collect(),
+        best_first: false,
         note: Some(match found.as_published {
             true => say::starts_correlation_note_published(l),
             false => say::starts_correlation_note(l),

@@ -19,6 +19,8 @@ const MOST_ENTRIES: usize = 24;
 pub(crate) enum Key {
     Line,
     Dot,
+    /// An empty circle, the same for every series.
+    Ring,
 }
 
 /// A page under construction.
@@ -74,6 +76,9 @@ impl Sheet {
                 Key::Dot => {
                     let dot = circle(x + 10.0, y - 4.0, 4.5);
                     self.svg.add(dot.class(&theme::fill(series)));
+                }
+                Key::Ring => {
+                    self.svg.add(circle(x + 10.0, y - 4.0, 5.0).class("thin inkline"));
                 }
             }
             self.svg.add(text(x + 26.0, y, Anchor::Start, &shown).tip(name));

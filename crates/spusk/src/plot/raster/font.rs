@@ -108,6 +108,11 @@ mod tests {
         {
             assert!(fonts[0].face.glyph_index(letter).is_some(), "{letter:?}");
         }
+        for curve in crate::activations::all() {
+            for letter in curve.name.chars().chain(curve.formula.chars()) {
+                assert!(fonts[0].face.glyph_index(letter).is_some(), "{}: {letter:?}", curve.name);
+            }
+        }
     }
 
     #[test]
