@@ -73,13 +73,11 @@ impl Graph {
     ) -> Result<Value, GraphError> {
         let op = op.into();
         let shapes: Vec<&Shape> = inputs.iter().map(|&input| self.shape(input)).collect();
-        let shape = op.infer(&shapes).map_err(|what| GraphError {
-            scope: scope.to_string(),
-            what: format!("{}: {what}", op.name()),
-        })?;
-        let value = Value(u32::try_from(self.nodes.len()).map_err(|_| GraphError {
-            scope: scope.to_string(),
-            what: "the graph has more than 2³² nodes".into(),
+        let shape = op
+            .infer(&shapes)
+            .map_err(|what| GraphError::new(scope.to_string(), format!("{}: {what}", op.name())))?;
+        let value = Value(u32::try_from(self.nodes.len()).map_err(|_| {
+            GraphError::new(scope.to_string(), "the graph has more than 2³² nodes")
         })?);
         self.nodes.push(Node { op, inputs: inputs.to_vec(), shape, scope: scope.clone() });
         Ok(value)
@@ -102,6 +100,40 @@ pub struct GraphError {
     pub scope: String,
     /// Got, expected, cure.
     pub what: String,
+    /// The same in other languages, where whoever said it knows them.
+    pub translations: Translations,
+}
+
+/// What is said, by the codes of the languages. Nothing here picks one.
+pub type Translations = Vec<(&'static str, String)>;
+
+/// What is wrong, as whoever finds it says it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sentence {
+    /// In English.
+    pub english: String,
+    /// In other languages.
+    pub translations: Translations,
+}
+
+impl From<String> for Sentence {
+    fn from(english: String) -> Sentence {
+        Sentence { english, translations: Vec::new() }
+    }
+}
+
+impl From<&str> for Sentence {
+    fn from(english: &str) -> Sentence {
+        english.to_string().into()
+    }
+}
+
+impl GraphError {
+    /// An error of `scope` (the layer, loss or optimizer; empty outside of any).
+    pub fn new(scope: impl Into<String>, what: impl Into<Sentence>) -> GraphError {
+        let Sentence { english, translations } = what.into();
+        GraphError { scope: scope.into(), what: english, translations }
+    }
 }
 
 impl fmt::Display for GraphError {

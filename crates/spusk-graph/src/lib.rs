@@ -56,7 +56,7 @@ mod verify;
 pub use array::Array;
 pub use convolution::{Convolution, Geometry};
 pub use grad::grad;
-pub use graph::{Graph, GraphError, Node, Value};
+pub use graph::{Graph, GraphError, Node, Sentence, Translations, Value};
 pub use ops::{Attribute, Attributes, Call, Lowering, Op, Placed, Rules, Sample, Vjp};
 pub use passes::optimize;
 pub use plan::{Cost, Entry, Kernel, Plan, PlanOptions, PlanSpec, StateLayout};

@@ -250,9 +250,11 @@ impl<T: Element> Plan<T> {
             .map(|(place, data)| (place, data.into_iter().map(T::from_f64).collect()))
             .collect();
         let program = Program::with_level(instructions, work_length, layout.length, options.level)
-            .map_err(|error| GraphError {
-                scope: "plan".into(),
-                what: format!("{error} (a bug of the compiler; please report it)"),
+            .map_err(|error| {
+                GraphError::new(
+                    "plan",
+                    format!("{error} (a bug of the compiler; please report it)"),
+                )
             })?;
         Ok(Plan {
             program,
@@ -324,7 +326,7 @@ fn check(
 ) -> Result<(), GraphError> {
     for value in graph.values() {
         let node = graph.node(value);
-        let error = |what| Err(GraphError { scope: node.scope.to_string(), what });
+        let error = |what| Err(GraphError::new(node.scope.to_string(), what));
         if node.shape.size() == 0 {
             return error(format!("{} has shape {}, no elements", node.op.name(), node.shape));
         }
@@ -340,7 +342,7 @@ fn check(
     }
     for &(state, new) in updates {
         let node = graph.node(state);
-        let error = |what| Err(GraphError { scope: node.scope.to_string(), what });
+        let error = |what| Err(GraphError::new(node.scope.to_string(), what));
         if !matches!(node.op, Op::State(_)) {
             return error(format!("{} is updated, but it is no state", node.op.name()));
         }

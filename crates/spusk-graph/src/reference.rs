@@ -38,7 +38,7 @@ fn compute(
 ) -> Result<Array, GraphError> {
     let node = graph.node(value);
     if let Op::Input(Input { name, shape }) | Op::State(State { name, shape }) = &node.op {
-        let error = |what| GraphError { scope: node.scope.to_string(), what };
+        let error = |what| GraphError::new(node.scope.to_string(), what);
         let array = given.get(name).ok_or_else(|| error(format!("input `{name}` is not given")))?;
         if array.shape != *shape {
             let got = &array.shape;

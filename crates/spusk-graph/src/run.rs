@@ -84,10 +84,10 @@ impl<T: Element> Workspace<T> {
     pub fn output(&self, name: &str) -> Result<&[T], GraphError> {
         let entry = find(&self.outputs, name, "output")?;
         if entry.place.space == spusk_kernels::Space::State {
-            return Err(GraphError {
-                scope: "run".into(),
-                what: format!("output `{name}` is a state; read it from the state"),
-            });
+            return Err(GraphError::new(
+                "run",
+                format!("output `{name}` is a state; read it from the state"),
+            ));
         }
         Ok(self.buffer.at(entry.place))
     }
@@ -126,10 +126,10 @@ impl<T: Element> Workspace<T> {
 fn find<'e>(entries: &'e [Entry], name: &str, what: &str) -> Result<&'e Entry, GraphError> {
     entries.iter().find(|entry| entry.name == name).ok_or_else(|| {
         let names: Vec<&str> = entries.iter().map(|entry| &*entry.name).collect();
-        GraphError {
-            scope: "run".into(),
-            what: format!("the plan has no {what} `{name}`; it has {}", names.join(", ")),
-        }
+        GraphError::new(
+            "run",
+            format!("the plan has no {what} `{name}`; it has {}", names.join(", ")),
+        )
     })
 }
 

@@ -50,9 +50,8 @@ pub fn parse(text: &str) -> Result<Graph, GraphError> {
         if line.trim().is_empty() {
             continue;
         }
-        parse_line(&mut graph, line).map_err(|what| GraphError {
-            scope: String::new(),
-            what: format!("line {}: {what}: `{}`", number + 1, line.trim()),
+        parse_line(&mut graph, line).map_err(|what| {
+            GraphError::new("", format!("line {}: {what}: `{}`", number + 1, line.trim()))
         })?;
     }
     Ok(graph)

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::ops::{Constant, Input, Literal, State};
-use crate::{Array, Graph, GraphError, Op, Shape, Value};
+use crate::{Array, Graph, GraphError, Op, Sentence, Shape, Value};
 
 /// A graph being written.
 ///
@@ -121,9 +121,9 @@ impl Trace {
     }
 
     /// Records an error of the caller's own (a layer that cannot be built), as a dummy value.
-    pub fn fail(&self, what: impl Into<String>) -> Var<'_> {
+    pub fn fail(&self, what: impl Into<Sentence>) -> Var<'_> {
         let mut inner = self.inner.borrow_mut();
-        let error = GraphError { scope: inner.scope.to_string(), what: what.into() };
+        let error = GraphError::new(inner.scope.to_string(), what);
         inner.error.get_or_insert(error);
         Var { trace: self, value: None }
     }
@@ -153,10 +153,7 @@ impl Trace {
     /// The value of a variable, or the trace's error.
     pub fn value(&self, var: Var<'_>) -> Result<Value, GraphError> {
         self.check()?;
-        var.value.ok_or_else(|| GraphError {
-            scope: String::new(),
-            what: "a variable of another trace, one that failed".into(),
-        })
+        var.value.ok_or_else(|| GraphError::new("", "a variable of another trace, one that failed"))
     }
 }
 

@@ -17,7 +17,7 @@ pub fn verify(graph: &Graph) -> Result<(), GraphError> {
         let node = graph.node(value);
         let error = |what: String| {
             let text = crate::text::line(graph, value);
-            Err(GraphError { scope: node.scope.to_string(), what: format!("{text}: {what}") })
+            Err(GraphError::new(node.scope.to_string(), format!("{text}: {what}")))
         };
         if let Some(late) = node.inputs.iter().find(|input| **input >= value) {
             return error(format!("input {late} does not stand before its use"));

@@ -29,6 +29,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::fs::{Fs, parent};
+use crate::messages::{self as say, Language};
 use crate::safetensors::Tensor;
 
 use directory::Name;
@@ -141,11 +142,10 @@ pub struct Saved {
     pub not_deleted: Vec<(PathBuf, io::Error)>,
 }
 
-/// Why there is no checkpoint.
-#[derive(Debug, thiserror::Error)]
+/// Why there is no checkpoint. It is told in every language; `Display` is English.
+#[derive(Debug)]
 pub enum CheckpointError {
     /// A directory could not be read or prepared.
-    #[error("cannot use the checkpoints in {}: {source}", path.display())]
     Unusable {
         /// The directory.
         path: PathBuf,
@@ -153,10 +153,6 @@ pub enum CheckpointError {
         source: io::Error,
     },
     /// A checkpoint could not be written. Those before it are as they were.
-    #[error(
-        "cannot save the checkpoint {}: {source}; the checkpoint before it is untouched{}",
-        path.display(), cure(source)
-    )]
     NotSaved {
         /// Its directory.
         path: PathBuf,
@@ -164,11 +160,6 @@ pub enum CheckpointError {
         source: io::Error,
     },
     /// The newest checkpoint was written by a newer version.
-    #[error(
-        "checkpoint {} has format {format}, this version of spusk reads up to {FORMAT}; update \
-         spusk to go on",
-        path.display()
-    )]
     Newer {
         /// Its directory.
         path: PathBuf,
@@ -176,25 +167,49 @@ pub enum CheckpointError {
         format: u64,
     },
     /// There are checkpoints, and none of them can be used.
-    #[error("none of the checkpoints can be used: {}; {}", list(.0), anew(.0))]
     AllDamaged(Vec<Damaged>),
 }
 
-fn cure(error: &io::Error) -> &'static str {
-    match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "; free some space",
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            "; choose a directory that can be written, with --out"
+impl CheckpointError {
+    /// What is wrong, in a language; why a file is damaged is told in English.
+    #[must_use]
+    pub fn in_language(&self, l: Language) -> String {
+        match self {
+            CheckpointError::Unusable { path, source } => {
+                say::checkpoints_unusable(l, path.display(), source)
+            }
+            CheckpointError::NotSaved { path, source } => {
+                let cure = crate::run::cure_write(source, l);
+                say::checkpoint_not_saved(l, path.display(), source, cure)
+            }
+            CheckpointError::Newer { path, format } => {
+                say::checkpoint_newer(l, path.display(), format, FORMAT)
+            }
+            CheckpointError::AllDamaged(damaged) => {
+                // What is left is to train anew, by the settings beside them.
+                let run = damaged.first().and_then(|first| first.path.ancestors().nth(2));
+                let file = run.unwrap_or(Path::new("RUN")).join("experiment.toml");
+                say::checkpoints_damaged(l, list(damaged), file.display())
+            }
         }
-        _ => "",
     }
 }
 
-/// What is left where every checkpoint is damaged.
-fn anew(damaged: &[Damaged]) -> String {
-    let run = damaged.first().and_then(|first| first.path.ancestors().nth(2));
-    let file = run.unwrap_or(Path::new("RUN")).join("experiment.toml");
-    format!("train anew with the same settings: spusk train {} --out ANOTHER", file.display())
+impl std::fmt::Display for CheckpointError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.in_language(Language::English))
+    }
+}
+
+impl std::error::Error for CheckpointError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            CheckpointError::Unusable { source, .. } | CheckpointError::NotSaved { source, .. } => {
+                Some(source)
+            }
+            CheckpointError::Newer { .. } | CheckpointError::AllDamaged(_) => None,
+        }
+    }
 }
 
 fn list(damaged: &[Damaged]) -> String {

@@ -48,9 +48,10 @@ mod tokens;
 pub use accounting::{Accounting, ClassRows, SkippedRows};
 pub use encoded::{Batches, Encoded};
 pub use error::DataError;
-pub(crate) use error::counted;
+pub(crate) use error::{counted, quoted};
 pub use fit::ColumnReport;
 pub(crate) use input::file_size;
+pub(crate) use options::option_error;
 pub use options::{
     BadRows, Color, ColumnKind, DEFAULT_TEST_SHARE, DataOptions, Fill, LARGEST_SIDE, Scale, Task,
 };

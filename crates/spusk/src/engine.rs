@@ -12,6 +12,7 @@ use spusk_graph::{
 };
 
 use crate::memory;
+use crate::messages::{self as say, Said};
 use crate::model::{Batch, EvalStep, Model, OptimizerInitial, StepOptions, TrainStep};
 use crate::net::Parameter;
 
@@ -470,27 +471,21 @@ pub(crate) fn check_state(states: &[(String, Shape)]) -> Result<(), GraphError> 
     let all = states.iter().fold(0, |sum: u128, (_, shape)| sum.saturating_add(bytes(shape)));
     // The first of equals: a weight comes before what is kept of it.
     let largest = states.iter().rev().max_by_key(|(_, shape)| bytes(shape));
-    let what = match largest {
-        Some((name, shape)) => {
-            format!("the weights and what the optimizer keeps (most of all `{name}`, {shape})")
-        }
-        None => "the weights".into(),
+    let what = |l| match largest {
+        Some((name, shape)) => say::memory_states(l, name, shape),
+        None => say::memory_weights(l),
     };
-    memory::check(all, &what, "use narrower or fewer layers")
+    memory::check(all, what, say::cure_memory_layers)
 }
 
 impl Compiled {
     fn new(plan: Plan<f32>, rows: usize, threads: usize) -> Result<Compiled, GraphError> {
         let work = plan.cost().work_bytes as u128;
-        memory::check(
-            work,
-            &format!("{rows} examples at once"),
-            "use a smaller batch or narrower layers",
-        )?;
-        let features = plan.input("features").cloned().ok_or_else(|| GraphError {
-            scope: "model".into(),
-            what: "the outputs do not depend on the features; add a layer with weights".into(),
-        })?;
+        memory::check(work, |l| say::memory_batch(l, rows), say::cure_memory_batch)?;
+        let features = plan
+            .input("features")
+            .cloned()
+            .ok_or_else(|| GraphError::new("model", Said::new(say::network_no_weights)))?;
         let targets = plan.input("targets").cloned();
         let pace = Pace::new(plan.useful_threads(threads));
         Ok(Compiled { rows, work: plan.workspace(), plan, features, targets, pace })

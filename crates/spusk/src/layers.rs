@@ -10,6 +10,7 @@ use spusk_graph::Var;
 
 use crate::Net;
 use crate::init::Follower;
+use crate::messages::{self as say, Said};
 use crate::spec::{Help, Spec};
 
 /// What a layer must know.
@@ -305,10 +306,7 @@ fn spatial(net: &Net<'_>, x: Var<'_>) -> Option<Range<usize>> {
     if matches!(shape.rank(), 3 | 4) {
         return Some(1..shape.rank() - 1);
     }
-    net.trace().fail(format!(
-        "the input has shape {shape}, expected images [batch, height, width, channels] or sequences \
-         [batch, time, channels]"
-    ));
+    net.trace().fail(Said::new(|l| say::layer_input(l, &shape, say::layer_images_or_sequences(l))));
     None
 }
 

@@ -3,6 +3,7 @@
 //! A loss gives every example (row) its own value; what is minimized is their mean. Rows can be
 //! weighted: a weight of 0 leaves a row out, so padding does not count.
 
+use crate::messages::{self as say, Said};
 use std::fmt::Debug;
 
 use spusk_graph::{Shape, Var};
@@ -189,10 +190,7 @@ pub(crate) fn targets_like<'t>(outputs: Var<'t>, targets: Var<'t>) -> Var<'t> {
         return targets;
     }
     let columns = got.size() / got.first().copied().unwrap_or(1).max(1);
-    outputs.trace().fail(format!(
-        "the last layer's output has shape {want}, the targets {got}; end the network with \
-         `dense {columns}`"
-    ))
+    outputs.trace().fail(Said::new(|l| say::loss_targets(l, &want, &got, columns)))
 }
 
 /// The mean over all axes but the batch: `[B]`.
@@ -211,17 +209,11 @@ pub(crate) fn class_shapes(outputs: Var<'_>, targets: Var<'_>) -> Option<(usize,
     }
     let trace = outputs.trace();
     let &[batch, classes] = &scores[..] else {
-        trace.fail(format!(
-            "the last layer's output has shape {scores}, expected [batch, classes]; put `flatten` \
-             before the last `dense`"
-        ));
+        trace.fail(Said::new(|l| say::loss_classes(l, &scores)));
         return None;
     };
     if labels.first() != Some(&batch) || (labels.size() != batch && labels != scores) {
-        trace.fail(format!(
-            "the targets have shape {labels}, expected class indices [{batch}] or probabilities \
-             [{batch}, {classes}]"
-        ));
+        trace.fail(Said::new(|l| say::loss_labels(l, &labels, batch, classes)));
         return None;
     }
     Some((batch, classes))

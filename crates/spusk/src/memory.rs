@@ -2,7 +2,7 @@
 
 use spusk_graph::GraphError;
 
-use crate::messages::Language;
+use crate::messages::{self as say, Said};
 
 /// So many bytes are taken without asking.
 const LITTLE: u128 = 64 << 20;
@@ -12,7 +12,11 @@ const LITTLE: u128 = 64 << 20;
 ///
 /// # Errors
 /// If there is less, or so many cannot be counted.
-pub(crate) fn check(bytes: u128, what: &str, cure: &str) -> Result<(), GraphError> {
+pub(crate) fn check(
+    bytes: u128,
+    what: impl Into<Said>,
+    cure: impl Into<Said>,
+) -> Result<(), GraphError> {
     if bytes <= LITTLE {
         return Ok(());
     }
@@ -20,11 +24,13 @@ pub(crate) fn check(bytes: u128, what: &str, cure: &str) -> Result<(), GraphErro
     if bytes <= most {
         return Ok(());
     }
-    let size = |bytes: u128| Language::English.bytes(u64::try_from(bytes).unwrap_or(u64::MAX));
-    Err(GraphError {
-        scope: "memory".into(),
-        what: format!("{what} need {}, and {} are free; {cure}", size(bytes), size(most)),
-    })
+    let (what, cure) = (what.into(), cure.into());
+    let said = Said::new(|l| {
+        let [needed, free] =
+            [bytes, most].map(|bytes| l.bytes(u64::try_from(bytes).unwrap_or(u64::MAX)));
+        say::memory_short(l, what.in_language(l), needed, free, cure.in_language(l))
+    });
+    Err(GraphError::new("", said))
 }
 
 /// Bytes that can still be had, where the system says so: what is free or can be freed, within the limit of the
@@ -61,7 +67,7 @@ mod tests {
     fn what_no_computer_has_is_refused_with_the_cure() {
         check(1 << 20, "the weights", "less").expect("a little is always there");
         let error = check(u128::MAX, "the weights", "use narrower layers").expect_err("too much");
-        assert!(error.what.starts_with("the weights need "), "{error}");
+        assert!(error.what.starts_with("memory: the weights need "), "{error}");
         assert!(error.what.ends_with(" are free; use narrower layers"), "{error}");
     }
 }

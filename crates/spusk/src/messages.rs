@@ -11,7 +11,10 @@
 //! ```
 
 use serde::{Deserialize, Serialize};
+use spusk_graph::{GraphError, Sentence};
 
+#[cfg(test)]
+pub(crate) mod check;
 mod numbers;
 
 /// A language that people are told things in.
@@ -141,6 +144,27 @@ impl Said {
     }
 }
 
+impl From<Said> for Sentence {
+    fn from(said: Said) -> Sentence {
+        let translations = match said.english == said.russian {
+            true => Vec::new(),
+            false => vec![(Language::Russian.code(), said.russian.into())],
+        };
+        Sentence { english: said.english.into(), translations }
+    }
+}
+
+/// What is wrong with a graph, in a language; what only English has stays English.
+#[must_use]
+pub fn graph_error(error: &GraphError, l: Language) -> String {
+    let told = error.translations.iter().find(|(code, _)| *code == l.code());
+    match told {
+        Some((_, what)) if error.scope.is_empty() => what.clone(),
+        Some((_, what)) => format!("{}: {what}", error.scope),
+        None => error.to_string(),
+    }
+}
+
 /// Makes a function of every line, and the list of all.
 macro_rules! messages {
     ($($name:ident($($what:ident),*) { en: $en:literal, ru: $ru:literal $(,)? })*) => {
@@ -194,11 +218,17 @@ rooms![
     files,
     formulas,
     landscape,
+    layers,
+    options,
     pictures,
     report,
     scores,
+    series,
+    sessions,
+    settings,
     starts,
     training,
+    weights,
 ];
 
 #[cfg(test)]

@@ -48,6 +48,7 @@ use spusk_graph::{Graph, GraphError, Shape, Trace, Value, Var, grad};
 
 use crate::layers::{AnyLayer, Dense, Sequential};
 use crate::losses::{AnyLoss, Prediction};
+use crate::messages::{self as say, Said};
 use crate::net::{Buffer, Mode, Net, Parameter, Row};
 use crate::optimizers::AnyOptimizer;
 pub(crate) use descent::descend;
@@ -367,11 +368,7 @@ impl Model {
             Prediction::Identity | Prediction::Scores => false,
         };
         if twice {
-            trace.fail(format!(
-                "the network ends with `{}`, which this loss applies itself, in a more exact form; \
-                 leave the last layer out",
-                last.name()
-            ));
+            trace.fail(Said::new(|l| say::network_twice(l, last.name())));
         }
     }
 }

@@ -6,6 +6,7 @@ use spusk_graph::{Element, Shape, Trace, Var};
 
 use crate::init::{Draw, Fan, Follower, Initializer};
 use crate::layers::AnyLayer;
+use crate::messages::{self as say, Said};
 
 /// What a network is traced for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -301,11 +302,7 @@ impl<'t> Net<'t> {
         let trace = self.trace;
         let y = trace.scoped(&format!("{name} {}", layer.name()), || {
             match self.lengths(x).is_some() && layer.mixes_padding() {
-                true => trace.fail(format!(
-                    "`{}` would mix the padding of short texts into them; use conv1d, a recurrent layer, \
-                     attention, global_max_pool, global_avg_pool or last",
-                    layer.name()
-                )),
+                true => trace.fail(Said::new(|l| say::layer_mixes_padding(l, layer.name()))),
                 false => layer.build_each(self, x),
             }
         });
@@ -479,10 +476,14 @@ impl<'t> Net<'t> {
     pub fn features(&self, x: Var<'t>) -> Option<usize> {
         let shape = x.shape();
         if x.value().is_some() && shape.rank() < 2 {
-            self.trace.fail(format!(
-                "the input has shape {shape}, expected [batch, features]; give each row a list of \
-                 features"
-            ));
+            self.trace.fail(Said::new(|l| {
+                say::layer_input_cure(
+                    l,
+                    &shape,
+                    say::layer_features(l),
+                    say::cure_layer_features(l),
+                )
+            }));
         }
         shape.last().copied().filter(|_| shape.rank() >= 2)
     }

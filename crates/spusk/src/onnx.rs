@@ -110,13 +110,13 @@ pub fn export<'v>(
     };
     let bytes = file.encode();
     if bytes.len() > MOST_BYTES {
-        return Err(GraphError {
-            scope: String::new(),
-            what: format!(
+        return Err(GraphError::new(
+            "",
+            format!(
                 "the file would have {} bytes, an ONNX file has at most {MOST_BYTES}; train a smaller network",
                 bytes.len()
             ),
-        });
+        ));
     }
     Ok(bytes)
 }

@@ -37,6 +37,7 @@ use crate::text::json_error;
 
 pub(crate) use date::date_of_day;
 pub use error::RunError;
+pub(crate) use error::cure_write;
 pub use metrics::{MetricsLog, Shortened};
 
 /// The version of the files of a run. A file that says a higher one is refused.

@@ -31,6 +31,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use crate::messages::{self as say, Language};
 use crate::text::shown;
 
 pub use read::{from_bytes, read};
@@ -232,12 +233,21 @@ pub struct SafetensorsError {
     pub fault: Fault,
 }
 
+impl SafetensorsError {
+    /// What is wrong, in a language.
+    #[must_use]
+    pub fn in_language(&self, l: Language) -> String {
+        let fault = self.fault.in_language(l);
+        match &self.path {
+            Some(path) => format!("{}: {fault}", path.display()),
+            None => fault,
+        }
+    }
+}
+
 impl std::fmt::Display for SafetensorsError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match &self.path {
-            Some(path) => write!(f, "{}: {}", path.display(), self.fault),
-            None => self.fault.fmt(f),
-        }
+        f.write_str(&self.in_language(Language::English))
     }
 }
 
@@ -256,45 +266,33 @@ impl From<Fault> for SafetensorsError {
     }
 }
 
-/// What is wrong with a safetensors file.
-#[derive(Debug, thiserror::Error)]
+/// What is wrong with a safetensors file. It is told in every language; `Display` is English.
+#[derive(Debug)]
 #[allow(missing_docs)] // Each message explains its fields.
 pub enum Fault {
-    #[error("{0}")]
-    Io(#[from] std::io::Error),
-    #[error(
-        "a safetensors file begins with 8 bytes of header length, this file has {length} bytes; \
-         it is empty or cut off"
-    )]
-    TooShort { length: usize },
-    #[error(
-        "the header claims {claimed} bytes, {available} follow; the file is cut off or is not a \
-         safetensors file"
-    )]
-    HeaderBeyondFile { claimed: u64, available: u64 },
-    #[error("the header claims {claimed} bytes, at most {MAX_HEADER} are accepted")]
-    HeaderTooLong { claimed: u64 },
-    #[error("the header is not valid: {0}")]
+    Io(std::io::Error),
+    TooShort {
+        length: usize,
+    },
+    HeaderBeyondFile {
+        claimed: u64,
+        available: u64,
+    },
+    HeaderTooLong {
+        claimed: u64,
+    },
     Header(String),
-    #[error(
-        "tensor `{}`: element type `{}` is not known; known are F32, F64, F16, BF16 and the \
-         integer types",
-        shown(name),
-        shown(dtype)
-    )]
-    UnknownDtype { name: String, dtype: String },
-    #[error("tensor `{}` occurs twice", shown(name))]
-    Duplicate { name: String },
-    #[error(
-        "tensor `{}`: shape {shape:?} has more elements than memory has addresses",
-        shown(name)
-    )]
-    TooLarge { name: String, shape: Vec<usize> },
-    #[error(
-        "tensor `{}`: shape {shape:?} of {dtype} needs {needed} bytes, its offsets \
-         {begin}..{end} hold {held}",
-        shown(name)
-    )]
+    UnknownDtype {
+        name: String,
+        dtype: String,
+    },
+    Duplicate {
+        name: String,
+    },
+    TooLarge {
+        name: String,
+        shape: Vec<usize>,
+    },
     WrongLength {
         name: String,
         shape: Vec<usize>,
@@ -304,29 +302,88 @@ pub enum Fault {
         end: usize,
         held: usize,
     },
-    #[error(
-        "tensor `{}`: its data ends at byte {end} of the data, which has {available}; the file \
-         is cut off",
-        shown(name)
-    )]
-    BeyondFile { name: String, end: usize, available: usize },
-    #[error(
-        "tensor `{}`: its data begins at byte {begin}, where the tensor before it ends at \
-         {expected}; holes and overlaps are not allowed",
-        shown(name)
-    )]
-    HoleOrOverlap { name: String, begin: usize, expected: usize },
-    #[error("{extra} bytes after the last tensor belong to nothing")]
-    Trailing { extra: usize },
-    #[error(
-        "tensor `{}` holds {dtype}, floating-point numbers are needed (F32, F64, F16 or BF16)",
-        shown(name)
-    )]
-    NotFloats { name: String, dtype: &'static str },
-    #[error("tensor `{}`: shape {shape:?} means {expected} elements, got {got}", shown(name))]
-    ShapeMismatch { name: String, shape: Vec<usize>, expected: usize, got: usize },
-    #[error("a tensor may not be named `{}`: the format uses that name for itself", shown(name))]
-    ReservedName { name: String },
+    BeyondFile {
+        name: String,
+        end: usize,
+        available: usize,
+    },
+    HoleOrOverlap {
+        name: String,
+        begin: usize,
+        expected: usize,
+    },
+    Trailing {
+        extra: usize,
+    },
+    NotFloats {
+        name: String,
+        dtype: &'static str,
+    },
+    ShapeMismatch {
+        name: String,
+        shape: Vec<usize>,
+        expected: usize,
+        got: usize,
+    },
+    ReservedName {
+        name: String,
+    },
+}
+
+impl Fault {
+    /// What is wrong, in a language.
+    #[must_use]
+    pub fn in_language(&self, l: Language) -> String {
+        let sizes = |shape: &[usize]| format!("{shape:?}");
+        match self {
+            Fault::Io(error) => error.to_string(),
+            Fault::TooShort { length } => say::tensors_short(l, length),
+            Fault::HeaderBeyondFile { claimed, available } => {
+                say::tensors_header_beyond(l, claimed, available)
+            }
+            Fault::HeaderTooLong { claimed } => say::tensors_header_long(l, claimed, MAX_HEADER),
+            Fault::Header(why) => say::tensors_header(l, why),
+            Fault::UnknownDtype { name, dtype } => say::tensors_dtype(l, shown(name), shown(dtype)),
+            Fault::Duplicate { name } => say::tensors_twice(l, shown(name)),
+            Fault::TooLarge { name, shape } => say::tensors_too_large(l, shown(name), sizes(shape)),
+            Fault::WrongLength { name, shape, dtype, needed, begin, end, held } => {
+                say::tensors_length(l, shown(name), sizes(shape), dtype, needed, begin, end, held)
+            }
+            Fault::BeyondFile { name, end, available } => {
+                say::tensors_beyond(l, shown(name), end, available)
+            }
+            Fault::HoleOrOverlap { name, begin, expected } => {
+                say::tensors_hole(l, shown(name), begin, expected)
+            }
+            Fault::Trailing { extra } => say::tensors_trailing(l, extra),
+            Fault::NotFloats { name, dtype } => say::tensors_no_floats(l, shown(name), dtype),
+            Fault::ShapeMismatch { name, shape, expected, got } => {
+                say::tensors_mismatch(l, shown(name), sizes(shape), expected, got)
+            }
+            Fault::ReservedName { name } => say::tensors_reserved(l, shown(name)),
+        }
+    }
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.in_language(Language::English))
+    }
+}
+
+impl std::error::Error for Fault {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Fault::Io(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<std::io::Error> for Fault {
+    fn from(error: std::io::Error) -> Fault {
+        Fault::Io(error)
+    }
 }
 
 /// The product of the sizes, if it can be a length.

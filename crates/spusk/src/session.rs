@@ -35,7 +35,7 @@ use crate::engine::Engine;
 use crate::experiment::{Auto, Experiment, ExperimentError, Layers, Vocabulary};
 use crate::layers::AnyLayer;
 use crate::losses::AnyLoss;
-use crate::messages::{self as say, Language, Said};
+use crate::messages::{self as say, Language, Said, graph_error};
 use crate::metrics::{
     Classification, ClassificationScores, Outputs, Reconstruction, ReconstructionScores,
     Regression, RegressionScores,
@@ -90,15 +90,17 @@ pub enum SessionError {
     /// The run directory cannot be used.
     #[error("{0}")]
     Run(#[from] RunError),
-    /// Something else, said in full.
-    #[error("{0}")]
-    Other(String),
     /// Something else, said in every language.
     #[error("{}", .0.english())]
     Said(Said),
 }
 
 impl SessionError {
+    /// Something else; text that belongs to no language is the same in each.
+    pub fn told(what: impl Into<Said>) -> SessionError {
+        SessionError::Said(what.into())
+    }
+
     /// What is wrong, in a language; what only English has stays English.
     #[must_use]
     pub fn in_language(&self, l: Language) -> String {
@@ -108,7 +110,7 @@ impl SessionError {
             SessionError::Train(error) => error.in_language(l),
             SessionError::Run(error) => error.in_language(l),
             SessionError::Said(said) => said.in_language(l).to_string(),
-            SessionError::Graph(_) | SessionError::Other(_) => self.to_string(),
+            SessionError::Graph(error) => graph_error(error, l),
         }
     }
 }
@@ -258,7 +260,7 @@ pub fn train(
         located = Some(found);
     }
     let experiment = located.as_ref().unwrap_or(given);
-    Augmentation::parse(&experiment.data.augment).map_err(SessionError::Other)?;
+    Augmentation::parse(&experiment.data.augment).map_err(SessionError::Said)?;
     let data = prepare(&experiment.data.source, &data_options(experiment)?)?;
     tell(SessionEvent::Data(&data));
     // Choices take long: what cannot be is said before.
@@ -278,9 +280,7 @@ pub fn train(
         start_from(init, &mut engine, tell)?;
     }
     if options.resume.is_some() && apart::of(&resolved.model).is_some() {
-        return Err(SessionError::Other(
-            "parts that are trained apart keep no checkpoints, so the run cannot go on; train it anew".into(),
-        ));
+        return Err(SessionError::told(say::apart_no_checkpoints));
     }
     let (writer, restored) = open_run(&resolved.experiment, options)?;
     // Also when it goes on: it may do so for more epochs, or another time.
@@ -334,9 +334,7 @@ pub fn train(
     let mut keeper = keeper::DiskKeeper { checkpoints, log: &log, seed, fingerprint, trajectory };
     if apart::of(&resolved.model).is_some() {
         if augmented.is_some() {
-            return Err(SessionError::Other(
-                "augment has no meaning for parts that are trained apart; use train=joint".into(),
-            ));
+            return Err(SessionError::told(say::apart_no_augment));
         }
         let outcome = train_apart(&resolved, &data, &mut engine, &writer, &log, stop, tell)?;
         let outcome = Outcome { seconds: started.elapsed().as_secs_f64(), ..outcome };
@@ -469,21 +467,17 @@ fn augmented<'a>(
     plain: &'a Shuffled<'_>,
 ) -> Result<Option<Augmented<'a>>, SessionError> {
     let augmentations =
-        Augmentation::parse(&experiment.data.augment).map_err(SessionError::Other)?;
+        Augmentation::parse(&experiment.data.augment).map_err(SessionError::Said)?;
     if augmentations.is_empty() {
         return Ok(None);
     }
     if data.train.as_patches().is_some() {
-        return Err(SessionError::Other(
-            "augment has no meaning for patches of pictures, which are turned and mirrored anyway; leave \
-             it out"
-                .into(),
-        ));
+        return Err(SessionError::told(say::augment_no_patches));
     }
     let (shape, seed) = (data.train.shape(), experiment.training.seed);
     let gives_back = data.preprocessing.is_autoencoder();
     let augmented = Augmented::new(plain, augmentations, shape, seed, gives_back);
-    Ok(Some(augmented.map_err(SessionError::Other)?))
+    Ok(Some(augmented.map_err(SessionError::Said)?))
 }
 
 /// Trains the parts of a modular network each by itself.
@@ -498,11 +492,7 @@ fn train_apart(
 ) -> Result<Outcome, SessionError> {
     let apart = apart::train(resolved, data, engine, stop)?;
     if apart.reason == StopReason::Interrupted {
-        return Err(SessionError::Other(
-            "stopped before the parts were trained; parts that are trained apart keep no checkpoints, \
-             so nothing is saved; train anew, or with train=joint"
-                .into(),
-        ));
+        return Err(SessionError::told(say::apart_stopped));
     }
     apart.notes.iter().for_each(|note| tell(SessionEvent::Note(note)));
     let mut speed = serde_json::json!(apart.speed);
@@ -739,7 +729,7 @@ impl<'a> ScoreGatherer<'a> {
 
     pub(crate) fn finish(self, loss: f64, examples: usize) -> Result<Scores, SessionError> {
         if let Some(error) = self.error {
-            return Err(SessionError::Other(format!("the predictions cannot be scored: {error}")));
+            return Err(SessionError::told(|l| say::scores_impossible(l, &error)));
         }
         let mut scores = Scores { loss, examples, ..Scores::default() };
         match self.kind {

@@ -18,7 +18,7 @@ use spusk_graph::{GraphError, State};
 use crate::data::DataError;
 use crate::engine::{Engine, FirstBad, LossSum, step_key};
 use crate::memory;
-use crate::messages::{self as say, Language};
+use crate::messages::{self as say, Language, Said, graph_error};
 use crate::schedules::{AnySchedule, Plateau};
 
 pub use augment::{Augmentation, Augmented};
@@ -81,8 +81,8 @@ pub enum TrainError {
     #[error("{0}")]
     NotFinite(Box<NotFinite>),
     /// A snapshot could not be kept.
-    #[error("saving a checkpoint: {0}")]
-    Keep(String),
+    #[error("{}", self.in_language(Language::English))]
+    Keep(Said),
     /// A snapshot is of another run.
     #[error("the checkpoint does not fit this experiment: {0}")]
     Mismatch(String),
@@ -133,9 +133,9 @@ impl TrainError {
             TrainError::Data(error) => error.in_language(l),
             TrainError::NoRows => say::train_no_rows(l),
             TrainError::NotFinite(error) => error.in_language(l),
-            TrainError::Graph(_) | TrainError::Keep(_) | TrainError::Mismatch(_) => {
-                self.to_string()
-            }
+            TrainError::Graph(error) => graph_error(error, l),
+            TrainError::Keep(why) => say::train_not_kept(l, why.in_language(l)),
+            TrainError::Mismatch(why) => say::train_mismatch(l, why),
         }
     }
 }
@@ -154,7 +154,7 @@ pub struct Snapshot<'a> {
 /// Keeps snapshots.
 pub trait Keeper {
     /// Keeps one; the text of an error is shown.
-    fn keep(&mut self, snapshot: Snapshot<'_>) -> Result<(), String>;
+    fn keep(&mut self, snapshot: Snapshot<'_>) -> Result<(), Said>;
 
     /// Sees the state at the start and after every step.
     fn passed(&mut self, _step: u64, _state: &State<f32>) {}
@@ -162,7 +162,7 @@ pub trait Keeper {
 
 /// Keeps nothing.
 impl Keeper for () {
-    fn keep(&mut self, _: Snapshot<'_>) -> Result<(), String> {
+    fn keep(&mut self, _: Snapshot<'_>) -> Result<(), Said> {
         Ok(())
     }
 }
@@ -196,11 +196,7 @@ impl<'a> Training<'a> {
         }
         let copies = if settings.restore_best { 2 } else { 1 };
         let bytes = copies * size_of_val(engine.state().as_slice()) as u128;
-        memory::check(
-            bytes,
-            "copies of the weights and what the optimizer keeps",
-            "use narrower layers",
-        )?;
+        memory::check(bytes, say::memory_copies, say::cure_memory_narrower)?;
         let anchor = engine.state().clone();
         let validation = validation.filter(|part| !part.is_empty());
         let progress = Progress { plateau: settings.schedule.plateau(), ..Progress::default() };

@@ -4,10 +4,17 @@
 #[path = "../src/data/fixtures.rs"]
 mod fixtures;
 
+#[path = "../src/messages/check.rs"]
+mod check;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use check::assert_russian;
 use fixtures::{Folder, mutate};
-use spusk::data::{Batches, DataOptions, Encoded, Gaps, Prepared, SeriesOptions, Task, prepare};
+use spusk::data::{
+    Batches, DataOptions, Encoded, Gaps, Prepared, Repeats, SeriesOptions, Task, prepare,
+};
+use spusk::messages::Language;
 
 /// Two years of days with a week in them; `future` changes what comes from a step on.
 fn table(steps: usize, from: usize, future: f64) -> String {
@@ -143,9 +150,9 @@ fn what_makes_no_series_is_said() {
         let mut options = options();
         options.target = None;
         change(&mut options);
-        let error = prepare(&path, &options).map(drop).expect_err(message).to_string();
-        let error = error.replace(&path, "s.csv");
-        assert_eq!(error, message);
+        let error = prepare(&path, &options).map(drop).expect_err(message);
+        assert_eq!(error.to_string().replace(&path, "s.csv"), message);
+        assert_russian(message, &error.in_language(Language::Russian).replace(&path, "s.csv"));
     };
     let plain = table(40, 99, 0.0);
     check(
@@ -169,13 +176,32 @@ fn what_makes_no_series_is_said() {
     check(
         &plain,
         &|o| o.series.horizon = Some(0),
-        "option `data.horizon`: got 0, expected 1 to 100000 steps",
+        "data.horizon: got 0, expected 1 to 100000 steps",
     );
     check(
         "day,y\n2020-01-01,3\n2020-01-02,3\n2020-01-03,3\n2020-01-04,3\n2020-01-05,3\n2020-01-06,3\n",
         &|o| o.series.horizon = Some(1),
         "s.csv, column `y`: all values of the training part are 3, expected a series that changes; \
          choose another column with --target",
+    );
+    let repeated = "day,y\n2020-01-01,3\n2020-01-02,4\n2020-01-02,5\n2020-01-04,3\n";
+    check(
+        repeated,
+        &|o| o.series.repeats = Repeats::Error,
+        "s.csv, line 4, column `day`: the time `2020-01-02` comes again, expected one row for every time; the \
+         first is line 3; remove one of them, or say which counts with data.repeats: last, first or mean",
+    );
+    check(
+        "day,y\n2020-01-01,3\n2020-01-02,4\n2020-01-04,5\n2020-01-05,3\n",
+        &|o| o.series.gaps = Gaps::Error,
+        "s.csv, line 3, column `day`: there is no row for 2020-01-03, expected a value at every step \
+         (daily); add it, or name a rule with data.gaps: previous or interpolate",
+    );
+    check(
+        &plain,
+        &|o| o.series.split = Some("2/3".into()),
+        "data.split: got `2/3`, expected counts such as 8640/2880/2880, shares such as 0.7/0.1/0.2, or the dates \
+         at which validation and test begin (and the test ends) such as 2017-06-26/2017-10-24",
     );
     check(
         "day,word\n2020-01-01,a\n2020-01-02,b\n",

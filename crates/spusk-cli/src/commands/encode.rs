@@ -164,7 +164,7 @@ impl Job<'_> {
             kept.take(found, trained.preprocessing.width().max(1));
             to.write_all(&csv.into_inner().map_err(csv::IntoInnerError::into_error)?)
         };
-        let stop = || SessionError::Other("the rows cannot be written".into());
+        let stop = || SessionError::told(say::rows_unwritten);
         let encoded =
             self.trained.predict(self.source, &mut |text| note(text), &mut |trained, rows| {
                 written = take(trained, rows);

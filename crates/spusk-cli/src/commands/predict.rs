@@ -88,7 +88,7 @@ impl Job {
             }
             to.write_all(&csv.into_inner().map_err(csv::IntoInnerError::into_error)?)
         };
-        let stop = || SessionError::Other("the rows cannot be written".into());
+        let stop = || SessionError::told(say::rows_unwritten);
         let predicted = self.trained.predict(
             &self.source,
             &mut |note| complain(&say::note_word(self.language, note.in_language(self.language))),

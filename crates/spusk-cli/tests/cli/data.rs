@@ -63,7 +63,7 @@ fn predictions_are_not_written_over_what_they_are_made_of() {
     let before = place.bytes("new.csv");
     for out in ["new.csv", "./new.csv", "run/../new.csv"] {
         let error = place.bad(1, &["predict", "run", "--data", "new.csv", "--out", out]);
-        assert!(error.contains("is read as --data"), "{error}");
+        assert!(error.contains("is read, so it is not written over"), "{error}");
     }
     assert_eq!(place.bytes("new.csv"), before);
     place.good(&words("predict run --data new.csv --out other.csv"));

@@ -109,6 +109,8 @@ fn pictures_are_enlarged() {
     place.good(&words("enhance run color.png --out color-large.bmp"));
     assert_eq!(read(&place.path("color-large.bmp")).expect("reads").channels, 3);
 
+    save(&place, "gray.png", &scene(40, 60, 1, 2));
+    let before = place.bytes("gray.png");
     for (wrong, said) in [
         (
             "enhance run photos/5.png --noise 9 --out x.png",
@@ -117,11 +119,20 @@ fn pictures_are_enlarged() {
         ("enhance run photos/5.png --out x.webp", "is not known by its name"),
         ("enhance run none.png --out x.png", "there is no such file"),
         ("enhance run photos/5.png --reference photos/5.png --out x.png", "expected 160 × 140"),
+        (
+            "enhance run photos/5.png --out photos/../photos/5.png",
+            "is read, so it is not written over",
+        ),
+        (
+            "enhance run color.png --reference gray.png --out gray.png",
+            "is read, so it is not written over",
+        ),
         ("predict run --data photos", "use `spusk enhance RUN PICTURE --out FILE`"),
     ] {
         let error = place.bad(1, &words(wrong));
         assert!(error.contains(said), "{wrong}: {error}");
     }
+    assert!(place.bytes("gray.png") == before);
 }
 
 #[test]

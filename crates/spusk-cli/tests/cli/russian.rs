@@ -124,7 +124,7 @@ fn without_code(text: &str) -> String {
     kept.join(" ")
 }
 
-fn words(text: &str) -> impl Iterator<Item = &str> {
+fn words_of(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
 }
 
@@ -136,7 +136,7 @@ fn check_russian<'a>(what: &str, pieces: impl IntoIterator<Item = &'a str>) {
     for piece in pieces {
         let piece = &*without_code(piece);
         let mut latin = 0;
-        for word in words(piece) {
+        for word in words_of(piece) {
             assert!(!ENGLISH.contains(&word), "{what}: `{word}` in: {piece}");
             let plain = word.chars().all(|c| c.is_ascii_alphabetic()) && word.len() > 1;
             latin = if plain && !TECHNICAL.contains(&word) { latin + 1 } else { 0 };
@@ -243,7 +243,7 @@ fn commands_that_show_something_speak_russian() {
             // Kernels have English names, and what `list` takes; nothing else is English.
             let known =
                 ["×", "[layers", "s) ", "spusk list"].iter().any(|sign| line.contains(sign));
-            let english = words(&line).find(|word| ENGLISH.contains(word));
+            let english = words_of(&line).find(|word| ENGLISH.contains(word));
             assert!(known || english.is_none(), "{english:?} in: {line}");
         }
     };
@@ -354,4 +354,38 @@ fn lists_are_told_in_russian() {
         let list = place.good(&["list", what, "--language", "ru"]).stdout;
         assert!(list.contains(said), "{what}: {list}");
     }
+}
+
+#[test]
+fn refusals_are_told_in_russian() {
+    let place = Place::new();
+    place.houses();
+    place.write("broken.toml", "[training]\nseed = 1 2\n");
+    place.write("short.safetensors", "no");
+    place.write("gaps.csv", "day,y\n2025-01-01,1\n2025-01-02,2\n2025-01-02,4\n2025-01-09,3\n");
+    let refused = |status: i32, line: &str, piece: &str| {
+        let words: Vec<&str> = line.split(' ').chain(["--language", "ru"]).collect();
+        let told = place.bad(status, &words);
+        assert!(told.contains(piece), "{line}: no {piece} in: {told}");
+        // What a library says stands in brackets.
+        let own: String =
+            told.split('(').map(|part| part.rsplit(')').next().unwrap_or("")).collect();
+        for line in own.lines().filter(|line| !line.contains('|')) {
+            let line = without_code(line);
+            assert_eq!(words_of(&line).find(|word| ENGLISH.contains(word)), None, "{told}");
+        }
+    };
+    refused(1, "train --data iris --model mlp:99999999999", "а свободно");
+    refused(1, "train --data iris --model lenet", "форма входа");
+    refused(2, "train broken.toml", "это не TOML");
+    refused(2, "train --data digits --size 0x10", "высота и ширина от 1 до 4096");
+    refused(2, "train --data digits --set training.seed.a.b=3", "на такой глубине");
+    refused(
+        1,
+        "train --data gaps.csv --task forecast --horizon 1 --repeats error",
+        "время `2025-01-02` повторяется",
+    );
+    refused(1, "train --data gaps.csv --task forecast --horizon 0", "от 1 до 100000 шагов");
+    refused(1, "train --data iris --init short.safetensors --model mlp:4", "он пуст или обрезан");
+    refused(1, "train --data iris --augment blur --model mlp:4", "изменения `blur` нет");
 }

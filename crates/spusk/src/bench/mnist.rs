@@ -18,6 +18,7 @@ use crate::data::{DataError, Permutation, idx_streams};
 use crate::engine::{Engine, step_key};
 use crate::layers::Relu;
 use crate::losses::CrossEntropy;
+use crate::messages as say;
 use crate::optimizers::Adam;
 use crate::session::SessionError;
 
@@ -239,10 +240,7 @@ impl Race {
     fn check(&self) -> Result<(), SessionError> {
         match self.loss.is_finite() && self.step > 0 {
             true => Ok(()),
-            false => Err(SessionError::Other(format!(
-                "the loss is {} after {} steps",
-                self.loss, self.step
-            ))),
+            false => Err(SessionError::told(|l| say::diverged_before(l, self.loss, self.step))),
         }
     }
 

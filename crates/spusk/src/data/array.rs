@@ -203,10 +203,11 @@ impl ArrayStream<'_> {
         match self.input.read(&mut [0; 1]) {
             Ok(0) => Ok(()),
             Ok(_) => {
-                Err(DataError::new(&self.name, "there are more bytes than the header promises")
+                let shape = format!("{:?}", self.shape);
+                Err(DataError::new(&self.name, say::array_more)
                     .offset(end)
-                    .expected(format!("the end behind the shape {:?}", self.shape))
-                    .cure("the file is damaged or two files in one; copy or fetch it again"))
+                    .expected(|l| say::array_want_end(l, &shape))
+                    .cure(say::cure_array_more))
             }
             // The check of the packed data comes with the end.
             Err(error) => Err(DataError::io(&self.name, &error).offset(end)),
@@ -231,10 +232,10 @@ fn fill(
 
 /// The error for a file that ends before its elements do.
 pub(crate) fn cut_off(name: &str, at: u64) -> DataError {
-    DataError::new(name, "the file ends here")
+    DataError::new(name, say::array_ends)
         .offset(at)
-        .expected("the rest of the array that its header promises")
-        .cure("the file is cut off; copy or fetch it again")
+        .expected(say::array_want_rest)
+        .cure(say::cure_array_ends)
 }
 
 #[cfg(test)]

@@ -294,17 +294,16 @@ impl DataOptions {
             if (0.0..1.0).contains(&share) {
                 return Ok(());
             }
-            Err(option_error(name, &share.to_string(), "a share from 0 to below 1, such as 0.2"))
+            Err(option_error(name, share).expected(say::option_share))
         };
         share("test", self.test.unwrap_or(DEFAULT_TEST_SHARE))?;
         share("validation", self.validation)?;
         if self.max_categories == 0 {
-            return Err(option_error("max_categories", "0", "a number from 1"));
+            return Err(option_error("max_categories", 0).expected(|l| say::option_least(l, 1)));
         }
         let whole = |name: &str, set: Option<usize>, least: usize, most: usize| match set {
             Some(size) if !(least..=most).contains(&size) => {
-                let expected = format!("a number from {least} to {most}");
-                Err(option_error(name, &size.to_string(), &expected))
+                Err(option_error(name, size).expected(|l| say::option_range(l, least, most)))
             }
             _ => Ok(()),
         };
@@ -315,18 +314,20 @@ impl DataOptions {
         if let Some(noise) = self.noise
             && !(0.0..=1000.0).contains(&noise)
         {
-            return Err(option_error("noise", &noise.to_string(), "a number from 0 to 1000"));
+            return Err(option_error("noise", noise).expected(|l| say::option_range(l, 0, 1000)));
         }
         if let Some([height, width]) = self.size
             && !((1..=LARGEST_SIDE).contains(&height) && (1..=LARGEST_SIDE).contains(&width))
         {
-            return Err(option_error("size", &format!("{height}x{width}"), "1x1 to 4096x4096"));
+            let most = format!("{LARGEST_SIDE}x{LARGEST_SIDE}");
+            return Err(option_error("size", format!("{height}x{width}"))
+                .expected(|l| say::option_sizes(l, "1x1", &most)));
         }
         if let Some(delimiter) = self.delimiter
             && (!delimiter.is_ascii() || "\"\r\n.".contains(delimiter))
         {
             let got = delimiter.escape_default().to_string();
-            return Err(option_error("delimiter", &got, "one of , ; | a tab or a blank"));
+            return Err(option_error("delimiter", got).expected(say::option_delimiter));
         }
         if let Some(folder) = &self.spool_dir {
             super::store::check_folder(folder)?;
@@ -335,8 +336,9 @@ impl DataOptions {
     }
 }
 
-fn option_error(name: &str, got: &str, expected: &str) -> DataError {
-    DataError::new(format!("option `data.{name}`"), format!("got {got}")).expected(expected)
+/// A setting of the data that has a value which it may not have.
+pub(crate) fn option_error(name: &str, got: impl std::fmt::Display) -> DataError {
+    DataError::new(format!("data.{name}"), |l| say::error_got(l, &got))
 }
 
 #[cfg(test)]
@@ -358,26 +360,20 @@ mod tests {
             let options: DataOptions = toml::from_str(toml).expect("parses");
             assert_eq!(options.validate().expect_err(toml).to_string(), message);
         };
-        check(
-            "test = 1.5",
-            "option `data.test`: got 1.5, expected a share from 0 to below 1, such as 0.2",
-        );
+        check("test = 1.5", "data.test: got 1.5, expected a share from 0 to below 1, such as 0.2");
         check(
             "validation = nan",
-            "option `data.validation`: got NaN, expected a share from 0 to below 1, such as 0.2",
+            "data.validation: got NaN, expected a share from 0 to below 1, such as 0.2",
         );
-        check(
-            "max_categories = 0",
-            "option `data.max_categories`: got 0, expected a number from 1",
-        );
+        check("max_categories = 0", "data.max_categories: got 0, expected a number from 1");
         check(
             "delimiter = '\"'",
-            "option `data.delimiter`: got \\\", expected one of , ; | a tab or a blank",
+            "data.delimiter: got \\\", expected one of , ; | a tab or a blank",
         );
-        check("size = [0, 3]", "option `data.size`: got 0x3, expected 1x1 to 4096x4096");
+        check("size = [0, 3]", "data.size: got 0x3, expected 1x1 to 4096x4096");
         let sized: DataOptions = toml::from_str("size = '28x32'").expect("parses");
         assert_eq!(sized.size, Some([28, 32]));
         assert!(toml::from_str::<DataOptions>("size = '28'").is_err());
-        check("noise = -1.0", "option `data.noise`: got -1, expected a number from 0 to 1000");
+        check("noise = -1.0", "data.noise: got -1, expected a number from 0 to 1000");
     }
 }

@@ -5,6 +5,7 @@ mod encoding;
 mod pixels;
 mod target;
 
+use crate::messages as say;
 use serde::{Deserialize, Serialize};
 
 use super::error::{DataError, quoted, short};
@@ -393,7 +394,9 @@ impl Preprocessing {
 
     /// Refuses a saved form that no fit can have made.
     pub fn validate(&self) -> Result<(), DataError> {
-        let bad = |problem: String| Err(DataError::new("saved preprocessing", problem));
+        let bad = |problem: String| {
+            Err(DataError::new("preprocessing", |l| say::preprocessing_damaged(l, &problem)))
+        };
         if self.version != VERSION {
             return bad(format!("got version {}, expected {VERSION}", self.version));
         }

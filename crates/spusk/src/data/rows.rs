@@ -61,12 +61,12 @@ impl<'a> NewRows<'a> {
     ) -> Result<NewRows<'a>, DataError> {
         preprocessing.validate()?;
         if let Inputs::Series(_) = preprocessing.inputs {
-            return Err(DataError::new(spec, "the network forecasts series, which are read whole")
-                .cure("use `Trained::predict` or `Trained::evaluate`"));
+            return Err(DataError::new(spec, say::rows_are_series).cure(say::cure_rows_are_series));
         }
         if let Inputs::Patches(_) = preprocessing.inputs {
-            return Err(DataError::new(spec, "the network restores pictures, which are no rows")
-                .cure("use `spusk enhance RUN PICTURE --out FILE`"));
+            return Err(
+                DataError::new(spec, say::rows_are_pictures).cure(say::cure_rows_are_pictures)
+            );
         }
         let known: Vec<&str> = match &preprocessing.inputs {
             Inputs::Table { named: true, columns } => {
@@ -382,9 +382,7 @@ pub fn encode(
     }
     let (count, skipped) = rows.accounting();
     if records.len() == 0 {
-        return Err(
-            DataError::new(&rows.source, "no row can be used").expected("rows to test with")
-        );
+        return Err(DataError::new(&rows.source, say::rows_none).expected(say::rows_want_test));
     }
     let (skipped, notes) = (skipped.clone(), rows.notes());
     let origin = RowOrigin::Lines(lines.finish()?);

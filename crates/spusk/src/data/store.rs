@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::error::DataError;
+use crate::messages as say;
 
 /// A number that can live in a spool file.
 pub(crate) trait Cell: Copy + Default + Send + Sync + 'static {
@@ -282,8 +283,7 @@ pub(crate) fn check_folder(folder: &Path) -> Result<(), DataError> {
     if folder.is_dir() {
         return Ok(());
     }
-    Err(DataError::new(folder.display().to_string(), "the spool folder does not exist")
-        .cure("make it, or name another one with `spool_dir`"))
+    Err(DataError::new(folder.display().to_string(), say::spool_absent).cure(say::cure_spool))
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ pub(super) trait Field: Sized {
         _context: Context,
     ) -> Result<(), Fault> {
         let (name, span) = name;
-        Err(Fault::new(span, format!("there is nothing named `{}` inside this", shown(name))))
+        Err(Fault::new(span, |l| say::settings_nothing_inside(l, shown(name))))
     }
 }
 
@@ -192,9 +192,9 @@ impl Field for Vec<String> {
             NodeValue::List(items) => {
                 let read = |item: &Node| {
                     String::read(item, (), context).map_err(|_| {
-                        let got = item.describe(Language::English);
-                        let message = format!("expected a text in this list, got {got}");
-                        Refusal::Fault(Fault::new(item.span.clone(), message))
+                        Refusal::Fault(Fault::new(item.span.clone(), |l| {
+                            say::settings_list_text(l, item.describe(l))
+                        }))
                     })
                 };
                 items.iter().map(read).collect()
@@ -217,13 +217,16 @@ impl Field for [usize; 2] {
         say::want_size(l)
     }
 
-    fn read(node: &Node, (): (), _: Context) -> Result<Self, Refusal> {
-        let side = |node: &Node| usize::try_from(node.integer()?).ok();
+    fn read(node: &Node, (): (), context: Context) -> Result<Self, Refusal> {
+        // `0x10` is a whole number of TOML, and nobody who writes it here means 16.
+        let is_decimal = |text: &str| text.bytes().all(|b| b.is_ascii_digit() || b == b'_');
+        let written = |node: &Node| context.source.get(node.span.clone()).is_some_and(is_decimal);
+        let side = |node: &Node| usize::try_from(node.integer().filter(|_| written(node))?).ok();
         let sides = match (&node.value, node.text()) {
             (NodeValue::List(sides), _) => sides.iter().map(side).collect::<Option<Vec<_>>>(),
             (_, Some(text)) => {
-                let sides = text.split(['x', '×']).map(|side| side.trim().parse().ok());
-                sides.collect()
+                let side = |side: &str| side.parse().ok().filter(|_| is_decimal(side));
+                text.split(['x', '×']).map(str::trim).map(side).collect()
             }
             _ => side(node).map(|side| vec![side]),
         };
@@ -368,8 +371,9 @@ impl<T: Field> Field for Auto<T> {
     ) -> Result<(), Fault> {
         match self {
             Auto::Set(item) => item.set_argument(name, value, limits, context),
-            Auto::Auto => Err(Fault::new(name.1, "this is \"auto\", which has no arguments")
-                .help("name it first, for example `--set optimizer=adamw`")),
+            Auto::Auto => {
+                Err(Fault::new(name.1, say::settings_auto).help(say::settings_name_first))
+            }
         }
     }
 }
@@ -458,11 +462,10 @@ fn item_of_table(
     let named = entries.iter().find(|entry| entry.key == title);
     let Some((entry, name)) = named.and_then(|entry| Some((entry, entry.node.text()?))) else {
         let example = known.first().map_or("…", |help| help.name);
-        return Err(Fault::new(
-            node.span.clone(),
-            format!("a table for {} needs its `{title}`", a(noun, Language::English)),
-        )
-        .help(format!("for example `{{ {title} = \"{example}\" }}`")));
+        return Err(Fault::new(node.span.clone(), |l| {
+            say::settings_table_needs(l, a(noun, l), title)
+        })
+        .help(|l| say::settings_example(l, format!("{{ {title} = \"{example}\" }}"))));
     };
     let name_span = entry.node.span.clone();
     let help = find(name, name_span.clone(), noun, known)?;
@@ -512,8 +515,8 @@ impl Field for Layers {
         match node.text().map(str::trim) {
             Some("auto") => Ok(Layers::Auto),
             Some("linear") => Ok(Layers::These(Vec::new())),
-            Some("") => Err(Fault::new(node.span.clone(), "no layers are named")
-                .help("write \"linear\" for a model without hidden layers")
+            Some("") => Err(Fault::new(node.span.clone(), say::settings_no_layers)
+                .help(say::settings_linear)
                 .into()),
             _ => match layers_of_node(node, context)? {
                 Some(layers) => Ok(Layers::These(layers)),
@@ -554,11 +557,7 @@ fn layers_of_node(node: &Node, context: Context) -> Result<Option<Vec<Spec>>, Fa
                     _ => layers_of_node(item, context)?,
                 };
                 layers.extend(inner.ok_or_else(|| {
-                    let message = format!(
-                        "a layer must be a text or a table, got {}",
-                        item.describe(Language::English)
-                    );
-                    Fault::new(item.span.clone(), message)
+                    Fault::new(item.span.clone(), |l| say::settings_layer_kind(l, item.describe(l)))
                 })?);
             }
             Ok(Some(layers))

@@ -206,12 +206,12 @@ impl<'a> Parser<'a> {
             return fault.label(|l| say::meant(l, format!("{meant}=…")));
         }
         let named: Vec<_> = help.arguments.iter().filter(|known| !known.positional).collect();
-        let form = format!("it is written `{}`", help.example);
+        let form = |l| say::item_written(l, help.example);
         match named.as_slice() {
             [] => fault.help(form),
             named => {
                 let names: Vec<_> = named.iter().map(|known| known.name).collect();
-                fault.help(format!("{form}; as name=value it takes {}", names.join(", ")))
+                fault.help(|l| say::item_named_form(l, form(l), names.join(", ")))
             }
         }
     }
@@ -219,15 +219,11 @@ impl<'a> Parser<'a> {
     fn inner_layers(&mut self, spec: &mut Spec, help: &Help, depth: usize) -> Result<(), Fault> {
         let open = self.at;
         if !help.contains_layers {
-            return Err(Fault::new(
-                open..open + 1,
-                format!("`{}` has no layers inside", help.name),
-            )
-            .help(format!("it is written `{}`", help.example)));
+            return Err(Fault::new(open..open + 1, |l| say::item_nothing_inside(l, help.name))
+                .help(|l| say::item_written(l, help.example)));
         }
         if depth == MAX_DEPTH {
-            let message = format!("layers stand more than {MAX_DEPTH} deep inside each other");
-            return Err(Fault::new(open..open + 1, message));
+            return Err(Fault::new(open..open + 1, |l| say::item_deep(l, MAX_DEPTH)));
         }
         self.take('(');
         spec.layers = self.layers(depth + 1)?;
@@ -235,7 +231,7 @@ impl<'a> Parser<'a> {
             return Ok(());
         }
         match self.peek() {
-            None => Err(Fault::new(open..open + 1, "this parenthesis is never closed")),
+            None => Err(Fault::new(open..open + 1, say::item_open_parenthesis)),
             Some(_) => Err(self.unexpected(|l| format!("`,`{}`)`", say::kind_or(l)))),
         }
     }
@@ -247,13 +243,13 @@ impl<'a> Parser<'a> {
         let mut numbers = Vec::new();
         while !self.take(']') {
             if self.peek().is_none() {
-                return Err(Fault::new(start..start + 1, "this bracket is never closed"));
+                return Err(Fault::new(start..start + 1, say::item_open_bracket));
             }
             match self.word().map(|(word, span)| (parse_number(word), span)) {
                 Some((Some(number), _)) => numbers.push(number),
                 Some((None, span)) => {
                     let word = shown(&self.text[span.clone()]);
-                    return Err(Fault::new(span, format!("expected a number, got `{word}`")));
+                    return Err(Fault::new(span, |l| say::item_not_number(l, &word)));
                 }
                 None => return Err(self.unexpected(|l| say::kind_number(l, ""))),
             }
@@ -318,7 +314,7 @@ impl<'a> Parser<'a> {
         finish(&mut spec, help)?;
         let layers = AnyNetwork::from_spec(&spec).and_then(|network| network.layers());
         let layers = layers.map_err(|what| {
-            Fault::new(span.clone(), what).help(format!("it is written `{}`", help.example))
+            Fault::new(span.clone(), what).help(|l| say::item_written(l, help.example))
         })?;
         let written = layers.iter().map(|layer| Spec { span: span.clone(), ..layer.to_spec() });
         Ok(Some(written.collect()))
@@ -346,11 +342,8 @@ impl<'a> Parser<'a> {
         };
         match word.replace('_', "").parse() {
             Ok(width) if width > 0 => Ok(width),
-            _ => {
-                let message =
-                    format!("a width must be a whole number of at least 1, got `{}`", shown(word));
-                Err(Fault::new(span, message).help("for example `mlp:256,128`"))
-            }
+            _ => Err(Fault::new(span, |l| say::item_mlp_width(l, shown(word)))
+                .help(|l| say::settings_example(l, "mlp:256,128"))),
         }
     }
 
@@ -361,8 +354,8 @@ impl<'a> Parser<'a> {
                 return Err(self.unexpected(say::want_option));
             };
             if !matches!(name, "activation" | "dropout") || !self.take('=') {
-                return Err(Fault::new(span, format!("`mlp` has no option `{}`", shown(name)))
-                    .help("its options are activation and dropout: `mlp:256,128 activation=gelu dropout=0.1`"));
+                return Err(Fault::new(span, |l| say::item_mlp_option(l, shown(name)))
+                    .help(say::item_mlp_options));
             }
             match (name, self.word()) {
                 (_, None) => return Err(self.unexpected(|l| say::want_value(l, name))),
@@ -379,11 +372,12 @@ impl<'a> Parser<'a> {
     fn expect_end(&mut self) -> Result<(), Fault> {
         match self.peek() {
             None => Ok(()),
-            Some(')') => Err(Fault::new(self.at..self.at + 1, "no parenthesis is open here")),
+            Some(')') => Err(Fault::new(self.at..self.at + 1, say::item_stray_parenthesis)),
             Some(',') if self.noun != "layer" => {
-                let message = format!("only one {} can be named", self.noun);
-                Err(Fault::new(self.at..self.at + 1, message)
-                    .help("arguments are separated by spaces: `sgd momentum=0.9 nesterov`"))
+                let fault = Fault::new(self.at..self.at + 1, |l| {
+                    say::item_only_one(l, say::noun(l, self.noun))
+                });
+                Err(fault.help(say::item_spaces))
             }
             Some(_) => Err(self.unexpected(say::want_comma_or_end)),
         }

@@ -38,8 +38,9 @@ pub(crate) struct Entry {
 pub(crate) fn parse(text: &str) -> Result<Vec<Entry>, Fault> {
     let table = DeTable::parse(text).map_err(|error| {
         let end = text.len();
-        let message = error.message().lines().next().unwrap_or("not valid TOML").to_string();
-        Fault::new(error.span().unwrap_or(end..end), message)
+        // The words are those of the parser, which has English only.
+        let what = error.message().lines().next().unwrap_or("not valid TOML");
+        Fault::new(error.span().unwrap_or(end..end), |l| say::settings_syntax(l, what))
     })?;
     entries(table.get_ref())
 }
@@ -61,12 +62,12 @@ fn node(value: &DeValue, span: Range<usize>) -> Result<Node, Fault> {
         DeValue::String(text) => NodeValue::Text(text.to_string()),
         DeValue::Integer(integer) => {
             let parsed = i128::from_str_radix(integer.as_str(), integer.radix());
-            let too_large = |_| Fault::new(span.clone(), "this number is too large");
+            let too_large = |_| Fault::new(span.clone(), say::settings_large_number);
             NodeValue::Integer(parsed.map_err(too_large)?)
         }
         DeValue::Float(float) => {
             let parsed = float.as_str().parse().ok();
-            let bad = || Fault::new(span.clone(), "this is not a number");
+            let bad = || Fault::new(span.clone(), say::settings_not_number);
             NodeValue::Float(parsed.ok_or_else(bad)?)
         }
         DeValue::Boolean(boolean) => NodeValue::Boolean(*boolean),

@@ -40,9 +40,7 @@ impl Experiment {
                 failed(Said::new(|l| say::settings_unreadable(l, &name, io_error(&error, l))))
             })?;
         if bytes.len() as u64 > MAX_BYTES {
-            return Err(failed(
-                format!("{name} is longer than {MAX_BYTES} bytes; is it TOML?").into(),
-            ));
+            return Err(failed(Said::new(|l| say::settings_long(l, &name, MAX_BYTES))));
         }
         let text = String::from_utf8(bytes).map_err(|error| not_utf8(&name, error))?;
         Experiment::parse(&name, &text, overrides, vocabulary)
@@ -76,8 +74,7 @@ fn not_utf8(name: &str, error: std::string::FromUtf8Error) -> ExperimentError {
     let at = error.utf8_error().valid_up_to();
     let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
     let source = Arc::new(Source { name: name.into(), text });
-    let fault =
-        Fault::new(at..at + 3, "the file is not UTF-8 text").help("save it in the encoding UTF-8");
+    let fault = Fault::new(at..at + 3, say::settings_not_utf8).help(say::settings_save_utf8);
     ExperimentError { problems: vec![fault.within(&source)] }
 }
 
@@ -104,7 +101,7 @@ impl<'a> Reader<'a> {
     fn file(&mut self, source: Source) {
         let source = Arc::new(source);
         let result = if source.text.len() as u64 > MAX_BYTES {
-            Err(Fault::new(0..0, format!("the text is longer than {MAX_BYTES} bytes")))
+            Err(Fault::new(0..0, |l| say::settings_long_text(l, MAX_BYTES)))
         } else {
             node::parse(&source.text).map_err(explain_syntax(&source.text))
         };
@@ -133,12 +130,10 @@ impl<'a> Reader<'a> {
                 self.read(section, main, &entry.node, source);
             }
             (Some((section, ..)), _) => {
-                let got = entry.node.describe(Language::English);
-                let fault = Fault::new(
-                    entry.node.span.clone(),
-                    format!("`{section}` is a section, got {got}"),
-                )
-                .help(format!("write `[{section}]` on a line of its own, and its settings below"));
+                let fault = Fault::new(entry.node.span.clone(), |l| {
+                    say::settings_section(l, section, entry.node.describe(l))
+                })
+                .help(|l| say::settings_section_form(l, section));
                 self.problems.push(fault.within(source));
             }
             (None, _) => self.entry("", entry, source),
@@ -228,15 +223,15 @@ impl<'a> Reader<'a> {
         span: Range<usize>,
     ) -> Result<(&'static str, &'static str, Option<String>), Fault> {
         if key.is_empty() {
-            return Err(Fault::new(span, "the name of a setting is missing")
-                .help("for example `--set seed=7`"));
+            return Err(Fault::new(span, say::settings_no_name)
+                .help(|l| say::settings_example(l, "--set seed=7")));
         }
         let parts: Vec<&str> = key.split('.').map(str::trim).collect();
         let (section, rest) = match SECTIONS.iter().find(|(name, ..)| *name == parts[0]) {
             Some((section, _, main)) if parts.len() == 1 => {
                 if main.is_empty() {
-                    return Err(Fault::new(span, format!("`{section}` is a section of settings"))
-                        .help(format!("name one of them, for example `{section}.seed`")));
+                    return Err(Fault::new(span, |l| say::settings_a_section(l, section))
+                        .help(|l| say::settings_name_one(l, format!("{section}.seed"))));
                 }
                 return Ok((section, main, None));
             }
@@ -251,9 +246,7 @@ impl<'a> Reader<'a> {
                 let argument = rest.get(1).map(|argument| argument.to_string());
                 Ok((setting.section, setting.name, argument))
             }
-            Some(setting) => {
-                Err(Fault::new(span, format!("`{}` has no settings that deep", setting.name)))
-            }
+            Some(setting) => Err(Fault::new(span, |l| say::settings_deep(l, setting.name))),
             None => Err(self.unknown(section.unwrap_or(""), rest[0], span)),
         }
     }
@@ -279,14 +272,8 @@ impl<'a> Reader<'a> {
         if let super::Auto::Set(delimiter) = &self.experiment.data.delimiter
             && !(delimiter.len() == 1 && delimiter.is_ascii())
         {
-            let message =
-                format!("`delimiter` must be one ASCII letter, got \"{}\"", shown(delimiter))
-                    .into();
-            self.refuse(
-                &["data.delimiter"],
-                message,
-                "for example `delimiter = \";\"`; \"\\t\" is a tab",
-            );
+            let message = Said::new(|l| say::settings_delimiter(l, shown(delimiter)));
+            self.refuse(&["data.delimiter"], message, say::settings_delimiter_form);
         }
         match self.problems {
             problems if problems.is_empty() => Ok(self.experiment),
@@ -359,29 +346,27 @@ fn check_format(entries: &[Entry]) -> Result<(), Fault> {
     match entry.node.integer() {
         Some(1..=FORMAT) => Ok(()),
         Some(newer) if newer > FORMAT => {
-            let message =
-                format!("this file has format {newer}, this version of spusk reads up to {FORMAT}");
-            Err(Fault::new(span, message)
-                .help("update spusk, or delete what the file does not need"))
+            Err(Fault::new(span, |l| say::settings_newer(l, newer, FORMAT))
+                .help(say::settings_update))
         }
-        _ => {
-            let message = format!(
-                "`format` must be {FORMAT}, got {}",
-                entry.node.describe(Language::English)
-            );
-            Err(Fault::new(span, message))
-        }
+        _ => Err(Fault::new(span, |l| say::settings_format(l, FORMAT, entry.node.describe(l)))),
     }
 }
 
 /// Says the usual errors of the TOML grammar in the words of this file, with their cure.
 fn explain_syntax(text: &str) -> impl Fn(Fault) -> Fault {
     |mut fault| {
-        if fault.message.english() == "duplicate key" {
-            fault.message = "this name is given twice".into();
-        }
-        if fault.message.english().starts_with("string values must be quoted") {
-            fault.message = "expected a value: a text in quotes, a number, true or false".into();
+        let has_no_value = fault.message.english().starts_with("key with no value");
+        let known: Option<fn(Language) -> String> = match fault.message.english() {
+            "duplicate key" => Some(say::settings_twice),
+            text if text.starts_with("string values must be quoted") => {
+                Some(say::settings_want_value)
+            }
+            _ if has_no_value => Some(say::settings_no_value),
+            _ => None,
+        };
+        if let Some(known) = known {
+            fault.message = known.into();
         }
         let line_start =
             text[..text.floor_char_boundary(fault.span.start)].rfind('\n').map_or(0, |at| at + 1);
@@ -389,11 +374,9 @@ fn explain_syntax(text: &str) -> impl Fn(Fault) -> Fault {
         match line.split_once('=') {
             Some((key, value)) if is_bare_word(value) => {
                 let (key, value) = (shown(key.trim()), shown(value.trim()));
-                fault.help(format!("a text needs quotes: `{key} = \"{value}\"`"))
+                fault.help(|l| say::settings_quotes(l, &key, &value))
             }
-            None if fault.message.english().starts_with("key with no value") => {
-                fault.help("a setting is written `name = value`")
-            }
+            None if has_no_value => fault.help(say::settings_form),
             _ => fault,
         }
     }

@@ -4,6 +4,8 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::messages::Language;
+use crate::messages::check::assert_russian;
 
 const SWITCH_OFF: Option<&str> = Some("false");
 
@@ -106,7 +108,13 @@ fn model(text: &str) -> Override {
 fn errors<'a>(cases: impl IntoIterator<Item = (&'a str, Vec<Override>)>) -> String {
     let mut text = String::new();
     for (input, given) in cases {
-        let error = parse(input, &given).expect_err(input).to_string();
+        let error = parse(input, &given).expect_err(input);
+        for problem in &error.problems {
+            assert_russian(input, problem.message.in_language(Language::Russian));
+            if let Some(help) = &problem.help {
+                assert_russian(input, help.in_language(Language::Russian));
+            }
+        }
         text.push_str(&format!("{error}\n\n────────\n"));
     }
     text
@@ -164,6 +172,11 @@ fn broken_files() {
         "[training]\ncheckpoint_every = \"sometimes\"",
         "[data]\nvalidation_fraction = 0.5\ntest_fraction = 0.6",
         "[data]\ndelimiter = \"ab\"",
+        "[data]\nsize = \"0x10\"",
+        "[data]\nsize = 0x10",
+        "[data]\nsize = [16, 0o20]",
+        "[data]\nsize = \"+4x5\"",
+        "[data]\nsize = \"4x5x3\"",
         "format = 2\nnew_setting = 1",
         "format = \"one\"",
         // Items.
@@ -254,6 +267,8 @@ fn broken_command_lines() {
         vec![flag("--learning-rate", "training.learning_rate", "-1")],
         vec![flag("--optimizer", "training.optimizer", "adan")],
         vec![flag("--optimizer", "training.optimizer", "sgd momentum=high")],
+        vec![flag("--size", "data.size", "0x10")],
+        vec![flag("--size", "data.size", "10x0")],
         vec![set("seed")],
         vec![set("")],
         vec![set("=3")],

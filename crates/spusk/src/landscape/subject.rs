@@ -8,6 +8,7 @@ use spusk_graph::{GraphError, Shape, Trace, Var};
 use crate::data::{Encoded, Permutation, random};
 use crate::layers::AnyLayer;
 use crate::losses::AnyLoss;
+use crate::messages as say;
 use crate::model::{Batch, Model};
 use crate::net::{Buffer, Mode, Net, Parameter, Substitute};
 use crate::session::{SessionError, Trained};
@@ -71,10 +72,8 @@ impl Subject {
     ) -> Result<Subject, GraphError> {
         let batch = Batch { size: 1, features: features.into(), target: target.into() };
         let step = model.eval_graph(&batch, Some(loss), false, None)?;
-        let missing = |name: &str| GraphError {
-            scope: "landscape".into(),
-            what: format!("there are no values of `{name}`"),
-        };
+        let missing =
+            |name: &str| GraphError::new("landscape", format!("there are no values of `{name}`"));
         let mut weights = Vec::new();
         for parameter in &step.parameters {
             let given = values(&parameter.name).filter(|v| v.len() == parameter.shape.size());
@@ -104,7 +103,7 @@ impl Subject {
     /// If the run cannot be opened, or its data are not what they were.
     pub fn of_run(path: &Path, request: RowsRequest) -> Result<(Subject, Encoded), SessionError> {
         let trained = Trained::open(path, 1)?;
-        let data = trained.prepared("there is no loss surface of this training on them")?;
+        let data = trained.prepared(say::so_no_surface)?;
         let subject = Subject::of_trained(&trained)?;
         Ok((subject.with_rows(&data.train, request)?, data.train))
     }
@@ -128,9 +127,7 @@ impl Subject {
     pub fn with_rows(self, part: &Encoded, request: RowsRequest) -> Result<Subject, SessionError> {
         let count = request.rows.min(part.len());
         if count == 0 {
-            return Err(SessionError::Other(
-                "there are no rows to take the loss over; ask for at least one with --rows".into(),
-            ));
+            return Err(SessionError::told(say::landscape_no_rows));
         }
         let order = Permutation::new(part.len(), random::key(request.seed, "landscape rows"));
         let chosen: Vec<usize> = (0..count).map(|i| order.at(i)).collect();

@@ -3,6 +3,7 @@ use spusk_graph::{Array, Triangle, Var};
 use crate::Net;
 use crate::init::{Draw, Fan, Follower, Initializer};
 use crate::layers::{Dense, Layer};
+use crate::messages::{self as say, Said};
 use crate::net::Layout;
 use crate::spec::Kind;
 
@@ -35,10 +36,7 @@ impl Layer for Attention {
         let Some([batch, length, features]) = sequence(net, x) else { return x };
         let heads = self.heads;
         if heads == 0 || features % heads != 0 {
-            return net.trace().fail(format!(
-                "{features} features cannot be cut into {heads} equal heads; choose a number that \
-                 divides {features}"
-            ));
+            return net.trace().fail(Said::new(|l| say::layer_heads(l, features, heads)));
         }
         let head_size = features / heads;
         let fan = Fan { inputs: features, outputs: features };
@@ -108,10 +106,9 @@ pub(super) fn sequence(net: &Net<'_>, x: Var<'_>) -> Option<[usize; 3]> {
     let shape = x.shape();
     let sizes = <[usize; 3]>::try_from(&shape[..]).ok();
     if sizes.is_none() {
-        net.trace().fail(format!(
-            "the input has shape {shape}, expected sequences [batch, time, features]; put an \
-             `embedding` in front of token numbers"
-        ));
+        net.trace().fail(Said::new(|l| {
+            say::layer_input_cure(l, &shape, say::layer_embedded(l), say::cure_layer_embedding(l))
+        }));
     }
     sizes
 }

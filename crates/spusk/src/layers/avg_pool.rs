@@ -3,6 +3,7 @@ use spusk_graph::{Band, Var};
 use crate::Net;
 use crate::init::Follower;
 use crate::layers::{Layer, spatial};
+use crate::messages::{self as say, Said};
 use crate::spec::Kind;
 
 options! {
@@ -37,7 +38,9 @@ impl Layer for AvgPool {
                 padding: self.padding,
             };
             if let Err(what) = windows.check() {
-                return net.trace().fail(format!("along axis {axis} of {}, {what}", x.shape()));
+                return net
+                    .trace()
+                    .fail(Said::new(|l| say::layer_window(l, axis, x.shape(), &what)));
             }
             let band = |i: usize| {
                 let window = windows.window(i);

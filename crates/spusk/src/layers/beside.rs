@@ -3,6 +3,7 @@ use spusk_graph::Var;
 use crate::Net;
 use crate::init::Follower;
 use crate::layers::{AnyLayer, Layer, inner_layers, specs};
+use crate::messages::{self as say, Said};
 use crate::options::{self, Options, Setting};
 use crate::spec::{ArgumentHelp, Help, Kind, Spec};
 
@@ -69,13 +70,12 @@ impl Layer for Beside {
         let &[batch, width] = &shape[..] else {
             return net
                 .trace()
-                .fail(format!("the input has shape {shape}, expected [batch, features]"));
+                .fail(Said::new(|l| say::layer_input(l, &shape, say::layer_features(l))));
         };
         if end > width {
-            return net.trace().fail(format!(
-                "start {} and length {} go beyond the {width} features",
-                self.start, self.length
-            ));
+            return net
+                .trace()
+                .fail(Said::new(|l| say::layer_beyond(l, self.start, self.length, width)));
         }
         net.set_follower(Follower::Linear);
         let own = net.layers(&self.layers, x.narrow(1, self.start, end));

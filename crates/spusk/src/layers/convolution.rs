@@ -3,6 +3,7 @@
 use spusk_graph::{Geometry, Var};
 
 use crate::init::{Fan, Initializer};
+use crate::messages::{self as say, Said};
 use crate::net::{Layout, Net};
 use crate::options::Setting;
 use crate::spec::Value;
@@ -119,10 +120,9 @@ impl Convolution {
         for axis in 2 - self.axes..2 {
             let (stride, more) = (self.stride[axis], output_padding[axis]);
             if more >= stride {
-                return net.trace().fail(format!(
-                    "output_padding {more} is not below the stride {stride}; set it to 0 to {}",
-                    stride - 1
-                ));
+                return net
+                    .trace()
+                    .fail(Said::new(|l| say::layer_output_padding(l, more, stride, stride - 1)));
             }
             let reach = (self.kernel[axis] - 1).checked_mul(self.dilation[axis]);
             let whole = (image[axis] - 1).checked_mul(stride).zip(reach);
@@ -132,11 +132,9 @@ impl Convolution {
             match whole.zip(pads).and_then(|(whole, pads)| whole.checked_sub(pads)) {
                 Some(left @ 1..) => size[axis] = left,
                 _ => {
-                    return net.trace().fail(format!(
-                        "padding {} leaves nothing of the output of an input of {} pixels; make it \
-                         smaller",
-                        geometry.before[axis], image[axis]
-                    ));
+                    return net.trace().fail(Said::new(|l| {
+                        say::layer_padding(l, geometry.before[axis], image[axis])
+                    }));
                 }
             }
         }
@@ -161,27 +159,22 @@ impl Convolution {
             (1, &[batch, time]) => x.reshape(&[batch, 1, time, 1]),
             _ => {
                 let wanted = match self.axes {
-                    1 => "sequences [batch, time, channels]",
-                    _ => "images [batch, height, width, channels]",
+                    1 => say::layer_sequences,
+                    _ => say::layer_images,
                 };
-                net.trace().fail(format!(
-                    "the input has shape {shape}, expected {wanted}; give it such data, or put it in \
-                     front of the layers that flatten them"
-                ));
+                net.trace().fail(Said::new(|l| {
+                    say::layer_input_cure(l, &shape, wanted(l), say::cure_layer_data(l))
+                }));
                 return None;
             }
         };
         image.value().map(|_| image)
     }
 
-    fn misfit(&self, channels: usize) -> Option<String> {
+    fn misfit(&self, channels: usize) -> Option<Said> {
         let (groups, outputs) = (self.groups, self.out_channels);
-        (!channels.is_multiple_of(groups) || !outputs.is_multiple_of(groups)).then(|| {
-            format!(
-                "{channels} input and {outputs} output channels do not make {groups} groups; both \
-                 numbers must be multiples of it"
-            )
-        })
+        (!channels.is_multiple_of(groups) || !outputs.is_multiple_of(groups))
+            .then(|| Said::new(|l| say::layer_groups(l, channels, outputs, groups)))
     }
 
     /// Positions from the first tap of a window to its last.
@@ -199,10 +192,7 @@ impl Convolution {
             Padding::Causal => 0,
             Padding::Same if stride == 1 => 0,
             Padding::Same => {
-                return net.trace().fail(format!(
-                    "with padding=same and stride {stride} the place of a window depends on the padding \
-                     behind a text; use padding=causal, or a number"
-                ));
+                return net.trace().fail(Said::new(|l| say::layer_same_stride(l, stride)));
             }
             Padding::Each(Pair(sizes)) => {
                 let reach = i64::try_from(self.reach(1)).unwrap_or(i64::MAX);

@@ -3,6 +3,7 @@ use spusk_graph::Var;
 use crate::Net;
 use crate::init::Follower;
 use crate::layers::Layer;
+use crate::messages::{self as say, Said};
 use crate::spec::{Kind, Range};
 
 options! {
@@ -21,8 +22,7 @@ impl Layer for Dropout {
     fn build<'t>(&self, net: &mut Net<'t>, x: Var<'t>) -> Var<'t> {
         let rate = self.dropout_rate;
         if !(0.0..1.0).contains(&rate) {
-            let what = format!("dropout_rate = {rate}, expected at least 0 and below 1");
-            return net.trace().fail(what);
+            return net.trace().fail(Said::new(|l| say::layer_dropout(l, rate)));
         }
         if !net.training() || rate == 0.0 {
             return x;

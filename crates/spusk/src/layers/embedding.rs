@@ -3,6 +3,7 @@ use spusk_graph::Var;
 use crate::Net;
 use crate::init::{Draw, Follower};
 use crate::layers::Layer;
+use crate::messages::{self as say, Said};
 use crate::net::Layout;
 use crate::spec::Kind;
 
@@ -41,10 +42,9 @@ impl Layer for Embedding {
             return rows;
         }
         let &[batch, length] = &x.shape()[..] else {
-            return net.trace().fail(format!(
-                "the input has shape {}, expected [batch, tokens] where token 0 is padding",
-                x.shape()
-            ));
+            return net
+                .trace()
+                .fail(Said::new(|l| say::layer_input(l, x.shape(), say::layer_tokens(l))));
         };
         let lengths = x.greater(0.0).reshape(&[batch, length]).sum_keeping(&[1]);
         net.set_lengths(Some(lengths.stop_gradient()));

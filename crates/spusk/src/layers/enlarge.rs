@@ -3,6 +3,7 @@ use spusk_graph::Var;
 use crate::Net;
 use crate::init::Follower;
 use crate::layers::{AnyLayer, Layer, Resize, Upsample, inner_layers, specs};
+use crate::messages::{self as say, Said};
 use crate::options::{self, Options, Setting};
 use crate::spec::{ArgumentHelp, Help, Kind, Spec};
 
@@ -73,12 +74,8 @@ impl Layer for Enlarge {
         if large.value().is_none() || y.value().is_none() || large.shape() == y.shape() {
             return large + y;
         }
-        net.trace().fail(format!(
-            "the enlarged input has shape {}, the layers inside make {}; end them with `pixel_shuffle {}`",
-            large.shape(),
-            y.shape(),
-            self.scale
-        ))
+        let (from, to) = (large.shape(), y.shape());
+        net.trace().fail(Said::new(|l| say::layer_enlarge(l, &from, &to, self.scale)))
     }
 
     fn follower(&self) -> Follower {

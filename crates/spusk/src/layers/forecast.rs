@@ -3,6 +3,7 @@ use spusk_graph::Var;
 use crate::Net;
 use crate::init::Follower;
 use crate::layers::{AnyLayer, Layer, inner_layers, specs};
+use crate::messages::{self as say, Said};
 use crate::options::{self, Options, Setting};
 use crate::spec::{ArgumentHelp, Help, Kind, Spec, Value};
 
@@ -147,13 +148,10 @@ impl Layer for Forecast {
         let outputs = inside.size() / batch.max(1);
         let each = self.horizon * self.series;
         if inside.value().is_none() || !outputs.is_multiple_of(each) || outputs == 0 {
-            return net.trace().fail(format!(
-                "the layers inside make {}, expected [{batch}, {each}] for {} steps of {} series, or \
-                 a multiple of it; end them with `dense {each}`",
-                inside.shape(),
-                self.horizon,
-                self.series
-            ));
+            let got = inside.shape();
+            return net.trace().fail(Said::new(|l| {
+                say::layer_forecast(l, &got, batch, each, self.horizon, self.series)
+            }));
         }
         let axes = [batch, self.horizon, self.series, outputs / each];
         let mut correction = inside.reshape(&axes);
@@ -185,11 +183,8 @@ impl Forecast {
             _ => (0, 0, 0),
         };
         if channels < own || steps == 0 {
-            net.trace().fail(format!(
-                "the input has shape {}, expected [batch, window, channels] with at least {own} \
-                 channels",
-                x.shape()
-            ));
+            net.trace()
+                .fail(Said::new(|l| say::layer_input(l, x.shape(), say::layer_channels(l, own))));
             return None;
         }
         let x = x.reshape(&[batch, steps, channels]);

@@ -3,6 +3,7 @@ use spusk_graph::Var;
 use crate::Net;
 use crate::init::{Draw, Follower};
 use crate::layers::Layer;
+use crate::messages::{self as say, Said};
 use crate::net::Layout;
 use crate::spec::{Kind, Range};
 
@@ -27,10 +28,7 @@ impl Layer for GroupNorm {
         let Some(channels) = net.features(x) else { return x };
         let groups = self.groups;
         if groups == 0 || channels % groups != 0 {
-            return net.trace().fail(format!(
-                "{channels} channels cannot be put into {groups} equal groups; choose a number that \
-                 divides {channels}"
-            ));
+            return net.trace().fail(Said::new(|l| say::layer_norm_groups(l, channels, groups)));
         }
         let weight = net.parameter("weight", &[channels], Draw::Constant(1.0), Layout::Same);
         let bias = net.parameter("bias", &[channels], Draw::Constant(0.0), Layout::Same);

@@ -4,6 +4,7 @@ use crate::Net;
 use crate::init::Follower;
 use crate::layers::Layer;
 use crate::layers::attention::sequence;
+use crate::messages::{self as say, Said};
 use crate::spec::Kind;
 
 options! {
@@ -22,18 +23,14 @@ impl Layer for Last {
         let Some([batch, turns, channels]) = sequence(net, x) else { return x };
         if self.steps > turns {
             let steps = self.steps;
-            return net.trace().fail(format!(
-                "the input has {turns} elements, expected at least {steps}; use fewer steps"
-            ));
+            return net.trace().fail(Said::new(|l| say::layer_few_turns(l, turns, steps)));
         }
         let Some(lengths) = net.lengths(x) else {
             let end = x.narrow(1, turns - self.steps, turns);
             return if self.steps == 1 { end.reshape(&[batch, channels]) } else { end };
         };
         if self.steps > 1 {
-            return net.trace().fail(
-                "the last few elements of texts of many lengths are no sequence of one length; use `last`",
-            );
+            return net.trace().fail(Said::new(say::layer_last_of_texts));
         }
         let places = net.trace().iota(turns).reshape(&[turns, 1]);
         let is_last = (lengths - 1.0).reshape(&[batch, 1, 1]).equal(places);

@@ -3,6 +3,7 @@ use spusk_graph::Var;
 use crate::Net;
 use crate::init::{Draw, Follower};
 use crate::layers::{AnyLayer, Dense, Layer, Sequential, inner_layers, specs};
+use crate::messages::{self as say, Said};
 use crate::net::Layout;
 use crate::options::{self, Options, Setting};
 use crate::spec::{ArgumentHelp, Help, Kind, Range, Spec, Value};
@@ -219,11 +220,7 @@ impl Layer for Modular {
         let last = shape.rank().saturating_sub(1);
         let width = shape.last().copied().unwrap_or(0);
         if self.train == PartsOf::Columns && width < self.parts && x.value().is_some() {
-            return net.trace().fail(format!(
-                "the input has {width} features, expected at least one for each of {} parts; use \
-                 fewer parts, or train=rows",
-                self.parts
-            ));
+            return net.trace().fail(Said::new(|l| say::layer_few_features(l, width, self.parts)));
         }
         let follower = match self.combine {
             Combine::Vote => Follower::Linear,

@@ -3,6 +3,7 @@ use spusk_graph::Var;
 use crate::Net;
 use crate::init::Follower;
 use crate::layers::Layer;
+use crate::messages::{self as say, Said};
 use crate::spec::Kind;
 
 options! {
@@ -27,16 +28,12 @@ impl Layer for PixelShuffle {
             if x.value().is_none() {
                 return x;
             }
-            return net.trace().fail(format!(
-                "the input has shape {shape}, expected images [batch, height, width, channels]"
-            ));
+            return net
+                .trace()
+                .fail(Said::new(|l| say::layer_input(l, &shape, say::layer_images(l))));
         };
         if r == 0 || channels % (r * r) != 0 {
-            return net.trace().fail(format!(
-                "{channels} channels cannot become {r} × {r} pixels each; make their number a \
-                 multiple of {}",
-                r * r
-            ));
+            return net.trace().fail(Said::new(|l| say::layer_shuffle(l, channels, r, r * r)));
         }
         let left = channels / (r * r);
         x.reshape(&[batch, height, width, left, r, r]).transpose(&[0, 1, 4, 2, 5, 3]).reshape(&[

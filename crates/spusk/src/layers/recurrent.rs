@@ -5,6 +5,7 @@ use spusk_graph::{Geometry, Var};
 use crate::Net;
 use crate::init::Draw;
 use crate::layers::{Dropout, Layer};
+use crate::messages::{self as say, Language, Said};
 use crate::net::Layout;
 
 /// Declares a recurrent layer over sequences `[B, T, C]`: documentation, name, example and struct; the
@@ -137,26 +138,19 @@ impl Recurrent {
     }
 
     /// Why the options do not suit the input.
-    fn misfit(&self, x: Var<'_>) -> Option<String> {
+    fn misfit(&self, x: Var<'_>) -> Option<Said> {
         let shape = x.shape();
-        let (rank, what, cure) = match self.window {
-            None => (
-                3,
-                "sequences [batch, time, channels]",
-                "a row of a table has no time: give sequences, or use dense",
-            ),
-            Some(_) => (
-                5,
-                "sequences of pictures [batch, time, height, width, channels]",
-                "give such data; for single pictures use conv2d, for sequences of numbers lstm",
-            ),
+        type Words = fn(Language) -> String;
+        let (rank, what, cure): (usize, Words, Words) = match self.window {
+            None => (3, say::layer_sequences, say::cure_layer_recurrent),
+            Some(_) => (5, say::layer_movies, say::cure_layer_movies),
         };
         if shape.rank() != rank {
-            return Some(format!("the input has shape {shape}, expected {what}; {cure}"));
+            return Some(Said::new(|l| say::layer_input_cure(l, &shape, what(l), cure(l))));
         }
         let layers = self.num_layers;
         (!(1..=MOST_LAYERS).contains(&layers))
-            .then(|| format!("num_layers = {layers}, expected 1 to {MOST_LAYERS}"))
+            .then(|| Said::new(|l| say::layer_num_layers(l, layers, MOST_LAYERS)))
     }
 
     /// One layer in one direction: `[T, B, …, C]` to `[T, B, …, H]`. At padding, where the mask `[T, B, 1]`

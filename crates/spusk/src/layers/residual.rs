@@ -3,6 +3,7 @@ use spusk_graph::Var;
 use crate::Net;
 use crate::init::{Follower, Initializer};
 use crate::layers::{AnyLayer, BatchNorm, Conv2d, Dense, Layer, Pair, inner_layers, specs};
+use crate::messages::{self as say, Said};
 use crate::options::{self, Options, Setting};
 use crate::spec::{ArgumentHelp, Help, Kind, Spec};
 
@@ -94,15 +95,8 @@ impl Layer for Residual {
         let strides = strides(&from, &to);
         let fits = strides.is_some() || from.rank() == to.rank() && from[..lead] == to[..lead];
         if !fits || !self.project {
-            return net.trace().fail(format!(
-                "the input has shape {from}, the layers inside make {to}; {}",
-                if fits {
-                    "end them with the input's size, or set project=true"
-                } else {
-                    "keep the \
-                 number of axes"
-                }
-            ));
+            let cure = if fits { say::cure_residual_project } else { say::cure_residual_axes };
+            return net.trace().fail(Said::new(|l| say::layer_residual(l, &from, &to, cure(l))));
         }
         let (features, init) = (to[lead], self.init);
         let projection: AnyLayer = match strides {

@@ -3,6 +3,7 @@ use spusk_graph::Var;
 use crate::Net;
 use crate::init::{Follower, Initializer};
 use crate::layers::{Attention, Dense, Gelu, Layer, LayerNorm};
+use crate::messages::{self as say, Said};
 use crate::spec::Kind;
 
 options! {
@@ -31,7 +32,7 @@ impl Layer for Transformer {
     fn build<'t>(&self, net: &mut Net<'t>, x: Var<'t>) -> Var<'t> {
         let Some([.., features]) = super::attention::sequence(net, x) else { return x };
         let Some(width) = features.checked_mul(self.expansion) else {
-            return net.trace().fail(format!("expansion = {} is too large", self.expansion));
+            return net.trace().fail(Said::new(|l| say::layer_expansion(l, self.expansion)));
         };
         let attention = Attention { heads: self.heads, causal: self.causal, init: self.init };
         let dense = |width: usize| Dense { init: self.init, ..Dense::new(width) };

@@ -3,6 +3,7 @@ use spusk_graph::Var;
 use crate::Net;
 use crate::init::Follower;
 use crate::layers::{Layer, Pair};
+use crate::messages::{self as say, Said};
 use crate::spec::Kind;
 
 options! {
@@ -27,11 +28,11 @@ impl Layer for Unflatten {
                 x.reshape(&[batch, channels, height, width]).transpose(&[0, 2, 3, 1])
             }
             _ if x.value().is_none() => x,
-            _ => net.trace().fail(format!(
-                "the input has shape {shape}, expected [batch, features] with a multiple of {height} · \
-                 {width} features; put `dense {}` in front of it",
-                pixels.saturating_mul(16)
-            )),
+            _ => net.trace().fail(Said::new(|l| {
+                let wanted = say::layer_multiple(l, height, width);
+                let cure = say::cure_layer_dense(l, pixels.saturating_mul(16));
+                say::layer_input_cure(l, &shape, wanted, cure)
+            })),
         }
     }
 

@@ -3,6 +3,7 @@ use spusk_graph::{Band, Var};
 use crate::Net;
 use crate::init::Follower;
 use crate::layers::{Layer, spatial};
+use crate::messages::{self as say, Said};
 use crate::options::Setting;
 use crate::picture::Kernel;
 use crate::spec::{Kind, Value};
@@ -80,9 +81,7 @@ impl Layer for Upsample {
         for axis in axes.rev() {
             let size = x.shape()[axis];
             let Some(wanted) = size.checked_mul(self.scale) else {
-                return net
-                    .trace()
-                    .fail(format!("{size} elements times {} are too many", self.scale));
+                return net.trace().fail(Said::new(|l| say::layer_too_many(l, size, self.scale)));
             };
             let band = |i: usize| self.mode.band(i, self.scale, size);
             y = y.resample(axis, (0..wanted).map(band).collect());

@@ -1,6 +1,7 @@
 use spusk_graph::{Array, Var};
 
 use crate::losses::{Loss, Prediction, Rows, Task, mean_of_row, targets_like};
+use crate::messages::{self as say, Said};
 use crate::spec::{Kind, Range};
 
 options! {
@@ -57,10 +58,7 @@ impl BinaryCrossEntropy {
     fn weights<'t>(&self, outputs: Var<'t>, weights: &[f64]) -> Option<Var<'t>> {
         let columns = outputs.shape().last().copied().unwrap_or(1);
         if weights.len() != 1 && weights.len() != columns {
-            outputs.trace().fail(format!(
-                "pos_weight has {} numbers for {columns} outputs; give one for all or one each",
-                weights.len()
-            ));
+            outputs.trace().fail(Said::new(|l| say::loss_pos_weight(l, weights.len(), columns)));
             return None;
         }
         Some(outputs.trace().literal(Array::new([weights.len()], weights.to_vec())))

@@ -1,6 +1,7 @@
 use spusk_graph::{Array, Var};
 
 use crate::losses::{Loss, Prediction, Rows, Task, class_shapes, mean_of_row};
+use crate::messages::{self as say, Said};
 use crate::spec::{Kind, Range};
 
 options! {
@@ -87,9 +88,7 @@ impl CrossEntropy {
     fn weights<'t>(&self, outputs: Var<'t>, classes: usize) -> Option<Var<'t>> {
         let count = self.class_weights.len();
         if count != classes {
-            outputs.trace().fail(format!(
-                "{count} class weights for {classes} classes; give one number a class"
-            ));
+            outputs.trace().fail(Said::new(|l| say::loss_class_weights(l, count, classes)));
             return None;
         }
         Some(outputs.trace().literal(Array::new([1, classes], self.class_weights.clone())))

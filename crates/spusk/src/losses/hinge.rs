@@ -1,6 +1,7 @@
 use spusk_graph::Var;
 
 use crate::losses::{Loss, Prediction, Rows, Task, class_shapes};
+use crate::messages::{self as say, Said};
 use crate::spec::{Kind, Range};
 
 options! {
@@ -25,8 +26,8 @@ impl Loss for Hinge {
             return Rows { loss: outputs, weight: None };
         };
         if targets.size() != batch {
-            let what = "the targets are probabilities, expected class indices; use cross_entropy";
-            return Rows { loss: outputs.trace().fail(what), weight: None };
+            let loss = outputs.trace().fail(Said::new(say::loss_hinge));
+            return Rows { loss, weight: None };
         }
         let right = targets.one_hot(classes);
         let score = (right * outputs).sum_keeping(&[1]);

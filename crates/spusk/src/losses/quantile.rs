@@ -3,6 +3,7 @@ use std::ops::Bound;
 use spusk_graph::{Array, Var};
 
 use crate::losses::{Loss, Prediction, Rows, Task, mean_of_row};
+use crate::messages::{self as say, Said};
 use crate::spec::{Kind, Range};
 
 options! {
@@ -61,12 +62,9 @@ impl Quantile {
         }
         let (count, shape) = (self.quantiles.len(), targets.shape());
         let columns = shape.size() / shape.first().copied().unwrap_or(1).max(1);
-        outputs.trace().fail(format!(
-            "the last layer's output has shape {}, the targets {shape}, with {count} quantiles; \
-             end the network with `dense {}`",
-            outputs.shape(),
-            columns * count,
-        ))
+        outputs.trace().fail(Said::new(|l| {
+            say::loss_quantiles(l, outputs.shape(), &shape, count, columns * count)
+        }))
     }
 }
 

@@ -8,8 +8,8 @@ messages! {
     }
     cannot_write(place, why) { en: "cannot write {place}: {why}", ru: "не удаётся записать {place}: {why}" }
     cannot_overwrite(file) {
-        en: "{file} is read as --data, so it is not written over; name another file with --out",
-        ru: "{file} читается как --data, поэтому поверх него не пишется; назовите флагом --out другой файл",
+        en: "{file} is read, so it is not written over; name another file with --out",
+        ru: "{file} читается, поэтому поверх него не пишется; назовите флагом --out другой файл",
     }
     standard_output() { en: "standard output", ru: "стандартный вывод" }
     saved_as(run) { en: "saved as {run}", ru: "сохранено: {run}" }

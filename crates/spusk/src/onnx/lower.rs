@@ -229,7 +229,7 @@ impl<'g> Lowerer<'g> {
         }
         if first.len() != second.len() {
             let what = "how many operations there are depends on the batch size; export for one batch size";
-            return Err(GraphError { scope: String::new(), what: what.into() });
+            return Err(GraphError::new("", what));
         }
         Ok(Lowerer { graphs, found: vec![None; first.len()] })
     }
@@ -367,7 +367,7 @@ pub(super) fn changes(node: &GraphNode, what: &str) -> GraphError {
         "{}: {what} depends on the batch size, and not in proportion to it; export for one batch size",
         node.op.name()
     );
-    GraphError { scope: node.scope.to_string(), what }
+    GraphError::new(node.scope.to_string(), what)
 }
 
 /// An op that ONNX does not have.
@@ -376,5 +376,5 @@ pub(super) fn unsupported(node: &GraphNode) -> GraphError {
         "the op `{}` has no counterpart in ONNX opset 17; use a network without it",
         node.op.name()
     );
-    GraphError { scope: node.scope.to_string(), what }
+    GraphError::new(node.scope.to_string(), what)
 }

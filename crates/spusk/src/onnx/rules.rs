@@ -135,7 +135,7 @@ impl<'g> At<'_, 'g, '_, '_> {
     }
 
     fn error(&self, what: String) -> GraphError {
-        GraphError { scope: self.graph.nodes(self.value)[0].scope.to_string(), what }
+        GraphError::new(self.graph.nodes(self.value)[0].scope.to_string(), what)
     }
 
     fn input(&mut self, name: &str) -> Result<Operand, GraphError> {

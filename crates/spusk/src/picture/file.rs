@@ -10,7 +10,7 @@ use image::{
 use super::Picture;
 use crate::data::DataError;
 use crate::data::file_size;
-use crate::messages as say;
+use crate::messages::{self as say, Said};
 
 /// A picture is not wider or higher than this.
 pub const LONGEST_SIDE: u32 = 1 << 14;
@@ -124,9 +124,8 @@ pub fn read(file: &Path) -> Result<Picture, DataError> {
     Ok(Picture { height, width, channels, pixels, alpha })
 }
 
-fn unwritten(name: &Path, problem: &str) -> DataError {
-    DataError::new(name.display().to_string(), problem)
-        .expected("a name that ends with .png, .jpg or .bmp")
+fn unwritten(name: &Path, problem: impl Into<Said>) -> DataError {
+    DataError::new(name.display().to_string(), problem).expected(say::picture_want_name)
 }
 
 fn alpha(image: &DynamicImage) -> Vec<u8> {
@@ -153,12 +152,9 @@ impl Picture {
                 Ok(format)
             }
             Ok(ImageFormat::Jpeg | ImageFormat::Bmp) => {
-                Err(unwritten(name, "the picture has transparency, which only PNG keeps here")
-                    .cure("write it to a .png"))
+                Err(unwritten(name, say::picture_transparent).cure(say::cure_transparent))
             }
-            _ => {
-                Err(unwritten(name, "the format of the picture to write is not known by its name"))
-            }
+            _ => Err(unwritten(name, say::picture_unknown)),
         }
     }
 
@@ -182,9 +178,7 @@ impl Picture {
                 .encode(&pixels, width, height, color),
             _ => image::write_buffer_with_format(&mut bytes, &pixels, width, height, color, format),
         };
-        written.map_err(|error| {
-            unwritten(name, &format!("the picture cannot be written ({error})"))
-        })?;
+        written.map_err(|error| unwritten(name, |l| say::picture_unwritten(l, &error)))?;
         Ok(bytes.into_inner())
     }
 

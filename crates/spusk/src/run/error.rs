@@ -58,8 +58,8 @@ impl RunError {
                 say::run_cannot_write(l, path.display(), source) + &cure_write(source, l)
             }
             RunError::Experiment(error) => error.in_language(l),
-            RunError::Safetensors(error) => error.to_string(),
-            RunError::Checkpoint(error) => error.to_string(),
+            RunError::Safetensors(error) => error.in_language(l),
+            RunError::Checkpoint(error) => error.in_language(l),
         }
     }
 
@@ -117,7 +117,8 @@ impl From<CheckpointError> for RunError {
     }
 }
 
-fn cure_write(error: &io::Error, l: Language) -> String {
+/// What helps where a file could not be written, to put behind the error.
+pub(crate) fn cure_write(error: &io::Error, l: Language) -> String {
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => say::cure_free_space(l),
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {

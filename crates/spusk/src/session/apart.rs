@@ -17,7 +17,7 @@ use crate::auto::{Rows, Subset};
 use crate::data::Prepared;
 use crate::engine::Engine;
 use crate::layers::{AnyLayer, Modular, PartsOf, Sequential};
-use crate::messages::{self as say, Said};
+use crate::messages::{self as say, Language, Said};
 use crate::train::{CheckpointEvery, Event, Settings, StopReason, Training};
 
 /// The modular layer whose parts are trained apart, and its place in the network.
@@ -51,18 +51,10 @@ pub(super) fn check(hidden: &[AnyLayer], forecasts: bool) -> Result<(), SessionE
         matches!(layer, AnyLayer::Modular(modular) if modular.train != PartsOf::Joint)
     }
     if forecasts && hidden.iter().any(apart) {
-        return Err(SessionError::Other(
-            "a `modular` layer with train=rows or train=columns cannot forecast, since its parts would \
-             correct one linear forecast together; use train=joint"
-                .into(),
-        ));
+        return Err(SessionError::told(say::apart_no_forecast));
     }
     if hidden.len() > 1 && hidden.iter().any(apart) {
-        return Err(SessionError::Other(
-            "a `modular` layer with train=rows or train=columns must be the only layer, since nothing \
-             else is trained with its parts; put the other layers into it"
-                .into(),
-        ));
+        return Err(SessionError::told(say::apart_only_layer));
     }
     Ok(())
 }
@@ -128,11 +120,8 @@ pub(super) fn train(
     };
     let parts: Vec<Part<'_>> = (0..modular.parts).map(part).collect();
     if parts.iter().any(|part| crate::train::Examples::is_empty(&part.examples)) {
-        return Err(SessionError::Other(format!(
-            "{} training rows cannot be dealt to {} parts; use fewer parts, or train=columns",
-            rows.len(),
-            modular.parts
-        )));
+        let (rows, parts) = (rows.len() as u64, modular.parts);
+        return Err(SessionError::told(|l: Language| say::apart_few_rows(l, l.count(rows), parts)));
     }
     let started = Instant::now();
     let speed = speed::measure(resolved, &parts)?;

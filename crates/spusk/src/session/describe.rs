@@ -61,7 +61,7 @@ pub fn describe_run(path: &Path) -> Result<Description, SessionError> {
     let trained = Trained::open(path, 1)?;
     let training = &trained.experiment.training;
     let optimizer = match training.optimizer.set() {
-        Some(spec) => AnyOptimizer::from_spec(spec).map_err(SessionError::Other)?,
+        Some(spec) => AnyOptimizer::from_spec(spec).map_err(SessionError::told)?,
         None => Adam::default().into(),
     };
     let step = step_options(training, trained.loss().clone(), optimizer);

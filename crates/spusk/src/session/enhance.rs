@@ -17,7 +17,7 @@ use crate::data::{
 };
 use crate::init::Initializer;
 use crate::layers::{AnyLayer, Conv2d, Enlarge, Padding, PixelShuffle, Residual, Resize};
-use crate::messages::Said;
+use crate::messages::{self as say, Said};
 use crate::model::Batch;
 use crate::picture::{Picture, Raster};
 use crate::zoo::{Denoiser, Network, Upscaler};
@@ -64,7 +64,7 @@ pub(super) const USUAL_BATCH: usize = 16;
 /// Refuses networks that cannot be applied in tiles, or change the size otherwise than they should.
 pub(super) fn check(model: &Model, preprocessing: &Preprocessing) -> Result<(), SessionError> {
     let Some(patches) = preprocessing.patches() else { return Ok(()) };
-    reach::reach(&model.layers).map_err(SessionError::Other)?;
+    reach::reach(&model.layers).map_err(SessionError::Said)?;
     let batch = Batch {
         size: 1,
         features: preprocessing.shape().into(),
@@ -76,11 +76,8 @@ pub(super) fn check(model: &Model, preprocessing: &Preprocessing) -> Result<(), 
     if got.as_ref() == Some(&want) {
         return Ok(());
     }
-    Err(SessionError::Other(format!(
-        "the network makes {:?} of a patch, expected {want:?}; let every layer keep the size, as conv2d \
-         with padding=same does",
-        got.unwrap_or_default()
-    )))
+    let [got, want] = [got.unwrap_or_default(), want].map(|shape| format!("{shape:?}"));
+    Err(SessionError::told(|l| say::restores_other_size(l, &got, &want)))
 }
 
 impl Trained {
@@ -110,7 +107,7 @@ impl Trained {
         tell: &mut dyn FnMut(&Said),
     ) -> Result<Scores, SessionError> {
         let Some(patches) = self.preprocessing.patches().cloned() else {
-            return Err(SessionError::Other("the network restores no pictures".into()));
+            return Err(SessionError::told(say::restores_none));
         };
         let mut scores = PictureScores::new(patches.degradation);
         let mut failed = None;

@@ -7,6 +7,7 @@ use spusk_graph::{Array, Trace, Var};
 use super::{SessionError, Trained};
 use crate::Net;
 use crate::data::{Column, Encoded, Encoding, Inputs, Target};
+use crate::messages as say;
 use crate::net::Mode;
 use crate::onnx::{self, Network};
 use crate::safetensors::Tensor;
@@ -73,7 +74,7 @@ impl Trained {
     /// # Errors
     /// If the data cannot be read any more.
     pub fn onnx_examples(&mut self, rows: usize) -> Result<Vec<Tensor>, SessionError> {
-        let data = self.prepared("there are no examples of it; export without them")?;
+        let data = self.prepared(say::so_no_examples)?;
         let part = match data.test.is_empty() {
             true => &data.train,
             false => &data.test,
@@ -160,7 +161,7 @@ impl Trained {
 
     fn facts(&self, front: &Front) -> Result<Vec<(String, String)>, SessionError> {
         let json = |value: serde_json::Result<String>| {
-            value.map_err(|error| SessionError::Other(error.to_string()))
+            value.map_err(|error| SessionError::told(error.to_string()))
         };
         let layers = crate::experiment::print_layers(&super::resolve::written(&self.model.layers));
         let given = match front {

@@ -419,11 +419,10 @@ impl Trained {
         let window = self.preprocessing.shape()[0];
         let steps = series.frame.len();
         if steps < window + horizon {
-            return Err(SessionError::Other(format!(
-                "{source}: the series has {steps} steps, expected at least {} to compare a forecast \
-                 of {horizon} from a window of {window}; give a longer series",
-                window + horizon
-            )));
+            let least = window + horizon;
+            return Err(SessionError::told(|l| {
+                say::series_short_test(l, source, steps, least, horizon, window)
+            }));
         }
         let origins = window..steps - horizon + 1;
         let windows = Windows { frame: series.frame.clone(), origins, window, horizon };

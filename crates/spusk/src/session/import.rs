@@ -15,9 +15,10 @@ use super::{Scores, SessionError, SessionEvent, SessionOptions, data_options, op
 use crate::auto::Until;
 use crate::data::{Prepared, prepare};
 use crate::experiment::{Auto, Experiment, Layers};
-use crate::messages::Said;
+use crate::messages::{self as say, Said};
 use crate::model::Batch;
 use crate::net::Layout;
+use crate::run::RunError;
 use crate::safetensors::{self, Contents, Data, Tensor};
 use crate::session::resolve::{self, Resolved};
 use crate::train::Shuffled;
@@ -74,31 +75,23 @@ pub fn import(
     options: &ImportOptions<'_>,
     tell: &mut dyn FnMut(SessionEvent<'_>),
 ) -> Result<Imported, SessionError> {
-    let other = |what: String| SessionError::Other(what);
     if !matches!(experiment.model.layers, Layers::These(_)) {
-        return Err(other(
-            "the experiment leaves the layers open, so no weights can fit them; name them, as in \
-             `--model lenet`"
-                .into(),
-        ));
+        return Err(SessionError::told(say::import_open_layers));
     }
-    let contents = safetensors::read(options.weights).map_err(|error| other(error.to_string()))?;
+    let contents = safetensors::read(options.weights).map_err(RunError::Safetensors)?;
     let map = options.map.map(read_map).transpose()?.unwrap_or_default();
     let data = prepare(&experiment.data.source, &data_options(experiment)?)?;
     tell(SessionEvent::Data(&data));
     let resolved = resolved(experiment, &data, tell)?;
     let wanted = wanted(&resolved, &data)?;
     let file = options.weights.display().to_string();
-    let matched = guess::matched(&wanted, &contents, &map)
-        .map_err(|what| other(format!("{file}: {what}")))?;
+    let matched =
+        guess::matched(&wanted, &contents, &map).map_err(|what| wrong(options.weights, &what))?;
     let strange = matched.contents.tensors.iter().find_map(not_finite);
     if let Some((name, value)) = strange {
         let theirs = matched.pairs.iter().find(|(ours, ..)| *ours == name);
         let name = theirs.map_or(name.as_str(), |(_, theirs, _)| theirs);
-        return Err(other(format!(
-            "{file}: the tensor `{name}` holds {value}, expected finite numbers; the training that wrote it had \
-             diverged, so take an earlier checkpoint of it"
-        )));
+        return Err(SessionError::told(|l| say::import_not_finite(l, &file, name, value)));
     }
     let mut engine = resolved.engine(&data)?;
     put_weights(&mut engine, &matched.contents, options.weights)?;
@@ -126,10 +119,16 @@ pub fn import(
 
 fn read_map(path: &Path) -> Result<Map, SessionError> {
     use crate::fs::{Disk, Fs};
-    let fail = |what: String| SessionError::Other(format!("{}: {what}", path.display()));
-    let bytes = Disk.read(path, MAX_MAP).map_err(|error| fail(error.to_string()))?;
-    let text = String::from_utf8(bytes).map_err(|_| fail("it is no text in UTF-8".into()))?;
-    Map::parse(&text).map_err(fail)
+    let read = Disk.read(path, MAX_MAP);
+    let bytes = read.map_err(|source| RunError::Read { path: path.into(), source })?;
+    let text =
+        String::from_utf8(bytes).map_err(|_| wrong(path, &Said::new(say::import_no_text)))?;
+    Map::parse(&text).map_err(|what| wrong(path, &what))
+}
+
+/// What is wrong with a file.
+fn wrong(path: &Path, what: &Said) -> SessionError {
+    SessionError::told(|l| say::weights_wrong(l, path.display(), what.in_language(l)))
 }
 
 /// The first number that is none, and the tensor where it stands.
@@ -215,23 +214,21 @@ fn reordered(tensor: &Tensor, order: &[usize]) -> Option<Tensor> {
 }
 
 /// The tensor under another name, changed as an entry of the map says.
-fn changed(tensor: &Tensor, name: &str, entry: Option<&Entry>) -> Result<Tensor, String> {
+fn changed(tensor: &Tensor, name: &str, entry: Option<&Entry>) -> Result<Tensor, Said> {
     let theirs = &tensor.name;
     let mut tensor = Tensor { name: name.into(), ..tensor.clone() };
     let Some(entry) = entry else { return Ok(tensor) };
     // In a whole part, it is the matrices that are meant.
     if entry.transpose && (tensor.shape.len() == 2 || entry.theirs == *theirs) {
         tensor = transposed(&tensor).ok_or_else(|| {
-            let shape = &tensor.shape;
-            format!("`{theirs}` has shape {shape:?}; only matrices of floats can be transposed")
+            let shape = format!("{:?}", tensor.shape);
+            Said::new(|l| say::import_no_matrix(l, theirs, &shape))
         })?;
     }
     if let Some(order) = &entry.gates {
         tensor = reordered(&tensor, order).ok_or_else(|| {
-            let (gates, shape) = (order.len(), &tensor.shape);
-            format!(
-                "`{theirs}` has shape {shape:?}, whose first axis is not {gates} gates of floats"
-            )
+            let (gates, shape) = (order.len(), format!("{:?}", tensor.shape));
+            Said::new(|l| say::import_no_gates(l, theirs, &shape, gates))
         })?;
     }
     Ok(tensor)

@@ -9,6 +9,7 @@ use super::trajectory::Recorder;
 use crate::checkpoint::{Best, CheckpointState, Checkpoints, Progress as Saved};
 use crate::data::Prepared;
 use crate::engine::Engine;
+use crate::messages::Said;
 use crate::run::MetricsLog;
 use crate::safetensors::{Data, Tensor};
 use crate::train::{Keeper, Progress, Snapshot, TrainError};
@@ -30,7 +31,7 @@ impl Keeper for DiskKeeper<'_> {
         self.trajectory.passed(step, state);
     }
 
-    fn keep(&mut self, snapshot: Snapshot<'_>) -> Result<(), String> {
+    fn keep(&mut self, snapshot: Snapshot<'_>) -> Result<(), Said> {
         let mut tensors = Vec::new();
         for (prefix, state) in [("", Some(snapshot.state)), (BEST, snapshot.best)] {
             let Some(state) = state else { continue };
@@ -64,7 +65,7 @@ impl Keeper for DiskKeeper<'_> {
         let mut log = self.log.borrow_mut();
         log.save_checkpoint(&mut self.checkpoints, &mut state)
             .map(|_| ())
-            .map_err(|error| error.to_string())
+            .map_err(|error| Said::new(|l| error.in_language(l)))
     }
 }
 

@@ -14,7 +14,7 @@ use crate::auto::{
     self, CorrectionOf, CorrectionRequest, FoundRate, NetworkRequest, RateRequest, Recipe, Rows,
     Until, choose_correction, choose_network, choose_rate,
 };
-use crate::data::{self, DataOptions, Prepared, Preprocessing, Target};
+use crate::data::{self, DataOptions, Prepared, Preprocessing, Target, option_error, quoted};
 use crate::engine::Engine;
 use crate::experiment::{Auto, Every, Experiment, Layers, Missing, Task, TrainingSettings};
 use crate::layers::{AnyLayer, ConvLstm, Dense, Dropout, Flatten, Relu};
@@ -86,9 +86,8 @@ pub fn data_options(experiment: &Experiment) -> Result<DataOptions, SessionError
         Some(text) => match text.chars().collect::<Vec<_>>()[..] {
             [one] => Some(one),
             _ => {
-                return Err(SessionError::Other(format!(
-                    "delimiter \"{text}\": expected one character, or `tab`"
-                )));
+                let error = option_error("delimiter", quoted(text.as_bytes()));
+                return Err(error.expected(say::option_one_letter).into());
             }
         },
     };
@@ -165,7 +164,7 @@ pub(super) fn resolve(
     let loss = loss::loss(experiment, data, &task)?;
     training.loss = Auto::Set(loss.to_spec());
     let optimizer = match experiment.training.optimizer.set() {
-        Some(spec) => AnyOptimizer::from_spec(spec).map_err(SessionError::Other)?,
+        Some(spec) => AnyOptimizer::from_spec(spec).map_err(SessionError::told)?,
         None => AdamW::default().into(),
     };
     training.optimizer = Auto::Set(optimizer.to_spec());
@@ -192,7 +191,7 @@ pub(super) fn resolve(
     let given = match &experiment.model.layers {
         Layers::These(specs) => {
             let layers = specs.iter().map(AnyLayer::from_spec).collect::<Result<Vec<_>, _>>();
-            let layers = layers.map_err(SessionError::Other)?;
+            let layers = layers.map_err(SessionError::told)?;
             super::apart::check(&layers, is_series)?;
             Some(text::with_embedding(layers, text.as_ref())?)
         }
@@ -208,7 +207,7 @@ pub(super) fn resolve(
 
     let given = match (given, patches) {
         (None, Some(patches)) => {
-            let (layers, name) = enhance::usual_network(patches).map_err(SessionError::Other)?;
+            let (layers, name) = enhance::usual_network(patches).map_err(SessionError::told)?;
             notes.push(Said::new(|l| say::chosen_network(l, name)));
             Some(layers)
         }
@@ -259,7 +258,9 @@ pub(super) fn resolve(
         training.weight_decay = found.weight_decay;
         (found.hidden, found.steps)
     } else {
-        let hidden = given.unwrap_or_else(|| {
+        let hidden = if let Some(given) = given {
+            given
+        } else {
             let (hidden, note) = match &text {
                 _ if is_series => {
                     let window = data.preprocessing.shape()[0];
@@ -270,7 +271,10 @@ pub(super) fn resolve(
                     (hidden, Some(note))
                 }
                 None => match &pictures {
-                    Some(cnn) => (pictures_network(cnn), Some(pictures_note(cnn, data))),
+                    Some(cnn) => {
+                        let hidden = cnn.layers().map_err(SessionError::told)?;
+                        (hidden, Some(pictures_note(cnn, data)))
+                    }
                     None => (usual_network(data.train.width(), rows), None),
                 },
             };
@@ -283,7 +287,7 @@ pub(super) fn resolve(
             };
             notes.push(note.unwrap_or_else(usual));
             hidden
-        });
+        };
         let steps = match (is_series, small) {
             _ if text.is_some() => text::usual_steps(rows, batch_size),
             (true, _) => super::forecast::usual_steps(rows),
@@ -314,7 +318,7 @@ pub(super) fn resolve(
         }));
     }
     let schedule: AnySchedule = match experiment.training.schedule.set() {
-        Some(spec) => AnySchedule::from_spec(spec).map_err(SessionError::Other)?,
+        Some(spec) => AnySchedule::from_spec(spec).map_err(SessionError::told)?,
         // Beside a threshold, steps that a schedule makes short would end the training.
         None if optimizer.threshold().is_some() => Constant::default().into(),
         None => Cosine { warmup_steps: (total / 20).min(500) as usize, ..Cosine::default() }.into(),
@@ -496,10 +500,6 @@ fn usual_network(width: usize, rows: usize) -> Vec<AnyLayer> {
         }
     }
     layers
-}
-
-fn pictures_network(cnn: &Cnn) -> Vec<AnyLayer> {
-    cnn.layers().unwrap_or_default()
 }
 
 fn pictures_note(cnn: &Cnn, data: &Prepared) -> Said {

@@ -26,11 +26,7 @@ pub(super) fn with_embedding(
     match (text, first) {
         // With padding, it is meant for texts.
         (None, Some(Embedding { padding: true, .. })) => {
-            return Err(SessionError::Other(
-                "the network reads the tokens of texts, and the data have no column of texts; name one \
-                 with --text, or choose another --model"
-                    .into(),
-            ));
+            return Err(SessionError::told(say::text_no_column));
         }
         (None, _) => {}
         (Some(text), Some(embedding)) => {

@@ -16,7 +16,7 @@ use crate::losses::{self, AnyLoss, Prediction};
 use crate::messages::{self as say, Said};
 use crate::model::Batch;
 use crate::net::Layout;
-use crate::run::{RunDir, RunWriter};
+use crate::run::{RunDir, RunError, RunWriter};
 use crate::safetensors::{self, Metadata, Tensor};
 use crate::train::{Examples, Shuffled};
 
@@ -78,8 +78,7 @@ pub(super) fn save(
 
 /// Puts the weights of a file into an engine; slots that start as copies follow.
 pub(super) fn load_weights(engine: &mut Engine, path: &Path) -> Result<(), SessionError> {
-    let contents =
-        safetensors::read(path).map_err(|error| SessionError::Other(error.to_string()))?;
+    let contents = safetensors::read(path).map_err(RunError::Safetensors)?;
     put_weights(engine, &contents, path)
 }
 
@@ -122,19 +121,20 @@ fn loaded(
     layout: Layout,
     path: &Path,
 ) -> Result<Vec<f32>, SessionError> {
-    let error = |what: String| SessionError::Other(format!("{}: {what}", path.display()));
+    let file = &path.display();
     let Some(tensor) = contents.get(name) else {
         let names: Vec<&str> = contents.tensors.iter().map(|tensor| &*tensor.name).collect();
-        return Err(error(format!("there is no `{name}`; there are {}", names.join(", "))));
+        let names = names.join(", ");
+        return Err(SessionError::told(|l| say::weights_absent(l, file, name, &names)));
     };
     let want = layout.stored_shape(shape);
     if tensor.shape != want[..] {
-        return Err(error(format!(
-            "`{name}` has shape {:?}, this network needs {want}; use the weights of the same layers",
-            tensor.shape
-        )));
+        let got = format!("{:?}", tensor.shape);
+        return Err(SessionError::told(|l| say::weights_shape(l, file, name, &got, &want)));
     }
-    let values = tensor.to_f32().map_err(|problem| error(format!("`{name}`: {problem}")))?;
+    let values = tensor.to_f32().map_err(|problem| {
+        SessionError::told(|l| say::weights_wrong(l, file, problem.in_language(l)))
+    })?;
     Ok(layout.load(&values, shape))
 }
 
@@ -208,17 +208,14 @@ impl Trained {
         let contents = run.model()?;
         let task = losses_task(&preprocessing);
         let loss = match experiment.training.loss.set() {
-            Some(spec) => AnyLoss::from_spec(spec).map_err(SessionError::Other)?,
+            Some(spec) => AnyLoss::from_spec(spec).map_err(SessionError::told)?,
             None => losses::default_for(&task),
         };
         let Layers::These(specs) = &experiment.model.layers else {
-            return Err(SessionError::Other(format!(
-                "{}: experiment.toml does not name the layers; it is not a resolved experiment",
-                path.display()
-            )));
+            return Err(SessionError::told(|l| say::run_no_layers(l, path.display())));
         };
         let hidden = specs.iter().map(AnyLayer::from_spec).collect::<Result<Vec<_>, _>>();
-        let hidden = hidden.map_err(SessionError::Other)?;
+        let hidden = hidden.map_err(SessionError::told)?;
         let model = whole_network(hidden, &preprocessing, loss.outputs(&task));
         let batch = Batch {
             size: 1,
@@ -362,15 +359,14 @@ impl Trained {
     ///
     /// # Errors
     /// If they cannot be read any more, or are not those of the training; `so` says what follows.
-    pub fn prepared(&self, so: &str) -> Result<Prepared, SessionError> {
+    pub fn prepared(&self, so: impl Into<Said>) -> Result<Prepared, SessionError> {
         let source = &self.experiment.data.source;
         super::refuse_lost(&self.run, source)?;
         let data = prepare(source, &data_options(&self.experiment)?)?;
         // The same data and seed give the same parts and the same fit.
         if data.preprocessing != self.preprocessing {
-            return Err(SessionError::Other(format!(
-                "{source}: the data are not those of the training any more, so {so}"
-            )));
+            let so = so.into();
+            return Err(SessionError::told(|l| say::data_changed(l, source, so.in_language(l))));
         }
         Ok(data)
     }
@@ -389,13 +385,9 @@ impl Trained {
         tell: &mut dyn FnMut(&Said),
     ) -> Result<Scores, SessionError> {
         let source = self.experiment.data.source.clone();
-        let data = self.prepared(
-            "its test part cannot be told from the rest; name the rows to score with --data",
-        )?;
+        let data = self.prepared(say::so_no_test_part)?;
         if data.test.is_empty() {
-            return Err(SessionError::Other(format!(
-                "{source}: the run held out no test part; name the rows to score with --data"
-            )));
+            return Err(SessionError::told(|l| say::run_no_test_part(l, &source)));
         }
         data.notes.iter().for_each(&mut *tell);
         let mut scores = self.score_part(&data.test)?;

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::RunFound;
 use crate::fs::{Append, Disk, Fs, write_atomic};
 use crate::messages::{self as say, Said};
+use crate::run::RunError;
 use crate::session::SessionError;
 
 /// The longest files that are read whole.
@@ -96,7 +97,7 @@ impl Folder {
             inner.found.insert((variant, run), found);
             let line = Line { variant, run, found };
             serde_json::to_writer(&mut text, &line)
-                .map_err(|error| SessionError::Other(error.to_string()))?;
+                .map_err(|error| SessionError::told(error.to_string()))?;
             text.push(b'\n');
         }
         let (Some(file), Some(path)) = (&mut inner.file, &self.path) else { return Ok(()) };
@@ -189,7 +190,7 @@ fn sum(numbers: &[u64], bytes: &[u8]) -> u64 {
 }
 
 fn refused(path: &Path) -> impl Fn(std::io::Error) -> SessionError + '_ {
-    move |error| SessionError::Other(format!("{}: {error}", path.display()))
+    move |source| RunError::Write { path: path.into(), source }.into()
 }
 
 /// Which settings differ.

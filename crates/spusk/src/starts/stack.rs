@@ -348,10 +348,10 @@ impl Compiled {
     ) -> Result<(), TrainError> {
         let place = |name: &str| self.plan.input(name).map(|entry| entry.place);
         let (Some(features), Some(targets)) = (place("features"), place("targets")) else {
-            return Err(TrainError::Graph(GraphError {
-                scope: "model".into(),
-                what: "the loss does not depend on the features; add a layer with weights".into(),
-            }));
+            return Err(TrainError::Graph(GraphError::new(
+                "model",
+                "the loss does not depend on the features; add a layer with weights",
+            )));
         };
         let (features, targets) = self.work.two_mut(features, targets);
         let parts = each.len().max(1);

@@ -8,6 +8,7 @@ use std::ops::Range;
 use super::Examples;
 use crate::data::{DataError, random};
 use crate::experiment::nearest;
+use crate::messages::{self as say, Said};
 use crate::text::shown;
 
 /// A way of changing an image that leaves its class as it is.
@@ -43,18 +44,20 @@ impl Augmentation {
     ///
     /// # Errors
     /// If there is none of a name.
-    pub fn parse(names: &[String]) -> Result<Vec<Augmentation>, String> {
+    pub fn parse(names: &[String]) -> Result<Vec<Augmentation>, Said> {
         let known = ALL.map(|(name, _)| name);
         let read = |name: &String| {
             // As others write it: `mix-up`, `mixup`.
             let plain = |name: &str| name.replace(['-', '_'], "").to_lowercase();
             let found = ALL.iter().find(|(known, _)| plain(known) == plain(name));
             found.map(|(_, augmentation)| *augmentation).ok_or_else(|| {
-                let cure = match nearest(name, known) {
-                    Some(meant) => format!("did you mean `{meant}`?"),
-                    None => format!("known are {}", known.join(", ")),
-                };
-                format!("augment: there is no augmentation `{}`; {cure}", shown(name))
+                Said::new(|l| {
+                    let cure = match nearest(name, known) {
+                        Some(meant) => say::meant(l, meant),
+                        None => say::settings_known(l, known.join(", ")),
+                    };
+                    say::augment_unknown(l, shown(name), cure)
+                })
             })
         };
         names.iter().map(read).collect()
@@ -82,12 +85,10 @@ impl<'a> Augmented<'a> {
         shape: &[usize],
         seed: u64,
         gives_back: bool,
-    ) -> Result<Augmented<'a>, String> {
+    ) -> Result<Augmented<'a>, Said> {
         let &[height, width, channels] = shape else {
-            return Err(format!(
-                "augment: an example has shape {shape:?}, expected [height, width, channels]; only images \
-                 can be augmented"
-            ));
+            let shape = format!("{shape:?}");
+            return Err(Said::new(|l| say::augment_no_image(l, &shape)));
         };
         let shape = [height, width, channels];
         Ok(Augmented { inner, augmentations, shape, seed, gives_back })
@@ -305,9 +306,12 @@ mod tests {
         assert_eq!(read("mix-up"), Ok(vec![Augmentation::MixUp]));
         assert_eq!(read("MixUp"), Ok(vec![Augmentation::MixUp]));
         let refused = read("rotat").expect_err("no such name");
-        assert!(refused.ends_with("did you mean `rotate`?"), "{refused}");
+        assert!(refused.english().ends_with("did you mean `rotate`?"), "{refused:?}");
         let refused = read("blur").expect_err("no such name");
-        assert!(refused.ends_with("known are crop, flip, mix_up, rotate, shift"), "{refused}");
+        assert!(
+            refused.english().ends_with("known are crop, flip, mix_up, rotate, shift"),
+            "{refused:?}"
+        );
     }
 
     fn augmented(augmentations: &[Augmentation], epoch: u64, positions: Range<usize>) -> Vec<f32> {
@@ -438,6 +442,10 @@ mod tests {
         let error = Augmentation::parse(&["flop".to_string()]).expect_err("no such name");
         assert_eq!(error, "augment: there is no augmentation `flop`; did you mean `flip`?");
         let error = Augmented::new(&Pictures, Vec::new(), &[9], 1, false).err().expect("no images");
-        assert!(error.contains("an example has shape [9], expected [height, width, channels]"));
+        assert!(
+            error
+                .english()
+                .contains("an example has shape [9], expected [height, width, channels]")
+        );
     }
 }

@@ -79,9 +79,9 @@ fn gather(
     found.extend(files.iter().filter(|file| is_picture(file)).cloned());
     *others = before + files.len() - found.len();
     if deeper == 0 && !folders.is_empty() {
-        return Err(DataError::new(folder.display().to_string(), "the folders lie too deep")
-            .expected(format!("at most {DEEPEST} inside of each other"))
-            .cure("name a folder further inside, or remove a link to a folder around it"));
+        return Err(DataError::new(folder.display().to_string(), say::patches_deep)
+            .expected(|l| say::patches_want_depth(l, DEEPEST))
+            .cure(say::cure_deep));
     }
     folders.iter().try_for_each(|folder| gather(folder, deeper - 1, found, others))
 }
@@ -181,8 +181,8 @@ pub(super) fn open(
         writer.push(&picture.pixels)?;
     }
     if sheets.is_empty() {
-        return Err(DataError::new(source, "no picture can be used")
-            .expected(format!("pictures of at least {side} × {side} pixels that can be read")));
+        return Err(DataError::new(source, say::patches_none)
+            .expected(|l| say::patches_want_pictures(l, side)));
     }
     Ok((Album { channels, pixels: writer.finish()? }, sheets))
 }
@@ -252,8 +252,8 @@ pub(super) fn deal(
             }
             if rows.len() < side {
                 return Err(too_small(&sheet.name, sheet.height, sheet.width, side)
-                    .expected(format!("enough for strips of at least {side} rows for training, validation and test"))
-                    .cure("take three pictures or more, a smaller data.patch, or other shares"));
+                    .expected(|l| say::patches_want_strips(l, side))
+                    .cure(say::cure_strips));
             }
             part.push(strip(sheet, rows, channels));
         }

@@ -11,7 +11,7 @@ use crate::data::accounting::Accounting;
 use crate::data::encoded::Encoded;
 use crate::data::error::{DataError, short};
 use crate::data::fit::Moments;
-use crate::data::options::{DEFAULT_TEST_SHARE, DataOptions, Scale, Task};
+use crate::data::options::{DEFAULT_TEST_SHARE, DataOptions, Scale, Task, option_error};
 use crate::data::prepare::Prepared;
 use crate::data::preprocessing::{Inputs, PixelScale, Preprocessing, Target, VERSION};
 use crate::data::random;
@@ -132,15 +132,16 @@ fn degradation(task: Task, options: &DataOptions) -> Result<Degradation, DataErr
     if task == Task::Upscale {
         let factor = options.patches.factor.unwrap_or(2);
         if !(2..=LARGEST_FACTOR).contains(&factor) {
-            return Err(DataError::new("data.factor", format!("got {factor}"))
-                .expected(format!("2 to {LARGEST_FACTOR}")));
+            return Err(option_error("factor", factor)
+                .expected(|l| say::patches_want_factor(l, LARGEST_FACTOR)));
         }
         return Ok(Degradation::Reduced { factor });
     }
     let sigma = options.patches.sigma.unwrap_or(25.0);
     if !(sigma > 0.0 && sigma <= STRONGEST_NOISE) {
-        return Err(DataError::new("data.sigma", format!("got {sigma}"))
-            .expected(format!("more than 0 and at most {STRONGEST_NOISE}, in steps of 255")));
+        return Err(
+            option_error("sigma", sigma).expected(|l| say::patches_want_sigma(l, STRONGEST_NOISE))
+        );
     }
     Ok(Degradation::Noise { sigma })
 }
@@ -152,9 +153,9 @@ fn side(factor: usize, options: &DataOptions) -> Result<usize, DataError> {
         _ => 48_usize.next_multiple_of(factor),
     });
     if !whole.is_multiple_of(factor) || whole == 0 || whole / factor > LARGEST_PATCH {
-        return Err(DataError::new("data.patch", format!("got {whole}")).expected(match factor {
-            1 => format!("1 to {LARGEST_PATCH} pixels"),
-            _ => format!("a multiple of the factor {factor}, up to {}", factor * LARGEST_PATCH),
+        return Err(option_error("patch", whole).expected(|l| match factor {
+            1 => say::patches_want_side(l, LARGEST_PATCH),
+            _ => say::patches_want_multiple(l, factor, factor * LARGEST_PATCH),
         }));
     }
     Ok(whole / factor)

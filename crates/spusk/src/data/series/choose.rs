@@ -9,7 +9,7 @@ use super::grid::Grid;
 use super::linear::{Linear, Request, fit, origins, refit};
 use super::parts::Ends;
 use super::season::Season;
-use crate::data::error::{DataError, counted, short};
+use crate::data::error::{DataError, short};
 use crate::data::fit::Moments;
 use crate::data::options::DataOptions;
 use crate::data::raw::RawTable;
@@ -32,12 +32,10 @@ const COMPARED: usize = 200;
 const DECISIVE: usize = 200;
 
 pub(super) fn too_short(source: &str, train: usize, window: usize, horizon: usize) -> DataError {
-    DataError::new(source, format!("the training part has {}", counted(train as u64, "step")))
-        .expected(format!(
-            "at least {}, a window of {window} and a horizon of {horizon}",
-            counted((window + horizon) as u64, "step")
-        ))
-        .cure("shorten --window or --horizon, or give a longer series")
+    let steps = |l: Language, steps: usize| l.counted(steps as u64, "step");
+    DataError::new(source, |l| say::series_train_steps(l, steps(l, train)))
+        .expected(|l| say::series_want_train(l, steps(l, window + horizon), window, horizon))
+        .cure(say::cure_short_series)
 }
 
 /// What was chosen for a series.
@@ -118,9 +116,9 @@ pub(super) fn choose(
                 .all(|&value| value > 0.0)
         });
     if options.series.log == Some(true) && !may_log {
-        return Err(DataError::new(source, "the training part has values of 0 or less")
-            .expected("values above 0 for data.log")
-            .cure("leave data.log out, or set it to false"));
+        return Err(DataError::new(source, say::series_not_above)
+            .expected(say::series_want_above)
+            .cure(say::cure_log));
     }
     let plain = if options.series.log == Some(true) { None } else { attempt(false) };
     let log = if may_log { attempt(true) } else { None };
@@ -144,9 +142,9 @@ pub(super) fn choose(
         return Err(too_short(source, ends.train, windows[0], horizon));
     };
     if let Some(huge) = channels.iter().find(|channel| !channel.is_sound()) {
-        return Err(DataError::new(source, "the values are too large to be scaled")
+        return Err(DataError::new(source, say::series_huge)
             .column(&huge.name)
-            .expected("numbers whose squares are finite"));
+            .expected(say::series_want_smaller));
     }
     notes.push(Said::new(|l| told(&combination, &windows, l)));
     Ok(Chosen { combination, channels })

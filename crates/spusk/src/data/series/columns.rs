@@ -40,13 +40,13 @@ impl Columns {
             Some(name) => {
                 let place = find(name)?;
                 if !is_date(place) {
-                    return Err(DataError::new(
-                        source,
-                        format!("the kind of the column is {}", table.columns[place].kind.name()),
-                    )
+                    let kind = table.columns[place].kind.name();
+                    return Err(DataError::new(source, |l| {
+                        say::series_column_kind(l, say::column_kind_named(l, kind))
+                    })
                     .column(&names[place])
-                    .expected("times such as 2026-11-23, 2026-11 or 2026-11-23 09:30")
-                    .cure("name another column with --time, or leave --time out"));
+                    .expected(say::series_want_dates)
+                    .cure(say::cure_other_time));
                 }
                 Some(place)
             }
@@ -75,10 +75,12 @@ impl Columns {
                 for place in places {
                     if !is_number(place) {
                         let kind = table.columns[place].kind.name();
-                        return Err(DataError::new(source, format!("the target is {kind}"))
-                            .column(&names[place])
-                            .expected("a series of numbers to forecast")
-                            .cure("choose another column with --target"));
+                        return Err(DataError::new(source, |l| {
+                            say::error_target_is(l, say::column_kind_named(l, kind))
+                        })
+                        .column(&names[place])
+                        .expected(say::series_want_numbers)
+                        .cure(say::cure_other_column));
                     }
                     if !targets.contains(&place) {
                         targets.push(place);
@@ -88,8 +90,7 @@ impl Columns {
             }
         };
         if targets.is_empty() {
-            return Err(DataError::new(source, "no column holds numbers")
-                .expected("a series of numbers to forecast"));
+            return Err(DataError::new(source, say::series_none).expected(say::series_want_numbers));
         }
         if options.target.is_none() && targets.len() > 1 {
             notes.push(Said::new(|l| say::data_all_series(l, targets.len())));
@@ -146,13 +147,13 @@ impl Columns {
             if first.is_none_or(|first| values.any(|value| value != first)) {
                 kept.push(index);
             } else if index < self.targets.len() {
-                return Err(DataError::new(
-                    source,
-                    format!("all values of the training part are {}", short(first.unwrap_or(0.0))),
-                )
+                let value = short(first.unwrap_or(0.0));
+                return Err(DataError::new(source, |l: Language| {
+                    say::series_constant(l, l.digits(&value))
+                })
                 .column(name)
-                .expected("a series that changes")
-                .cure("choose another column with --target"));
+                .expected(say::series_want_change)
+                .cure(say::cure_other_column));
             } else {
                 let name = quoted(name.as_bytes());
                 notes.push(Said::new(|l| say::data_constant_series(l, &name)));

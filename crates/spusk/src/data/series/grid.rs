@@ -2,10 +2,10 @@
 
 use super::options::{Gaps, Repeats};
 use super::step::Step;
-use crate::data::error::{DataError, counted, quoted};
+use crate::data::error::{DataError, quoted};
 use crate::data::options::BadRows;
 use crate::data::raw::{Skipped, skip};
-use crate::messages::{self as say, Said};
+use crate::messages::{self as say, Language, Said};
 
 /// Rows as they stand in the table.
 pub(crate) struct Rows {
@@ -70,9 +70,6 @@ pub(crate) fn grid(
     notes: &mut Vec<Said>,
 ) -> Result<Grid, DataError> {
     let columns = names.columns.len();
-    let at = |line: u64, problem: String| {
-        DataError::new(names.source, problem).line(line).column(names.time)
-    };
     let mut order: Vec<usize> = Vec::with_capacity(rows.times.len());
     for (row, time) in rows.times.iter().enumerate() {
         if time.is_finite() {
@@ -80,9 +77,11 @@ pub(crate) fn grid(
         } else if rules.bad_rows == BadRows::Skip {
             skip(skipped, "no time", rows.lines[row]);
         } else {
-            return Err(at(rows.lines[row], "the time is missing".into())
-                .expected("a time in every row")
-                .cure("fill it in, or say --bad-rows skip to leave such rows out"));
+            return Err(DataError::new(names.source, say::series_no_time)
+                .line(rows.lines[row])
+                .column(names.time)
+                .expected(say::series_want_time)
+                .cure(say::cure_no_time));
         }
     }
     let unsorted =
@@ -97,12 +96,12 @@ pub(crate) fn grid(
     let mut distinct: Vec<f64> = order.iter().map(|&row| rows.times[row]).collect();
     distinct.dedup();
     let Some(step) = step.or_else(|| Step::of(&distinct)) else {
-        return Err(DataError::new(
-            names.source,
-            format!("the table has {}", counted(distinct.len() as u64, "time")),
-        )
+        let times = distinct.len() as u64;
+        return Err(DataError::new(names.source, |l: Language| {
+            say::series_times(l, l.counted(times, "time"))
+        })
         .column(names.time)
-        .expected("at least two different times, so that there is a step between them"));
+        .expected(say::series_want_times));
     };
     let start = distinct[0];
     let steps = place(&rows, &order, start, step, names, rules, skipped)?;
@@ -135,18 +134,13 @@ fn place(
                 skip(skipped, "a time between two steps", rows.lines[row]);
             }
             None => {
-                return Err(DataError::new(
-                    names.source,
-                    format!("the time lies between two steps of this series ({})", step.name()),
-                )
+                return Err(DataError::new(names.source, |l| {
+                    say::series_between(l, step.named(l))
+                })
                 .line(rows.lines[row])
                 .column(names.time)
-                .expected(format!("times at whole steps from {}", step.label(start, 0)))
-                .cure(
-                    "bring the series to equal steps, say --bad-rows skip to leave such rows \
-                     out, or leave the time column out with data.ignore to take the rows as they \
-                     follow each other",
-                ));
+                .expected(|l| say::series_want_whole(l, step.label(start, 0)))
+                .cure(say::cure_between));
             }
         }
     }
@@ -155,18 +149,14 @@ fn place(
     if last > 1000 + 20 * steps.len() {
         let widest = steps.windows(2).max_by_key(|pair| pair[1].0 - pair[0].0);
         let line = widest.map_or(0, |pair| rows.lines[pair[1].1]);
-        return Err(DataError::new(
-            names.source,
-            format!(
-                "{} would be missing between {}",
-                counted((last + 1 - steps.len()) as u64, "step"),
-                counted(steps.len() as u64, "row")
-            ),
-        )
+        let (missing, present) = ((last + 1 - steps.len()) as u64, steps.len() as u64);
+        return Err(DataError::new(names.source, |l: Language| {
+            say::series_long_gap(l, l.counted(missing, "step"), l.counted(present, "row"))
+        })
         .line(line)
         .column(names.time)
-        .expected(format!("a series whose times follow each other, {}", step.name()))
-        .cure("correct this time, behind the longest gap, or take a part of the series"));
+        .expected(|l| say::series_want_following(l, step.named(l)))
+        .cure(say::cure_long_gap));
     }
     Ok(steps)
 }
@@ -199,16 +189,12 @@ fn fill_grid(
             continue;
         }
         if rules.repeats == Repeats::Error {
-            return Err(DataError::new(
-                names.source,
-                format!("the time {} comes again", quoted(grid_label(&grid, index).as_bytes())),
-            )
-            .line(line)
-            .column(names.time)
-            .expected(format!("one row for every time; the first is line {}", grid.lines[index]))
-            .cure(
-                "remove one of them, or say which counts with data.repeats: last, first or mean",
-            ));
+            let time = quoted(grid.label(index).as_bytes());
+            return Err(DataError::new(names.source, |l| say::series_again(l, &time))
+                .line(line)
+                .column(names.time)
+                .expected(|l| say::series_want_once(l, grid.lines[index]))
+                .cure(say::cure_again));
         }
         skip(skipped, "a repeated time", line);
         repeated = Some((repeated.map_or(1, |(n, _)| n + 1), repeated.map_or(line, |(_, l)| l)));
@@ -230,10 +216,6 @@ fn fill_grid(
         }));
     }
     Ok(grid)
-}
-
-fn grid_label(grid: &Grid, index: usize) -> String {
-    grid.step.label(grid.start, index as i64)
 }
 
 /// Cuts off the first steps, at which some column has no value yet, and tells how many there were.
@@ -279,17 +261,18 @@ pub(crate) fn fill(
         longest = longest.max(run);
     }
     if rule == Gaps::Error {
+        let time = grid.label(first);
         let (line, what) = match grid.rows[first] {
             0 => {
                 let before = grid.lines[..first].iter().rev().find(|&&line| line > 0);
-                (before.copied(), "there is no row for")
+                (before.copied(), Said::new(|l| say::series_gap_row(l, &time)))
             }
-            _ => (Some(grid.lines[first]), "a value is missing at"),
+            _ => (Some(grid.lines[first]), Said::new(|l| say::series_gap_value(l, &time))),
         };
-        let mut error = DataError::new(names.source, format!("{what} {}", grid.label(first)))
+        let mut error = DataError::new(names.source, what)
             .column(names.time)
-            .expected(format!("a value at every step ({})", grid.step.name()))
-            .cure("add it, or name a rule with data.gaps: previous or interpolate");
+            .expected(|l| say::series_want_value(l, grid.step.named(l)))
+            .cure(say::cure_gap);
         if let Some(line) = line {
             error = error.line(line);
         }

@@ -16,15 +16,15 @@ use super::step::Step;
 use super::{MOST_STEPS, SeriesInputs, SeriesTime};
 use crate::data::accounting::Accounting;
 use crate::data::encoded::Encoded;
-use crate::data::error::{DataError, counted};
-use crate::data::options::{DEFAULT_TEST_SHARE, DataOptions, Task};
+use crate::data::error::DataError;
+use crate::data::options::{DEFAULT_TEST_SHARE, DataOptions, Task, option_error};
 use crate::data::prepare::{Prepared, whole_table};
 use crate::data::preprocessing::{Inputs, Preprocessing, Target, VERSION};
 use crate::data::raw::{RawKind, RawTable, Skipped, skip};
 use crate::data::sources::{open, open_named};
 use crate::data::table::date::{self, DateOrder};
 use crate::data::table::scan::no_column;
-use crate::messages::{self as say, Said};
+use crate::messages::{self as say, Language, Said};
 
 /// What is known of the series beside the encoded parts.
 #[derive(Debug, Clone)]
@@ -161,7 +161,7 @@ pub(crate) fn open_series(
 ) -> Result<(Series, Vec<Said>), DataError> {
     preprocessing.validate()?;
     let Inputs::Series(inputs) = &preprocessing.inputs else {
-        return Err(DataError::new(spec, "the network does not forecast series"));
+        return Err(DataError::new(spec, say::series_no_forecast));
     };
     let known: Vec<&str> = inputs.channels().map(|channel| channel.name.as_str()).collect();
     let opened =
@@ -223,9 +223,9 @@ fn reopen(
     for channel in inputs.channels() {
         let place = find(&channel.name, channel.place)?;
         if !matches!(table.columns[place].kind, RawKind::Number) {
-            return Err(DataError::new(source, "the column holds no numbers")
+            return Err(DataError::new(source, say::series_no_numbers)
                 .column(&channel.name)
-                .expected("the series that the network was trained on"));
+                .expected(say::series_want_known));
         }
         places.push(place);
     }
@@ -235,9 +235,9 @@ fn reopen(
     if let Some(place) = time
         && !matches!(table.columns[place].kind, RawKind::Date { .. })
     {
-        return Err(DataError::new(source, "the column holds no dates")
+        return Err(DataError::new(source, say::series_no_dates)
             .column(&all[place])
-            .expected("the times of the series"));
+            .expected(say::series_want_its_times));
     }
     let names = columns.names(table);
     let named = Names { source, time: time.map_or("", |place| &all[place]), columns: &names };
@@ -247,12 +247,11 @@ fn reopen(
     trim(&mut grid, skipped, notes);
     fill(&mut grid, &[], named, rules.gaps, notes)?;
     if grid.len() < inputs.window {
-        return Err(DataError::new(
-            source,
-            format!("the series has {}", counted(grid.len() as u64, "step")),
-        )
-        .expected(format!("at least {}, the network's window", inputs.window))
-        .cure("give more of what came before"));
+        return Err(DataError::new(source, |l: Language| {
+            say::series_steps(l, l.counted(grid.len() as u64, "step"))
+        })
+        .expected(|l| say::series_want_window(l, inputs.window))
+        .cure(say::cure_more_before));
     }
     Ok(series(&grid, &columns.kept, inputs))
 }
@@ -275,12 +274,13 @@ fn read(
     // Times, lines and values, then the grid, the frame and their copies.
     let bytes = table.rows as u64 * 8 * (4 + 4 * places.len() as u64);
     if bytes > options.memory_limit.saturating_mul(2) {
-        return Err(DataError::new(
-            source,
-            format!("{} rows of {} series take {} MB", table.rows, places.len(), bytes >> 20),
-        )
-        .expected(format!("at most {} MB", options.memory_limit >> 19))
-        .cure("choose fewer series with --target and --ignore, or raise memory_limit"));
+        let most = options.memory_limit.saturating_mul(2);
+        return Err(DataError::new(source, |l: Language| {
+            let rows = l.count(table.rows as u64);
+            say::series_memory(l, rows, places.len(), l.bytes(bytes))
+        })
+        .expected(|l: Language| say::series_want_memory(l, l.bytes(most)))
+        .cure(say::cure_memory));
     }
     let mut rows = Rows {
         times: Vec::with_capacity(table.rows),
@@ -303,8 +303,7 @@ fn read(
 fn horizon(options: &DataOptions, step: Step, notes: &mut Vec<Said>) -> Result<usize, DataError> {
     let given = |name: &str, value: Option<usize>| match value {
         Some(value) if !(1..=MOST_STEPS).contains(&value) => {
-            Err(DataError::new(format!("option `data.{name}`"), format!("got {value}"))
-                .expected(format!("1 to {MOST_STEPS} steps")))
+            Err(option_error(name, value).expected(|l| say::series_want_range(l, MOST_STEPS)))
         }
         value => Ok(value),
     };

@@ -1,7 +1,9 @@
 //! Where the parts of a series begin and end, in time order.
 
-use crate::data::error::{DataError, counted, quoted};
+use crate::data::error::{DataError, quoted};
+use crate::data::options::option_error;
 use crate::data::table::date::{self, DateOrder};
+use crate::messages::{self as say, Language};
 
 use super::grid::Grid;
 
@@ -39,12 +41,7 @@ pub(crate) fn parts(
         let train = validation - room(shares.validation, validation);
         return Ok(Ends { train, validation, test: steps });
     };
-    let wrong = || {
-        DataError::new("option `data.split`", format!("got {}", quoted(split.as_bytes()))).expected(
-            "counts such as 8640/2880/2880, shares such as 0.7/0.1/0.2, or the dates at which \
-                 validation and test begin (and the test ends) such as 2017-06-26/2017-10-24",
-        )
-    };
+    let wrong = || option_error("split", quoted(split.as_bytes())).expected(say::series_want_split);
     let words: Vec<&str> = split.split('/').map(str::trim).collect();
     let dates: Option<Vec<f64>> =
         words.iter().map(|word| date::seconds(word.as_bytes(), DateOrder::YearMonthDay)).collect();
@@ -80,12 +77,12 @@ pub(crate) fn parts(
         return Err(wrong());
     }
     if sum > steps as f64 {
-        return Err(DataError::new(
-            source,
-            format!("the series has {}", counted(steps as u64, "step")),
-        )
-        .expected(format!("{sum} for data.split {}", quoted(split.as_bytes())))
-        .cure("choose smaller parts"));
+        let split = quoted(split.as_bytes());
+        return Err(DataError::new(source, |l: Language| {
+            say::series_steps(l, l.counted(steps as u64, "step"))
+        })
+        .expected(|l| say::series_want_sum(l, sum, &split))
+        .cure(say::cure_smaller_parts));
     }
     let [train, validation, test] = all.map(|part| part as usize);
     Ok(Ends { train, validation: train + validation, test: train + validation + test })

@@ -352,10 +352,10 @@ fn table(
             {
                 *value = element.number(bytes);
                 if value.is_infinite() {
-                    return Err(DataError::new(&name, "got an infinite number")
+                    return Err(DataError::new(&name, say::array_infinite)
                         .line(number as u64 + 1)
                         .column(format!("c{}", place + 1))
-                        .expected("finite numbers, or NaN where a value is missing"));
+                        .expected(say::array_want_finite));
                 }
             }
             cells.push(&row)?;

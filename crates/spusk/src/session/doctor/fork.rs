@@ -6,6 +6,7 @@ use super::{Case, Losses};
 use crate::checkpoint::Restored;
 use crate::diagnosis::{Birth, Sample};
 use crate::engine::{Engine, LossSum, step_key};
+use crate::messages as say;
 use crate::session::{SessionError, keeper};
 use crate::train::{Examples, Progress, Shuffled, TrainError, batches, evaluate, positions};
 
@@ -57,7 +58,7 @@ impl<'a> Fork<'a> {
         if let Some(origin) = origin {
             let from = origin.state.as_slice();
             if engine.state().as_slice().len() != from.len() {
-                return Err(SessionError::Other("the checkpoint is of another network".into()));
+                return Err(SessionError::told(say::checkpoint_of_another));
             }
             engine.state_mut().as_mut_slice().copy_from_slice(from);
             (epoch, step) = (origin.progress.epoch, origin.progress.step);

@@ -1,6 +1,7 @@
 //! How far the layers of a network see: what tiles must overlap by.
 
 use crate::layers::{AnyLayer, Conv2d, Padding, Pair, Resize};
+use crate::messages::{self as say, Said};
 
 /// Layers that look at each pixel by itself (in evaluation).
 const POINTWISE: &[&str] = &[
@@ -23,7 +24,7 @@ const POINTWISE: &[&str] = &[
 ///
 /// # Errors
 /// If a layer sees everything, or it is not known how far.
-pub(super) fn reach(layers: &[AnyLayer]) -> Result<usize, String> {
+pub(super) fn reach(layers: &[AnyLayer]) -> Result<usize, Said> {
     let mut seen = Seen { pixels: 0.0, scale: 1.0 };
     seen.through(layers)?;
     Ok(seen.pixels.ceil() as usize)
@@ -38,11 +39,11 @@ struct Seen {
 }
 
 impl Seen {
-    fn through(&mut self, layers: &[AnyLayer]) -> Result<(), String> {
+    fn through(&mut self, layers: &[AnyLayer]) -> Result<(), Said> {
         layers.iter().try_for_each(|layer| self.layer(layer))
     }
 
-    fn layer(&mut self, layer: &AnyLayer) -> Result<(), String> {
+    fn layer(&mut self, layer: &AnyLayer) -> Result<(), Said> {
         match layer {
             AnyLayer::Conv2d(conv) => self.pixels += of_conv(conv)? / self.scale,
             AnyLayer::Sequential(inside) => self.through(&inside.layers)?,
@@ -57,12 +58,7 @@ impl Seen {
             }
             other if POINTWISE.contains(&other.name()) => {}
             other => {
-                return Err(format!(
-                    "`{}` cannot stand in a network that restores pictures, which is applied in tiles: \
-                     every layer must see a known distance far and keep the size; conv2d with stride 1 \
-                     and padding=same, activations, batch_norm, residual, upsample and pixel_shuffle do",
-                    other.name()
-                ));
+                return Err(Said::new(|l| say::restores_unknown_layer(l, other.name())));
             }
         }
         Ok(())
@@ -79,7 +75,7 @@ impl Seen {
     }
 }
 
-fn of_conv(conv: &Conv2d) -> Result<f64, String> {
+fn of_conv(conv: &Conv2d) -> Result<f64, Said> {
     let total = |axis: usize| (conv.kernel_size.0[axis] - 1).saturating_mul(conv.dilation.0[axis]);
     let keeps = match conv.padding {
         Padding::Same | Padding::Causal => true,
@@ -88,11 +84,7 @@ fn of_conv(conv: &Conv2d) -> Result<f64, String> {
         }
     };
     if !keeps || conv.stride != Pair::both(1) {
-        return Err(
-            "a `conv2d` of a network that restores pictures must keep the size: write it with \
-             padding=same and without stride"
-                .into(),
-        );
+        return Err(say::restores_conv.into());
     }
     let widest = total(0).max(total(1));
     // Causal convolutions see to one side alone.
@@ -125,9 +117,12 @@ mod tests {
     #[test]
     fn what_sees_an_unknown_distance_far_is_refused() {
         let error = reach(&[MaxPool::default().into()]).expect_err("refused");
-        assert!(error.starts_with("`max_pool` cannot stand in a network"), "{error}");
+        assert!(error.english().starts_with("`max_pool` cannot stand in a network"), "{error:?}");
         assert!(
-            reach(&[Conv2d::new(4, 3).into()]).expect_err("it shrinks").contains("padding=same")
+            reach(&[Conv2d::new(4, 3).into()])
+                .expect_err("it shrinks")
+                .english()
+                .contains("padding=same")
         );
     }
 }

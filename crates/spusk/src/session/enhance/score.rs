@@ -110,10 +110,9 @@ impl PictureScores {
             Degradation::Reduced { factor } => {
                 let (height, width) = (truth.height / factor, truth.width / factor);
                 if height == 0 || width == 0 {
-                    return Err(SessionError::Other(format!(
-                        "{name}: the picture has {} × {} pixels, too few to reduce by {factor}",
-                        truth.height, truth.width
-                    )));
+                    return Err(SessionError::told(|l| {
+                        say::picture_too_small(l, name, truth.height, truth.width, factor)
+                    }));
                 }
                 let truth = truth.crop(0, 0, height * factor, width * factor);
                 let small = resize(&truth, height, width, Kernel::Bicubic);

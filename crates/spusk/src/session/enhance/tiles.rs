@@ -6,6 +6,7 @@ use spusk_graph::{Plan, Workspace};
 
 use super::reach::reach;
 use crate::data::PatchInputs;
+use crate::messages as say;
 use crate::model::Batch;
 use crate::picture::{Picture, Raster, byte};
 use crate::session::{SessionError, Trained};
@@ -54,12 +55,9 @@ impl<'a> Tiles<'a> {
     /// If the network restores no pictures.
     pub fn new(trained: &'a mut Trained, tile: usize) -> Result<Tiles<'a>, SessionError> {
         let Some(inputs) = trained.preprocessing.patches().cloned() else {
-            return Err(SessionError::Other(
-                "the network restores no pictures; train one with --task denoise or --task upscale"
-                    .into(),
-            ));
+            return Err(SessionError::told(say::restores_none));
         };
-        let reach = reach(&trained.model.layers).map_err(SessionError::Other)?;
+        let reach = reach(&trained.model.layers).map_err(SessionError::Said)?;
         Ok(Tiles { trained, inputs, reach, tile: tile.max(4 * reach).max(1), plan: None })
     }
 
@@ -86,7 +84,7 @@ impl<'a> Tiles<'a> {
         let [height, width, channels] = picture.size();
         let factor = self.inputs.degradation.factor();
         if height == 0 || width == 0 {
-            return Err(SessionError::Other("the picture has no pixels".into()));
+            return Err(SessionError::told(say::picture_empty));
         }
         let mut to = Picture {
             height: height * factor,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Map, Matched, Wanted, changed};
-use crate::messages::{self as say, Said};
+use crate::messages::{self as say, Language, Said};
 use crate::safetensors::{Contents, Tensor};
 
 /// What an error lists, at most.
@@ -28,11 +28,7 @@ fn leaf(name: &str) -> &str {
 ///
 /// # Errors
 /// If a tensor is missing, left over or of another shape, or the map names what is not there.
-pub(super) fn matched(
-    wanted: &[Wanted],
-    contents: &Contents,
-    map: &Map,
-) -> Result<Matched, String> {
+pub(super) fn matched(wanted: &[Wanted], contents: &Contents, map: &Map) -> Result<Matched, Said> {
     let mut found = Pairs { wanted, taken: BTreeMap::new(), notes: Vec::new() };
     let mut rest: Vec<&Tensor> = Vec::new();
     let mut spoken = BTreeSet::new();
@@ -43,18 +39,16 @@ pub(super) fn matched(
         };
         spoken.insert(entry.line);
         if let Some(ours) = ours {
-            found
-                .take(&ours, tensor)
-                .map_err(|what| format!("line {} of the map: {what}", entry.line))?;
+            found.take(&ours, tensor).map_err(|what| {
+                Said::new(|l| say::map_line_of(l, entry.line, what.in_language(l)))
+            })?;
         }
     }
     if let Some(entry) = map.entries().iter().find(|entry| !spoken.contains(&entry.line)) {
-        return Err(format!(
-            "line {} of the map: there is no `{}`; there are {}",
-            entry.line,
-            entry.theirs,
-            listed(contents.tensors.iter().map(described))
-        ));
+        return Err(Said::new(|l| {
+            let names = listed(l, contents.tensors.iter().map(described));
+            say::map_line_of(l, entry.line, say::map_unknown(l, &entry.theirs, names))
+        }));
     }
     rest.retain(|tensor| leaf(&tensor.name) != COUNTER);
     rest.retain(|tensor| !found.is_open(&tensor.name) || found.take(&tensor.name, tensor).is_err());
@@ -75,16 +69,15 @@ impl<'a> Pairs<'a> {
         self.wanted.iter().any(|wanted| wanted.name == ours) && !self.taken.contains_key(ours)
     }
 
-    fn take(&mut self, ours: &str, tensor: &'a Tensor) -> Result<(), String> {
+    fn take(&mut self, ours: &str, tensor: &'a Tensor) -> Result<(), Said> {
         if self.wanted.iter().all(|wanted| wanted.name != ours) {
-            let names = listed(self.wanted.iter().map(needed));
-            return Err(format!("the network has no `{ours}`; it has {names}"));
+            return Err(Said::new(|l| {
+                say::import_unknown(l, ours, listed(l, self.wanted.iter().map(needed)))
+            }));
         }
         match self.taken.insert(ours.to_string(), tensor) {
             None => Ok(()),
-            Some(other) => {
-                Err(format!("`{}` and `{}` both become `{ours}`", other.name, tensor.name))
-            }
+            Some(other) => Err(Said::new(|l| say::import_both(l, &other.name, &tensor.name, ours))),
         }
     }
 
@@ -105,8 +98,8 @@ impl<'a> Pairs<'a> {
             }
         }
         if !by_order.is_empty() {
-            let pairs = listed(by_order.into_iter());
-            self.notes.push(Said::new(|l| say::import_by_order(l, &pairs)));
+            let pairs = |l| listed(l, by_order.iter().cloned());
+            self.notes.push(Said::new(|l| say::import_by_order(l, pairs(l))));
         }
         let pairs: BTreeMap<String, String> =
             pairs.into_iter().map(|(ours, theirs)| (theirs, ours)).collect();
@@ -121,25 +114,25 @@ impl<'a> Pairs<'a> {
         left.collect()
     }
 
-    fn finish(self, rest: &[&Tensor], map: &Map) -> Result<Matched, String> {
+    fn finish(self, rest: &[&Tensor], map: &Map) -> Result<Matched, Said> {
         let missing: Vec<&Wanted> = self
             .wanted
             .iter()
             .filter(|wanted| wanted.required && !self.taken.contains_key(&wanted.name))
             .collect();
         if !missing.is_empty() || !rest.is_empty() {
-            let mut what = Vec::new();
-            if !missing.is_empty() {
-                what.push(format!("nothing fits {}", listed(missing.iter().map(|w| needed(w)))));
-            }
-            if !rest.is_empty() {
-                what.push(format!("left over: {}", listed(rest.iter().map(|t| described(t)))));
-            }
-            return Err(format!(
-                "{}. Choose the layers that were trained, or say in a file for --map which tensor is which, \
-                 a line each: their.name = our.name, or their.name = - to leave it out",
-                what.join("; ")
-            ));
+            return Err(Said::new(|l| {
+                let mut what = Vec::new();
+                if !missing.is_empty() {
+                    let names = listed(l, missing.iter().map(|wanted| needed(wanted)));
+                    what.push(say::import_missing(l, names));
+                }
+                if !rest.is_empty() {
+                    let names = listed(l, rest.iter().map(|tensor| described(tensor)));
+                    what.push(say::import_left_over(l, names));
+                }
+                say::import_unmatched(l, what.join("; "))
+            }));
         }
         let mut matched =
             Matched { contents: Contents::default(), pairs: Vec::new(), notes: self.notes };
@@ -149,7 +142,7 @@ impl<'a> Pairs<'a> {
                 continue;
             };
             let entry = map.find(&tensor.name).map(|(entry, _)| entry);
-            tensor.to_f32().map_err(|error| error.to_string())?;
+            tensor.to_f32().map_err(|error| Said::new(|l| error.in_language(l)))?;
             let tensor_here = changed(tensor, &wanted.name, entry)?;
             if tensor_here.shape != wanted.shape {
                 return Err(misfit(wanted, &tensor_here.shape, &tensor.name));
@@ -161,14 +154,18 @@ impl<'a> Pairs<'a> {
     }
 }
 
-fn misfit(wanted: &Wanted, got: &[usize], theirs: &str) -> String {
+fn misfit(wanted: &Wanted, got: &[usize], theirs: &str) -> Said {
     let Wanted { name, shape, .. } = wanted;
     let turned: Vec<usize> = got.iter().rev().copied().collect();
-    let cure = match turned == *shape && got.len() == 2 {
-        true => format!("say `{theirs} = {name} transpose` in the map"),
-        false => "choose the layers that were trained".into(),
-    };
-    format!("`{theirs}` has shape {got:?}, `{name}` needs {shape:?}; {cure}")
+    let is_turned = turned == *shape && got.len() == 2;
+    let [got, want] = [got, shape].map(|shape| format!("{shape:?}"));
+    Said::new(|l| {
+        let cure = match is_turned {
+            true => say::cure_transpose(l, theirs, name),
+            false => say::cure_trained_layers(l),
+        };
+        say::import_misfit(l, theirs, &got, name, &want, cure)
+    })
 }
 
 /// The names and shapes of a part's tensors.
@@ -245,13 +242,13 @@ fn described(tensor: &Tensor) -> String {
     format!("`{}` {:?}", tensor.name, tensor.shape)
 }
 
-fn listed(mut items: impl Iterator<Item = String>) -> String {
+fn listed(l: Language, mut items: impl Iterator<Item = String>) -> String {
     let first: Vec<String> = items.by_ref().take(LISTED).collect();
     let more = items.count();
     match (first.is_empty(), more) {
-        (true, _) => "none".into(),
+        (true, _) => say::data_none(l),
         (false, 0) => first.join(", "),
-        (false, more) => format!("{} and {more} more", first.join(", ")),
+        (false, more) => say::listed_more(l, first.join(", "), more),
     }
 }
 
@@ -285,7 +282,7 @@ mod tests {
                 let notes = if matched.notes.is_empty() { "" } else { " noted" };
                 matched.pairs.iter().map(pair).collect::<Vec<_>>().join(" ") + notes
             }
-            Err(what) => what,
+            Err(what) => what.english().to_string(),
         }
     }
 

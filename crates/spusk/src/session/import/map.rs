@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::messages::{self as say, Said};
+
 /// A map: what it does not say is guessed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Map {
@@ -35,19 +37,18 @@ impl Map {
     ///
     /// # Errors
     /// At the first line that means nothing.
-    pub fn parse(text: &str) -> Result<Map, String> {
+    pub fn parse(text: &str) -> Result<Map, Said> {
         let mut map = Map::default();
         for (i, line) in text.lines().enumerate() {
             let (line, text) = (i + 1, line.split('#').next().unwrap_or("").trim());
             if text.is_empty() {
                 continue;
             }
-            let entry = entry(line, text).map_err(|what| format!("line {line}: {what}"))?;
+            let entry = entry(line, text)
+                .map_err(|what| Said::new(|l| say::map_line(l, line, what.in_language(l))))?;
             if let Some(&before) = map.places.get(&entry.theirs) {
-                return Err(format!(
-                    "line {line}: `{}` stands in line {} already; keep one of them",
-                    entry.theirs, map.entries[before].line
-                ));
+                let before = map.entries[before].line;
+                return Err(Said::new(|l| say::map_twice(l, line, &entry.theirs, before)));
             }
             map.places.insert(entry.theirs.clone(), map.entries.len());
             map.entries.push(entry);
@@ -72,13 +73,14 @@ impl Map {
     }
 }
 
-fn entry(line: usize, text: &str) -> Result<Entry, String> {
-    let usage = "expected `their.name = our.name`, with `transpose` or `gates=…` behind it";
-    let (theirs, rest) = text.split_once('=').ok_or_else(|| format!("no `=`; {usage}"))?;
+fn entry(line: usize, text: &str) -> Result<Entry, Said> {
+    let (theirs, rest) = text
+        .split_once('=')
+        .ok_or_else(|| Said::new(|l| say::map_no_sign(l, say::map_usage(l))))?;
     let mut words = rest.split_whitespace();
     let (theirs, ours) = (theirs.trim(), words.next().unwrap_or(""));
     if theirs.is_empty() || ours.is_empty() {
-        return Err(format!("a name is missing; {usage}"));
+        return Err(Said::new(|l| say::map_no_name(l, say::map_usage(l))));
     }
     let ours = (ours != "-").then(|| ours.to_string());
     let mut entry = Entry { line, theirs: theirs.into(), ours, transpose: false, gates: None };
@@ -86,26 +88,21 @@ fn entry(line: usize, text: &str) -> Result<Entry, String> {
         match word.split_once('=') {
             None if word == "transpose" => entry.transpose = true,
             Some(("gates", given)) => entry.gates = Some(order(given)?),
-            _ => return Err(format!("`{word}` means nothing here; {usage}")),
+            _ => return Err(Said::new(|l| say::map_no_meaning(l, word, say::map_usage(l)))),
         }
     }
     Ok(entry)
 }
 
 /// Where each gate that is needed stands among those given.
-fn order(given: &str) -> Result<Vec<usize>, String> {
+fn order(given: &str) -> Result<Vec<usize>, Said> {
     let sorted = |text: &str| {
         let mut letters: Vec<char> = text.chars().collect();
         letters.sort_unstable();
         letters
     };
     let needed = ORDERS.into_iter().find(|needed| sorted(needed) == sorted(given));
-    let needed = needed.ok_or_else(|| {
-        format!(
-            "gates={given}: expected the letters i, f, g, o of an LSTM or r, z, n of a GRU, each once, in \
-             the order of the file"
-        )
-    })?;
+    let needed = needed.ok_or_else(|| Said::new(|l| say::map_gates(l, given)))?;
     Ok(needed.chars().filter_map(|gate| given.chars().position(|letter| letter == gate)).collect())
 }
 
@@ -132,7 +129,7 @@ mod tests {
     fn what_means_nothing_is_refused() {
         let check = |text: &str, want: &str| {
             let error = Map::parse(text).expect_err(text);
-            assert!(error.contains(want), "{text}: {error}");
+            assert!(error.english().contains(want), "{text}: {error:?}");
         };
         check("a = b\nc d", "line 2: no `=`");
         check("a =", "line 1: a name is missing");

@@ -27,10 +27,8 @@ pub(super) fn loss(
     };
     let training = &experiment.training;
     let refuse = |what: &str| {
-        Err(SessionError::Other(format!(
-            "the loss `{}` has no {what}; use cross_entropy, or leave {what} out",
-            training.loss.set().map_or("", |spec| &spec.name)
-        )))
+        let loss = training.loss.set().map_or("", |spec| &spec.name);
+        Err(SessionError::told(|l| say::loss_without(l, loss, what)))
     };
     let (smooths, weighs) = (knows("label_smoothing"), knows("class_weights"));
     if training.label_smoothing > 0.0 {
@@ -45,7 +43,7 @@ pub(super) fn loss(
         }
         spec = spec.with("class_weights", Value::Numbers(class_weights(training, data)?));
     }
-    let loss = AnyLoss::from_spec(&spec).map_err(SessionError::Other)?;
+    let loss = AnyLoss::from_spec(&spec).map_err(SessionError::told)?;
     match loss.fits(task) && (task.classifies() || asks_fairly(&loss, data)?) {
         true => Ok(loss),
         false => Err(unfit(&loss, task)),
@@ -97,10 +95,8 @@ fn class_weights(training: &TrainingSettings, data: &Prepared) -> Result<Vec<f64
         }
         ClassWeights::Of(weights) => {
             if let Some(unknown) = weights.keys().find(|name| !names.contains(name)) {
-                return Err(SessionError::Other(format!(
-                    "class_weights: there is no class `{unknown}`; the classes are {}",
-                    names.join(", ")
-                )));
+                let names = names.join(", ");
+                return Err(SessionError::told(|l| say::class_weights_unknown(l, unknown, &names)));
             }
             Ok(names.iter().map(|name| weights.get(name).copied().unwrap_or(1.0)).collect())
         }
