@@ -52,7 +52,9 @@ impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Failure {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Failure::Closed,
-            _ => Failure::said(|l| say::cannot_write(l, say::standard_output(l), &error)),
+            _ => Failure::said(|l| {
+                say::cannot_write(l, say::standard_output(l), say::io_problem(l, &error))
+            }),
         }
     }
 }

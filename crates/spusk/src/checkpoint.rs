@@ -176,11 +176,12 @@ impl CheckpointError {
     pub fn in_language(&self, l: Language) -> String {
         match self {
             CheckpointError::Unusable { path, source } => {
-                say::checkpoints_unusable(l, path.display(), source)
+                say::checkpoints_unusable(l, path.display(), say::io_problem(l, source))
             }
             CheckpointError::NotSaved { path, source } => {
                 let cure = crate::run::cure_write(source, l);
-                say::checkpoint_not_saved(l, path.display(), source, cure)
+                let why = say::io_problem(l, source);
+                say::checkpoint_not_saved(l, path.display(), why, cure)
             }
             CheckpointError::Newer { path, format } => {
                 say::checkpoint_newer(l, path.display(), format, FORMAT)

@@ -336,7 +336,7 @@ impl Fault {
     pub fn in_language(&self, l: Language) -> String {
         let sizes = |shape: &[usize]| format!("{shape:?}");
         match self {
-            Fault::Io(error) => error.to_string(),
+            Fault::Io(error) => say::io_problem(l, error),
             Fault::TooShort { length } => say::tensors_short(l, length),
             Fault::HeaderBeyondFile { claimed, available } => {
                 say::tensors_header_beyond(l, claimed, available)

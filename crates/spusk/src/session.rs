@@ -8,6 +8,7 @@ mod autoencoder;
 mod describe;
 mod doctor;
 mod enhance;
+mod error;
 mod export;
 mod forecast;
 mod full;
@@ -15,50 +16,48 @@ mod import;
 mod keeper;
 mod report;
 mod resolve;
+mod scores;
 mod spread;
 mod text;
+mod told;
 mod trained;
 mod trajectory;
 mod watching;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::{Instant, SystemTime};
 
-use serde::{Deserialize, Serialize};
-use spusk_graph::{Cost, GraphError, Level};
-
 use crate::auto::Until;
-use crate::data::{DataError, Prepared, Target, prepare};
-use crate::diagnosis::Finding;
+use crate::data::{Prepared, prepare};
 use crate::engine::Engine;
-use crate::experiment::{Auto, Experiment, ExperimentError, Layers, Vocabulary};
+use crate::experiment::{Auto, Experiment, Layers, Vocabulary};
 use crate::layers::AnyLayer;
 use crate::losses::AnyLoss;
-use crate::messages::{self as say, Language, Said, graph_error};
-use crate::metrics::{
-    Classification, ClassificationScores, Outputs, Reconstruction, ReconstructionScores,
-    Regression, RegressionScores,
-};
-use crate::model::Batch;
+use crate::messages::{self as say, Language, Said};
 use crate::optimizers::AnyOptimizer;
-use crate::run::{MetricsLog, NewRun, RunDir, RunError, RunWriter};
+use crate::run::{MetricsLog, NewRun, RunDir, RunWriter};
 use crate::schedules::AnySchedule;
 use crate::train::{
-    Augmentation, Augmented, EpochRecord, Event, Examples, Progress, Settings, Shuffled,
-    StopReason, TrainError, Training, evaluate,
+    Augmentation, Augmented, EpochRecord, Event, Examples, Settings, Shuffled, StopReason,
+    TrainError, Training, evaluate,
 };
 
 pub use autoencoder::{code_map, reconstructions};
 pub use describe::{Description, describe_experiment, describe_run};
 pub use doctor::{Examination, ExamineOptions, Losses, Trial, account_examination, examine};
 pub use enhance::{MethodScore, PictureScore, PictureScores, TILE, Tiles};
+pub use error::SessionError;
 pub use forecast::{Compared, Coverage, ForecastScores, Shown};
 pub use full::{FullRequest, full_report};
 pub use import::{ImportOptions, Imported, Map, import};
 pub use resolve::{Resolved, data_options};
 pub(crate) use resolve::{losses_task, whole_network};
+pub use scores::Scores;
+pub(crate) use scores::{ScoreGatherer, scores};
 pub(crate) use text::{hidden_for_texts, is_of_texts};
+use told::facts;
+pub use told::{LayerFacts, ModelFacts, Outcome, SessionEvent, epoch_json, step_json};
 pub use trained::{Autoencoded, Predicted, Trained};
 pub use trajectory::trajectory;
 
@@ -70,147 +69,6 @@ pub fn vocabulary() -> Vocabulary<'static> {
         optimizers: AnyOptimizer::HELP,
         schedules: AnySchedule::HELP,
     }
-}
-
-/// What goes wrong in a session.
-#[derive(Debug, thiserror::Error)]
-pub enum SessionError {
-    /// The experiment says something impossible.
-    #[error("{0}")]
-    Experiment(#[from] ExperimentError),
-    /// The data cannot be used.
-    #[error("{0}")]
-    Data(#[from] DataError),
-    /// The network cannot be built.
-    #[error("{0}")]
-    Graph(#[from] GraphError),
-    /// Training failed.
-    #[error("{0}")]
-    Train(#[from] TrainError),
-    /// The run directory cannot be used.
-    #[error("{0}")]
-    Run(#[from] RunError),
-    /// Something else, said in every language.
-    #[error("{}", .0.english())]
-    Said(Said),
-}
-
-impl SessionError {
-    /// Something else; text that belongs to no language is the same in each.
-    pub fn told(what: impl Into<Said>) -> SessionError {
-        SessionError::Said(what.into())
-    }
-
-    /// What is wrong, in a language; what only English has stays English.
-    #[must_use]
-    pub fn in_language(&self, l: Language) -> String {
-        match self {
-            SessionError::Experiment(error) => error.in_language(l),
-            SessionError::Data(error) => error.in_language(l),
-            SessionError::Train(error) => error.in_language(l),
-            SessionError::Run(error) => error.in_language(l),
-            SessionError::Said(said) => said.in_language(l).to_string(),
-            SessionError::Graph(error) => graph_error(error, l),
-        }
-    }
-}
-
-/// What a session tells.
-pub enum SessionEvent<'a> {
-    /// A decision, a finding, a warning; a sentence.
-    Note(&'a Said),
-    /// The data are ready.
-    Data(&'a Prepared),
-    /// The network is ready to train.
-    Model(&'a ModelFacts),
-    /// Training goes on from a checkpoint.
-    Resumed {
-        /// Epochs that are over.
-        epoch: u64,
-        /// Steps taken.
-        step: u64,
-    },
-    /// Something happened while training.
-    Train(Event<'a>),
-    /// Something goes wrong while training; each rule is told once.
-    Finding(&'a Finding),
-}
-
-/// The network in numbers.
-#[derive(Debug, Clone)]
-pub struct ModelFacts {
-    /// A row a layer: how it is written, the shape of its output, its parameters.
-    pub layers: Vec<LayerFacts>,
-    /// Trained numbers in all.
-    pub parameters: usize,
-    /// What a step costs.
-    pub cost: Cost,
-    /// Steps of the whole run, if nothing stops it before.
-    pub total_steps: u64,
-    /// Threads that compute.
-    pub threads: usize,
-    /// The instruction set.
-    pub level: Level,
-    /// What trains.
-    pub resolved: Box<Resolved>,
-}
-
-/// A layer in numbers.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct LayerFacts {
-    /// `layers.0`.
-    pub path: String,
-    /// `dense 128`.
-    pub layer: String,
-    /// Sizes of its output, axis 0 the batch.
-    pub output: Vec<usize>,
-    /// Its trained numbers.
-    pub parameters: usize,
-    /// Floating-point operations forward, for one example.
-    pub flops: u64,
-    /// How many layers stand around it.
-    pub depth: usize,
-}
-
-/// Scores on some examples.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct Scores {
-    /// The loss, in the unit that training minimizes.
-    pub loss: f64,
-    /// Number of examples.
-    pub examples: usize,
-    /// Scores of a classifier.
-    pub classification: Option<ClassificationScores>,
-    /// Scores of a regression, in the targets' unit.
-    pub regression: Option<RegressionScores>,
-    /// Scores of a forecast, beside those of simpler ones.
-    #[serde(default)]
-    pub forecast: Option<ForecastScores>,
-    /// Scores of an autoencoder.
-    #[serde(default)]
-    pub reconstruction: Option<ReconstructionScores>,
-    /// Scores of a network that restores pictures.
-    #[serde(default)]
-    pub pictures: Option<PictureScores>,
-}
-
-/// What a session came to.
-#[derive(Debug, Clone)]
-pub struct Outcome {
-    /// The run directory.
-    pub run: PathBuf,
-    /// Why training ended.
-    pub reason: StopReason,
-    /// Every epoch.
-    pub history: Vec<EpochRecord>,
-    /// The epoch whose weights are kept, where validation decided; else they are the last ones.
-    pub kept: Option<u64>,
-    /// Scores on the test part, if there is one and training came to its end.
-    pub test: Option<Scores>,
-    /// Seconds from reading the data to the test, over all sittings of the run.
-    pub seconds: f64,
-    /// Those of them that the diagnosis took.
-    pub watched: f64,
 }
 
 /// How a session runs, beside the experiment.
@@ -576,171 +434,6 @@ fn new_run<'a>(
 ) -> NewRun<'a> {
     let out = experiment.out.as_deref().map(Path::new);
     NewRun { out, parent: options.runs, name, now: SystemTime::now() }
-}
-
-/// An epoch as it stands in `metrics.jsonl` and on the command line.
-pub fn epoch_json(record: &EpochRecord, score: Option<&str>) -> serde_json::Value {
-    let mut object = serde_json::json!({
-        "event": "epoch",
-        "epoch": record.epoch,
-        "train_loss": record.train_loss,
-        "validation_loss": record.validation_loss,
-    });
-    if let (Some(name), Some(value)) = (score, record.validation_score) {
-        object[format!("validation_{name}")] = value.into();
-    }
-    object["seconds"] = record.seconds.into();
-    object["step"] = record.step.into();
-    object["learning_rate"] = record.learning_rate.into();
-    object["best"] = record.is_best.into();
-    object
-}
-
-/// A step as it stands in `metrics.jsonl` and on the command line: the loss of its batch before it.
-pub fn step_json(progress: &Progress, loss: f64) -> serde_json::Value {
-    serde_json::json!({
-        "event": "step",
-        "epoch": progress.epoch + 1,
-        "step": progress.step,
-        "loss": loss,
-    })
-}
-
-fn facts(resolved: &Resolved, data: &Prepared, engine: &Engine) -> Result<ModelFacts, GraphError> {
-    let batch = Batch {
-        size: resolved.settings.batch_size,
-        features: data.train.shape().into(),
-        target: resolved.target_shape.as_slice().into(),
-    };
-    let layers = describe::layer_facts(&resolved.model, &resolved.loss, &batch)?;
-    let batches = crate::train::batches(data.train.len(), resolved.settings.batch_size) as u64;
-    Ok(ModelFacts {
-        parameters: layers.iter().filter(|row| row.depth == 0).map(|row| row.parameters).sum(),
-        layers,
-        cost: engine.cost(),
-        total_steps: batches * resolved.settings.epochs,
-        threads: engine.threads(),
-        level: Level::detect(),
-        resolved: Box::new(resolved.clone()),
-    })
-}
-
-/// The scores of a network on encoded examples.
-///
-/// # Errors
-/// If the data cannot be read.
-pub(crate) fn scores(
-    engine: &mut Engine,
-    part: &Shuffled<'_>,
-    data: &Prepared,
-    loss: &AnyLoss,
-) -> Result<Scores, SessionError> {
-    let mut gather = ScoreGatherer::new(&data.preprocessing, loss);
-    let sum = evaluate(engine, part, |outputs, predictions, targets| {
-        gather.push(outputs, predictions, targets);
-    })?;
-    let mut scores = gather.finish(sum.mean(), part.len())?;
-    if let (Some(series), Some(windows)) = (&data.series, data.test.as_windows()) {
-        forecast::compare(&mut scores, &data.preprocessing, series, windows);
-    }
-    Ok(scores)
-}
-
-/// Gathers scores batch by batch.
-pub(crate) struct ScoreGatherer<'a> {
-    target: &'a Target,
-    kind: Kind,
-    error: Option<String>,
-}
-
-enum Kind {
-    Classes(Box<Classification>, bool),
-    Numbers(Box<Regression>, usize),
-    Forecast(Box<forecast::Backtest>),
-    Inputs(Box<Reconstruction>),
-    /// Whole pictures say more than patches; see [`enhance`].
-    Patches,
-}
-
-impl<'a> ScoreGatherer<'a> {
-    pub(crate) fn new(preprocessing: &'a crate::data::Preprocessing, loss: &AnyLoss) -> Self {
-        use crate::losses::Prediction;
-        let kind = match &preprocessing.target {
-            _ if preprocessing.is_autoencoder() => {
-                Kind::Inputs(Box::new(Reconstruction::new(preprocessing.width())))
-            }
-            Target::Inputs => Kind::Inputs(Box::new(Reconstruction::new(preprocessing.width()))),
-            Target::Classes { values, .. } => {
-                // A question for each class gives probabilities that need not add up to 1.
-                let scores_only = match loss.prediction() {
-                    Prediction::Scores => true,
-                    Prediction::Sigmoid => values.len() > 2,
-                    Prediction::Identity | Prediction::Softmax => false,
-                };
-                let outputs = if scores_only { Outputs::Scores } else { Outputs::Probabilities };
-                Kind::Classes(Box::new(Classification::new(values.len(), outputs)), scores_only)
-            }
-            Target::Numbers { columns } => {
-                Kind::Numbers(Box::new(Regression::new(columns.len())), columns.len())
-            }
-            Target::Patches => Kind::Patches,
-            Target::Series { channels, horizon } => {
-                Kind::Forecast(Box::new(forecast::Backtest::new(channels, *horizon, loss)))
-            }
-        };
-        ScoreGatherer { target: &preprocessing.target, kind, error: None }
-    }
-
-    pub(crate) fn push(&mut self, outputs: &[f32], predictions: &[f32], targets: &[f32]) {
-        let result = match &mut self.kind {
-            Kind::Inputs(scores) => scores.push(predictions, targets),
-            Kind::Classes(scores, scores_only) => {
-                let rows = if *scores_only { outputs } else { predictions };
-                let labels: Vec<u32> = targets.iter().map(|&label| label as u32).collect();
-                scores.push(rows, &labels)
-            }
-            Kind::Numbers(scores, width) => {
-                let unscale = |values: &[f32]| -> Vec<f64> {
-                    let value =
-                        |(i, &x): (usize, &f32)| self.target.unscale(i % *width, f64::from(x));
-                    values.iter().enumerate().map(value).collect()
-                };
-                let examples = targets.len() / *width;
-                let per_row = predictions.len() / examples.max(1);
-                // Of several outputs a target (quantiles), the middle one is the prediction.
-                let middle: Vec<f32> = match per_row == *width {
-                    true => predictions.to_vec(),
-                    false => {
-                        predictions.chunks(per_row.max(1)).map(|row| row[row.len() / 2]).collect()
-                    }
-                };
-                scores.push(&unscale(&middle), &unscale(targets))
-            }
-            Kind::Forecast(backtest) => {
-                backtest.push(predictions, targets);
-                Ok(())
-            }
-            Kind::Patches => Ok(()),
-        };
-        if let Err(error) = result {
-            self.error.get_or_insert(error.to_string());
-        }
-    }
-
-    pub(crate) fn finish(self, loss: f64, examples: usize) -> Result<Scores, SessionError> {
-        if let Some(error) = self.error {
-            return Err(SessionError::told(|l| say::scores_impossible(l, &error)));
-        }
-        let mut scores = Scores { loss, examples, ..Scores::default() };
-        match self.kind {
-            Kind::Classes(found, _) => scores.classification = Some(found.finish()),
-            Kind::Numbers(found, _) => scores.regression = Some(found.finish()),
-            Kind::Forecast(found) => scores.forecast = Some(found.finish()),
-            Kind::Inputs(found) => scores.reconstruction = Some(found.finish()),
-            Kind::Patches => {}
-        }
-        Ok(scores)
-    }
 }
 
 /// The epoch with the least validation loss.

@@ -110,7 +110,8 @@ impl NotFinite {
         let what = match &self.first {
             Some(first) => {
                 let origin = self.origin.as_ref().map(|origin| format!(" ({origin})"));
-                format!("{first}{}; {}", origin.unwrap_or_default(), first.cure())
+                let (first, cure) = (first.in_language(l), first.cure(l));
+                format!("{first}{}; {cure}", origin.unwrap_or_default())
             }
             None => say::train_bad_loss(l),
         };

@@ -87,8 +87,9 @@ impl Enhance {
             result.alpha = input.alpha.clone();
         }
         let file = result.encode(&self.out)?;
-        write_atomic(&Disk, &self.out, &mut |to| to.write_all(&file))
-            .map_err(|error| Failure::said(|l| say::cannot_write(l, self.out.display(), &error)))?;
+        write_atomic(&Disk, &self.out, &mut |to| to.write_all(&file)).map_err(|error| {
+            Failure::said(|l| say::cannot_write(l, self.out.display(), say::io_problem(l, &error)))
+        })?;
         let told = Told {
             tile: tiles.tile(),
             reach: tiles.reach(),

@@ -64,6 +64,7 @@ pub(super) fn write(
     path: &Path,
     content: &mut dyn FnMut(&mut dyn Write) -> std::io::Result<()>,
 ) -> Result<(), Failure> {
-    write_atomic(&Disk, path, content)
-        .map_err(|error| Failure::said(|l| say::cannot_write(l, path.display(), &error)))
+    write_atomic(&Disk, path, content).map_err(|error| {
+        Failure::said(|l| say::cannot_write(l, path.display(), say::io_problem(l, &error)))
+    })
 }

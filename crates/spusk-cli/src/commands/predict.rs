@@ -113,7 +113,9 @@ impl Job {
     fn failure(&mut self, error: io::Error, out: Option<&Path>) -> Failure {
         match (self.failed.take(), out) {
             (Some(failed), _) => failed.into(),
-            (None, Some(path)) => Failure::said(|l| say::cannot_write(l, path.display(), &error)),
+            (None, Some(path)) => {
+                Failure::said(|l| say::cannot_write(l, path.display(), say::io_problem(l, &error)))
+            }
             (None, None) => error.into(),
         }
     }

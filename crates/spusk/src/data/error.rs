@@ -43,7 +43,7 @@ impl DataError {
             io::ErrorKind::UnexpectedEof => say::error_file_ends.into(),
             _ => match error.get_ref().and_then(|inner| inner.downcast_ref::<Told>()) {
                 Some(Told(said)) => said.clone(),
-                None => Said::from(error.to_string()),
+                None => Said::new(|l| say::io_problem(l, error)),
             },
         };
         DataError::new(source, problem)

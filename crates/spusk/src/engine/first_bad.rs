@@ -4,6 +4,8 @@ use std::fmt;
 
 use spusk_graph::Kernel;
 
+use crate::messages::{self as say, Language};
+
 /// The first value of a step that is not finite.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FirstBad {
@@ -40,28 +42,31 @@ impl FirstBad {
     }
 
     /// What most often makes such a value there, and what helps.
-    pub fn cure(&self) -> &'static str {
+    pub fn cure(&self, l: Language) -> String {
         if self.scope == "data" {
-            "the data contain a value that is not a number; correct the row or skip it"
+            say::bad_data(l)
         } else if self.scope.contains("loss") {
-            "the outputs grew too large for the loss; lower the learning rate, or clip gradients \
-             with clip_norm = 1"
+            say::bad_loss(l)
         } else if self.scope.contains("optimizer") {
-            "the update overflowed; lower the learning rate, or clip gradients with clip_norm = 1"
+            say::bad_update(l)
         } else {
-            "the weights or activations grew too large; lower the learning rate, clip gradients \
-             with clip_norm = 1, or add normalization"
+            say::bad_activations(l)
+        }
+    }
+
+    /// What it is and where it arose, in a language; layers and kernels have one name in all.
+    pub fn in_language(&self, l: Language) -> String {
+        let scope = if self.scope.is_empty() { say::bad_step(l) } else { self.scope.clone() };
+        let first = say::bad_first(l, self.value, scope, &self.kernel);
+        match self.row {
+            Some(row) => say::bad_row(l, first, row),
+            None => first,
         }
     }
 }
 
 impl fmt::Display for FirstBad {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scope = if self.scope.is_empty() { "the step" } else { &self.scope };
-        write!(f, "the first bad value is {} in {scope} ({})", self.value, self.kernel)?;
-        if let Some(row) = self.row {
-            write!(f, ", row {row} of the batch")?;
-        }
-        Ok(())
+        f.write_str(&self.in_language(Language::English))
     }
 }

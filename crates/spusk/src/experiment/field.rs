@@ -1,18 +1,20 @@
 //! How a value of each type is read from TOML and printed as TOML.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
+mod item;
+mod time;
 
-use super::grammar::{find, parse_item, parse_layers, parse_listed_layers};
-use super::help::{Help, Kind, Range, Vocabulary, a};
-use super::node::{Entry, Node, NodeValue, quote};
+use std::collections::BTreeMap;
+
+use super::help::{Kind, Range, Vocabulary};
+use super::node::{Node, NodeValue, quote};
 use super::problem::Fault;
-use super::spec::{Raw, Spec, finish, give};
 use super::suggest::nearest;
-use super::{Auto, ClassWeights, Every, Layers};
+use super::{Auto, ClassWeights};
 use crate::data::{ColumnKind, LARGEST_SIDE};
 use crate::messages::{self as say, Language};
 use crate::text::shown;
+
+pub(super) use item::Noun;
 
 /// What readers need besides the value.
 #[derive(Clone, Copy)]
@@ -145,7 +147,7 @@ impl Field for u64 {
         if let NodeValue::Integer(integer) = node.value
             && integer > i128::from(u64::MAX)
         {
-            let message = format!("a whole number can be at most {}, got {integer}", u64::MAX);
+            let message = |l: Language| say::settings_most(l, u64::MAX, integer);
             return Err(Fault::new(node.span.clone(), message).into());
         }
         node.integer().filter(|&number| number >= least).ok_or(Refusal::Kind)
@@ -306,22 +308,6 @@ impl Field for BTreeMap<String, ColumnKind> {
     }
 }
 
-impl Field for Duration {
-    type Limits = ();
-
-    fn expected((): (), l: Language) -> String {
-        say::want_time(l)
-    }
-
-    fn read(node: &Node, (): (), _: Context) -> Result<Self, Refusal> {
-        node.text().and_then(parse_duration).ok_or(Refusal::Kind)
-    }
-
-    fn print(&self) -> Option<String> {
-        Some(quote(&print_duration(*self)))
-    }
-}
-
 impl<T: Field> Field for Option<T> {
     type Limits = T::Limits;
 
@@ -378,194 +364,6 @@ impl<T: Field> Field for Auto<T> {
     }
 }
 
-/// Which of the named things a setting names.
-#[derive(Clone, Copy)]
-pub(super) enum Noun {
-    Loss,
-    Optimizer,
-    Schedule,
-}
-
-impl Noun {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Noun::Loss => "loss",
-            Noun::Optimizer => "optimizer",
-            Noun::Schedule => "schedule",
-        }
-    }
-
-    fn known(self, vocabulary: Vocabulary<'_>) -> &[Help] {
-        match self {
-            Noun::Loss => vocabulary.losses,
-            Noun::Optimizer => vocabulary.optimizers,
-            Noun::Schedule => vocabulary.schedules,
-        }
-    }
-}
-
-impl Field for Spec {
-    type Limits = Noun;
-
-    fn expected(noun: Noun, l: Language) -> String {
-        say::want_item(l, a(noun.name(), l))
-    }
-
-    fn read(node: &Node, noun: Noun, context: Context) -> Result<Self, Refusal> {
-        let known = noun.known(context.vocabulary);
-        match &node.value {
-            NodeValue::Text(text) => {
-                let item = parse_item(text, noun.name(), known);
-                Ok(item.map_err(|fault| in_text(fault, node, context))?)
-            }
-            NodeValue::Table(entries) => {
-                Ok(item_of_table(node, entries, ("name", noun.name(), known), context)?)
-            }
-            _ => Err(Refusal::Kind),
-        }
-    }
-
-    fn print(&self) -> Option<String> {
-        Some(quote(&self.to_string()))
-    }
-
-    fn set_argument(
-        &mut self,
-        name: (&str, std::ops::Range<usize>),
-        value: &Node,
-        noun: Noun,
-        context: Context,
-    ) -> Result<(), Fault> {
-        let known = noun.known(context.vocabulary);
-        let help = find(&self.name, name.1.clone(), noun.name(), known)?;
-        self.arguments.retain(|argument| argument.name != name.0);
-        give(self, help, name, (raw(value), value.span.clone()))?;
-        finish(self, help)
-    }
-}
-
-/// A fault in a short form, moved to where the short form stands.
-fn in_text(fault: Fault, node: &Node, context: Context) -> Fault {
-    match node.inner_start(context.source) {
-        Some(start) => fault.shifted(start),
-        None => Fault { span: node.span.clone(), ..fault },
-    }
-}
-
-/// `{ name = "adamw", beta1 = 0.9 }`; `title` is the key of the name.
-fn item_of_table(
-    node: &Node,
-    entries: &[Entry],
-    (title, noun, known): (&str, &'static str, &[Help]),
-    context: Context,
-) -> Result<Spec, Fault> {
-    let named = entries.iter().find(|entry| entry.key == title);
-    let Some((entry, name)) = named.and_then(|entry| Some((entry, entry.node.text()?))) else {
-        let example = known.first().map_or("…", |help| help.name);
-        return Err(Fault::new(node.span.clone(), |l| {
-            say::settings_table_needs(l, a(noun, l), title)
-        })
-        .help(|l| say::settings_example(l, format!("{{ {title} = \"{example}\" }}"))));
-    };
-    let name_span = entry.node.span.clone();
-    let help = find(name, name_span.clone(), noun, known)?;
-    let mut spec = Spec { span: name_span, ..Spec::new(name) };
-    for entry in entries.iter().filter(|entry| entry.key != title) {
-        if entry.key == "layers" && help.contains_layers {
-            spec.layers = layers_of_node(&entry.node, context)?.ok_or_else(|| {
-                Fault::new(entry.node.span.clone(), |l| {
-                    let (want, got) = (Layers::expected((), l), entry.node.describe(l));
-                    say::settings_must_be(l, "layers", want, got)
-                })
-            })?;
-        } else {
-            let value = (raw(&entry.node), entry.node.span.clone());
-            give(&mut spec, help, (&entry.key, entry.key_span.clone()), value)?;
-        }
-    }
-    finish(&mut spec, help)?;
-    Ok(spec)
-}
-
-fn raw(node: &Node) -> Raw<'_> {
-    match &node.value {
-        NodeValue::Text(text) => Raw::Text(text),
-        NodeValue::Integer(_) | NodeValue::Float(_) => match node.number() {
-            Some(number) => Raw::Number(number),
-            None => Raw::Other(say::got_no_number),
-        },
-        NodeValue::Boolean(boolean) => Raw::Switch(*boolean),
-        NodeValue::List(items) => match items.iter().map(Node::number).collect() {
-            Some(numbers) => Raw::Numbers(numbers),
-            None => Raw::Other(say::got_more),
-        },
-        NodeValue::Date => Raw::Other(say::got_date),
-        NodeValue::Table(_) => Raw::Other(say::got_table),
-    }
-}
-
-impl Field for Layers {
-    type Limits = ();
-
-    fn expected((): (), l: Language) -> String {
-        say::want_layers(l)
-    }
-
-    fn read(node: &Node, (): (), context: Context) -> Result<Self, Refusal> {
-        match node.text().map(str::trim) {
-            Some("auto") => Ok(Layers::Auto),
-            Some("linear") => Ok(Layers::These(Vec::new())),
-            Some("") => Err(Fault::new(node.span.clone(), say::settings_no_layers)
-                .help(say::settings_linear)
-                .into()),
-            _ => match layers_of_node(node, context)? {
-                Some(layers) => Ok(Layers::These(layers)),
-                None => Err(Refusal::Kind),
-            },
-        }
-    }
-
-    fn print(&self) -> Option<String> {
-        let Layers::These(layers) = self else { return Some(quote("auto")) };
-        let lines: String =
-            layers.iter().map(|layer| format!("  {},\n", quote(&layer.to_string()))).collect();
-        Some(if lines.is_empty() { "[]".into() } else { format!("[\n{lines}]") })
-    }
-}
-
-/// A short form, or a list of short forms and tables.
-fn layers_of_node(node: &Node, context: Context) -> Result<Option<Vec<Spec>>, Fault> {
-    let known = context.vocabulary.layers;
-    match &node.value {
-        NodeValue::Text(text) => {
-            let layers = parse_layers(text, known);
-            layers.map(Some).map_err(|fault| in_text(fault, node, context))
-        }
-        NodeValue::Table(entries) => {
-            let layer = item_of_table(node, entries, ("layer", "layer", known), context)?;
-            Ok(Some(vec![layer]))
-        }
-        NodeValue::List(items) => {
-            let mut layers = Vec::new();
-            for item in items {
-                let inner = match &item.value {
-                    NodeValue::List(_) => None,
-                    NodeValue::Text(text) => Some(
-                        parse_listed_layers(text, known)
-                            .map_err(|fault| in_text(fault, item, context))?,
-                    ),
-                    _ => layers_of_node(item, context)?,
-                };
-                layers.extend(inner.ok_or_else(|| {
-                    Fault::new(item.span.clone(), |l| say::settings_layer_kind(l, item.describe(l)))
-                })?);
-            }
-            Ok(Some(layers))
-        }
-        _ => Ok(None),
-    }
-}
-
 impl Field for ClassWeights {
     type Limits = ();
 
@@ -582,12 +380,11 @@ impl Field for ClassWeights {
                 for entry in entries {
                     let weight = f64::read(&entry.node, Range::POSITIVE, context);
                     let Ok(weight) = weight else {
-                        let message = format!(
-                            "the weight of class `{}` must be a number above 0, got {}",
-                            shown(&entry.key),
-                            entry.node.describe(Language::English)
-                        );
-                        return Err(Fault::new(entry.node.span.clone(), message).into());
+                        let fault = Fault::new(entry.node.span.clone(), |l| {
+                            let got = entry.node.describe(l);
+                            say::settings_class_weight(l, shown(&entry.key), got)
+                        });
+                        return Err(fault.into());
                     };
                     weights.insert(entry.key.clone(), weight);
                 }
@@ -607,88 +404,5 @@ impl Field for ClassWeights {
                 format!("{{ {} }}", weights.collect::<Vec<_>>().join(", "))
             }
         })
-    }
-}
-
-impl Field for Every {
-    type Limits = ();
-
-    fn expected((): (), l: Language) -> String {
-        say::want_every(l)
-    }
-
-    fn read(node: &Node, (): (), _: Context) -> Result<Self, Refusal> {
-        let steps = node.integer().filter(|&steps| steps > 0).map(Every::Steps);
-        let text = node.text();
-        let off = (text == Some("off")).then_some(Every::Off);
-        let time = text.and_then(parse_duration).map(Every::Time);
-        steps.or(off).or(time).ok_or(Refusal::Kind)
-    }
-
-    fn print(&self) -> Option<String> {
-        match self {
-            Every::Steps(steps) => steps.print(),
-            Every::Time(time) => time.print(),
-            Every::Off => Some(quote("off")),
-        }
-    }
-}
-
-const UNITS: [(&str, u64); 4] = [("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
-
-/// `90s`, `10m`, `1h30m`, `1.5h`, to the millisecond, above zero.
-pub(super) fn parse_duration(text: &str) -> Option<Duration> {
-    let mut rest = text.trim();
-    let mut milliseconds = 0.0;
-    while !rest.is_empty() {
-        let digits = rest.find(|letter: char| !letter.is_ascii_digit() && letter != '.')?;
-        let number: f64 = rest[..digits].parse().ok()?;
-        rest = &rest[digits..];
-        let letters = rest.find(|letter: char| !letter.is_ascii_alphabetic()).unwrap_or(rest.len());
-        let (_, unit) = UNITS.iter().find(|(name, _)| *name == &rest[..letters])?;
-        milliseconds += number * *unit as f64;
-        rest = rest[letters..].trim_start();
-    }
-    // Three hundred years; longer is a slip of the finger.
-    (0.5..1e13).contains(&milliseconds).then(|| Duration::from_millis(milliseconds.round() as u64))
-}
-
-/// The shortest such text.
-pub(super) fn print_duration(duration: Duration) -> String {
-    let mut left = duration.as_millis() as u64;
-    let mut text = String::new();
-    for (name, unit) in UNITS {
-        let count = left / unit;
-        left %= unit;
-        if count > 0 {
-            text.push_str(&format!("{count}{name}"));
-        }
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times() {
-        let check = |text: &str, milliseconds: u64, printed: &str| {
-            let time = parse_duration(text).unwrap_or_else(|| panic!("{text}"));
-            assert_eq!(time.as_millis() as u64, milliseconds, "{text}");
-            assert_eq!(print_duration(time), printed);
-            assert_eq!(parse_duration(printed), Some(time));
-        };
-        check("90s", 90_000, "1m30s");
-        check("10m", 600_000, "10m");
-        check("1.5h", 5_400_000, "1h30m");
-        check("1h 30m", 5_400_000, "1h30m");
-        check("250ms", 250, "250ms");
-        check(" 61.001s ", 61_001, "1m1s1ms");
-        for text in
-            ["", "10", "m", "10 m", "10d", "-5s", "1e3s", "0s", "1..5s", "999999999999h", "٣s"]
-        {
-            assert_eq!(parse_duration(text), None, "{text}");
-        }
     }
 }

@@ -37,7 +37,9 @@ impl Experiment {
         std::fs::File::open(path)
             .and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes))
             .map_err(|error| {
-                failed(Said::new(|l| say::settings_unreadable(l, &name, io_error(&error, l))))
+                failed(Said::new(|l| {
+                    say::settings_unreadable(l, &name, say::io_problem(l, &error))
+                }))
             })?;
         if bytes.len() as u64 > MAX_BYTES {
             return Err(failed(Said::new(|l| say::settings_long(l, &name, MAX_BYTES))));
@@ -58,14 +60,6 @@ impl Experiment {
         reader.file(Source { name: name.into(), text: text.into() });
         overrides.iter().for_each(|given| reader.override_with(given));
         reader.finish()
-    }
-}
-
-/// What the system says of a file; the commonest in the reader's language.
-fn io_error(error: &std::io::Error, l: Language) -> String {
-    match (error.kind(), l) {
-        (std::io::ErrorKind::NotFound, Language::Russian) => say::error_no_file(l),
-        _ => error.to_string(),
     }
 }
 

@@ -338,4 +338,25 @@ messages! {
         en: "use --task regress, or choose another column with --target",
         ru: "скажите --task regress или выберите другой столбец флагом --target",
     }
+
+    // What the system says of files.
+    io_denied() { en: "permission denied", ru: "нет прав доступа" }
+    io_full() { en: "no space left on device", ru: "на диске нет места" }
+    io_read_only() { en: "read-only file system", ru: "файловая система только для чтения" }
+}
+
+/// What the system says of a file; the commonest in the reader's language.
+#[must_use]
+pub fn io_problem(l: Language, error: &std::io::Error) -> String {
+    use std::io::ErrorKind;
+    match (error.kind(), l) {
+        (_, Language::English) => error.to_string(),
+        (ErrorKind::NotFound, _) => super::error_no_file(l),
+        (ErrorKind::UnexpectedEof, _) => super::error_file_ends(l),
+        (ErrorKind::IsADirectory, _) => super::error_a_directory(l),
+        (ErrorKind::PermissionDenied, _) => io_denied(l),
+        (ErrorKind::StorageFull | ErrorKind::QuotaExceeded, _) => io_full(l),
+        (ErrorKind::ReadOnlyFilesystem, _) => io_read_only(l),
+        _ => error.to_string(),
+    }
 }

@@ -148,6 +148,30 @@ messages! {
     }
     cure_memory_narrower() { en: "use narrower layers", ru: "возьмите слои поуже" }
 
+    // Where a value first stopped being a number.
+    bad_step() { en: "the step", ru: "шаг" }
+    bad_first(value, scope, kernel) {
+        en: "the first bad value is {value} in {scope} ({kernel})",
+        ru: "первое негодное значение — {value}, место: {scope} ({kernel})",
+    }
+    bad_row(first, row) { en: "{first}, row {row} of the batch", ru: "{first}, строка пакета {row}" }
+    bad_data() {
+        en: "the data contain a value that is not a number; correct the row or skip it",
+        ru: "в данных есть значение, которое не число; исправьте строку или пропустите её",
+    }
+    bad_loss() {
+        en: "the outputs grew too large for the loss; lower the learning rate, or clip gradients with clip_norm = 1",
+        ru: "выходы стали слишком велики для потери; уменьшите скорость обучения или ограничьте градиенты: clip_norm = 1",
+    }
+    bad_update() {
+        en: "the update overflowed; lower the learning rate, or clip gradients with clip_norm = 1",
+        ru: "обновление вышло за пределы чисел; уменьшите скорость обучения или ограничьте градиенты: clip_norm = 1",
+    }
+    bad_activations() {
+        en: "the weights or activations grew too large; lower the learning rate, clip gradients with clip_norm = 1, or add normalization",
+        ru: "веса или активации стали слишком велики; уменьшите скорость обучения, ограничьте градиенты (clip_norm = 1) или добавьте нормализацию",
+    }
+
     // Training.
     train_not_kept(why) {
         en: "saving a checkpoint: {why}",

@@ -231,6 +231,14 @@ messages! {
         en: "a table for {what} needs its `{title}`",
         ru: "таблице для {what} нужно поле `{title}`",
     }
+    settings_class_weight(class, got) {
+        en: "the weight of class `{class}` must be a number above 0, got {got}",
+        ru: "вес класса `{class}`: ожидалось число больше 0, а стоит {got}",
+    }
+    settings_most(most, got) {
+        en: "a whole number can be at most {most}, got {got}",
+        ru: "целое число не больше {most}, а стоит {got}",
+    }
     settings_no_layers() { en: "no layers are named", ru: "слои не названы" }
     settings_linear() {
         en: "write \"linear\" for a model without hidden layers",

@@ -53,9 +53,12 @@ impl RunError {
                 };
                 say::run_locked(l, path.display(), holder)
             }
-            RunError::Read { path, source } => say::run_cannot_read(l, path.display(), source),
+            RunError::Read { path, source } => {
+                say::run_cannot_read(l, path.display(), say::io_problem(l, source))
+            }
             RunError::Write { path, source } => {
-                say::run_cannot_write(l, path.display(), source) + &cure_write(source, l)
+                let why = say::io_problem(l, source);
+                say::run_cannot_write(l, path.display(), why) + &cure_write(source, l)
             }
             RunError::Experiment(error) => error.in_language(l),
             RunError::Safetensors(error) => error.in_language(l),
