@@ -690,3 +690,33 @@ fn sums_of_products_are_made_by_the_products() {
     let kernels: Vec<&str> = plan.kernels().iter().map(|kernel| kernel.what.as_str()).collect();
     assert_eq!(kernels, ["matmul 20×7×33 + bias, matmul 20×7×33 + sum"]);
 }
+
+/// A text of few letters: products with the rows of a table, there and back and of the gradient again.
+#[test]
+fn products_with_rows_of_a_small_table_are_products_with_the_table() {
+    let trace = Trace::new();
+    let mut random = Numbers(8);
+    let mut given = BTreeMap::new();
+    let mut input = |name: &str, shape: &[usize], lo, hi| {
+        given.insert(name.to_string(), random.array(&shape.into(), lo, hi));
+        trace.input(name, shape)
+    };
+    let ids = input("ids", &[4, 9], -0.4, 4.4);
+    let table = input("table", &[5, 7], -1.0, 1.0);
+    let [v, w] = ["v", "w"].map(|name| input(name, &[7, 18], -1.0, 1.0));
+    let bias = input("bias", &[18], -1.0, 1.0);
+    let rows = table.gather(ids).transpose(&[1, 0, 2]).reshape(&[36, 7]);
+    let y = (rows.matmul(v) + bias).tanh() * rows.matmul(w).sigmoid();
+    let wanted = with_gradients(&trace, [y.square().mean(), y], &[table, v, w, bias]);
+    let graph = trace.graph().clone();
+
+    let mut spec = PlanSpec::default();
+    wanted[2..6].iter().enumerate().for_each(|(i, &y)| spec.output(&format!("y{i}"), y));
+    let plan = Plan::<f32>::compile(&graph, &spec, &StateLayout::default()).expect("compiles");
+    let products: Vec<&str> =
+        plan.kernels().iter().map(|k| &*k.what).filter(|what| what.contains("matmul")).collect();
+    assert!(products.iter().all(|what| !what.contains("36")), "{products:?}");
+    assert_eq!(products.join(", ").matches("matmul").count(), 6, "{products:?}");
+
+    check_every_way((graph, given, wanted), 1e-12, "rows of a table");
+}
