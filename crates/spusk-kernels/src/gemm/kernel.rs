@@ -17,8 +17,12 @@ use crate::kernel::Kernel;
 use crate::memory::RawMemory;
 use crate::{Element, Gemm, LANES, Level, Matrix, Place, Triangle};
 
-/// The longest block of k: a panel of the right operand then fits the first-level cache, or nearly.
+/// The longest block of k where the left operand lies by columns: a panel of the right operand then fits the
+/// first-level cache, or nearly, and so do the columns that a tile reads.
 const MAX_BLOCK: usize = 256;
+/// The same where it lies by rows, each a run of memory: to load and store the sums less often gains more
+/// than a panel that comes from the second-level cache loses.
+const MAX_BLOCK_OF_ROWS: usize = 512;
 /// Bytes of the right operand that are packed at a time: well inside the second-level cache.
 const GROUP_BYTES: usize = 384 * 1024;
 /// From so many panels on it pays to pack a left operand that lies by columns, if columns are
@@ -98,7 +102,8 @@ impl<T: Element> GemmKernel<T> {
         let streams = full && spec.m == 1 && !b_by_columns && vectors > set.max_vectors();
         let cut = Cut::new(vectors, if streams { 2 } else { set.max_vectors() });
         let tiles = Cut::new(spec.m, set.max_rows(a_by_columns, cut.max().max(1)));
-        let blocks = Cut::into(spec.k, spec.k.div_ceil(MAX_BLOCK).max(1));
+        let longest = if a_by_columns { MAX_BLOCK } else { MAX_BLOCK_OF_ROWS };
+        let blocks = Cut::into(spec.k, spec.k.div_ceil(longest).max(1));
         let mut panels: Vec<_> = (0..cut.parts())
             .map(|i| Panel::new(&spec, set, a_by_columns, &tiles, cut.range(i)))
             .collect();
