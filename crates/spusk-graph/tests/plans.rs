@@ -229,6 +229,67 @@ fn check_updates(
     }
 }
 
+/// Plain gradient descent: the products of gradients are steps at once, behind all that reads the old weights;
+/// in place, or not where the old weights stay. A gradient that somebody else reads is left.
+#[test]
+fn products_of_gradients_are_steps() {
+    for (keep, look) in [(false, false), (true, false), (false, true)] {
+        let trace = Trace::new();
+        let [x, t] = [("x", 6), ("t", 33)].map(|(name, size)| trace.input(name, &[20, size]));
+        let rate = trace.input("rate", &[]);
+        let [v, w] =
+            [("v", [6, 18]), ("w", [18, 33])].map(|(name, shape)| trace.state(name, &shape));
+        let loss = (x.matmul(v).tanh().matmul(w) - t).square().mean();
+        let gradients = grad(loss, &[v, w]);
+        let new: Vec<Var> = [v, w].iter().zip(&gradients).map(|(w, g)| *w - *g * rate).collect();
+        let value = |var: Var<'_>| trace.value(var).expect("fits");
+        let layout = StateLayout::new([("v", &[6, 18][..]), ("w", &[18, 33][..])]);
+        let mut spec = PlanSpec::default();
+        spec.output("loss", value(loss));
+        if keep {
+            spec.output("new", value(new[1]));
+        }
+        if look {
+            spec.output("steepness", value(gradients[0].square().sum()));
+        }
+        let updated = if keep { 1 } else { 2 };
+        let pairs = [v, w].into_iter().zip(&new).take(updated);
+        pairs.for_each(|(old, new)| spec.update(value(old), value(*new)));
+        let graph = trace.graph().clone();
+
+        let steps = |fuse: bool, threads: usize| {
+            let options = PlanOptions { fuse, ..usual() };
+            let plan =
+                Plan::<f32>::compile_with(&graph, &spec, &layout, options).expect("compiles");
+            let made = plan.kernels().iter().filter(|k| k.what.contains("as a step")).count();
+            assert_eq!(made, if fuse { 2 - usize::from(look) } else { 0 }, "{plan:?}");
+            let (mut state, mut work) = (State::new(&layout), plan.workspace());
+            let mut numbers = Numbers(4);
+            let mut fill = |to: &mut [f32]| to.fill_with(|| numbers.between(-1.0, 1.0) as f32);
+            ["v", "w"].iter().for_each(|name| fill(state.get_mut(name).expect("in the layout")));
+            ["x", "t"].iter().for_each(|name| fill(work.input_mut(name).expect("an input")));
+            work.input_mut("rate").expect("an input").fill(0.3);
+            let mut team = Team::new(threads);
+            let mut losses = Vec::new();
+            for _ in 0..3 {
+                plan.run(&mut team, &mut state, &mut work);
+                losses.push(plan.output("loss", &state, &work).expect("an output")[0]);
+            }
+            assert!(losses.is_sorted_by(|before, after| before > after), "{losses:?}");
+            let mut new = ["v", "w"].map(|name| state.get(name).expect("in the layout").to_vec());
+            if keep {
+                new[1] = plan.output("new", &state, &work).expect("an output").to_vec();
+            }
+            new.concat().iter().map(|x| x.to_bits()).collect::<Vec<_>>()
+        };
+        let plain = steps(false, 1);
+        for threads in [1, 2, 3] {
+            let same = steps(true, threads) == plain;
+            assert!(same, "keep {keep}, look {look}, {threads} threads");
+        }
+    }
+}
+
 #[test]
 fn updates_see_the_old_states() {
     // A plain step in place.
