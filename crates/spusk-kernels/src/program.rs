@@ -282,7 +282,7 @@ impl<T: Element> Step<T> {
                 lens.check(place).map_err(|what| format!("{verb} {place}, {what}"))?;
             }
         }
-        check_overlaps(&reads, &writes, matches!(instruction, Instruction::Fused(_)))?;
+        check_overlaps(&reads, &writes, instruction.works_in_place())?;
         let (chunks, cost) = (kernel.chunks().max(1), kernel.cost().max(1.0));
         Ok(Step { kernel, chunks, cost })
     }
