@@ -360,7 +360,7 @@ fn lists_are_told_in_russian() {
 fn refusals_are_told_in_russian() {
     let place = Place::new();
     place.houses();
-    place.write("broken.toml", "[training]\nseed = 1 2\n");
+    place.write("broken.toml", "[training\nseed = 1\n");
     place.write("short.safetensors", "no");
     place.write("gaps.csv", "day,y\n2025-01-01,1\n2025-01-02,2\n2025-01-02,4\n2025-01-09,3\n");
     let refused = |status: i32, line: &str, piece: &str| {
@@ -377,7 +377,7 @@ fn refusals_are_told_in_russian() {
     };
     refused(1, "train --data iris --model mlp:99999999999", "а свободно");
     refused(1, "train --data iris --model lenet", "форма входа");
-    refused(2, "train broken.toml", "это не TOML");
+    refused(1, "train broken.toml", "это не TOML");
     refused(2, "train --data digits --size 0x10", "высота и ширина от 1 до 4096");
     refused(2, "train --data digits --set training.seed.a.b=3", "на такой глубине");
     refused(
@@ -385,7 +385,11 @@ fn refusals_are_told_in_russian() {
         "train --data gaps.csv --task forecast --horizon 1 --repeats error",
         "время `2025-01-02` повторяется",
     );
-    refused(1, "train --data gaps.csv --task forecast --horizon 0", "от 1 до 100000 шагов");
-    refused(1, "train --data iris --init short.safetensors --model mlp:4", "он пуст или обрезан");
+    refused(2, "train --data gaps.csv --task forecast --horizon 0", "целое число не меньше 1");
+    refused(
+        1,
+        "train --data iris --init short.safetensors --model mlp:4 --epochs 1 --learning-rate 0.1",
+        "он пуст или обрезан",
+    );
     refused(1, "train --data iris --augment blur --model mlp:4", "изменения `blur` нет");
 }
