@@ -286,11 +286,9 @@ impl Trained {
             }
         };
         let (_, _, plan, work) = &mut self.plans[at];
-        work.input_mut("features")?.copy_from_slice(features);
-        if let Some(targets) = targets {
-            work.input_mut("targets")?.copy_from_slice(targets);
-        }
-        plan.run(&mut self.team, &mut self.state, work);
+        let both = [("features", features), ("targets", targets.unwrap_or_default())];
+        let given = &both[..1 + usize::from(with_loss)];
+        plan.run_lending(self.team.threads(), &mut self.team, &mut self.state, work, given)?;
         let get = |name: &str| plan.output(name, &self.state, work);
         take(get("outputs")?, get("predictions")?);
         if !with_loss {
@@ -323,6 +321,8 @@ impl Trained {
     pub(super) fn compile(&self, batch: &Batch, with_loss: bool) -> Result<Plan<f32>, GraphError> {
         let step = self.model.eval_graph(batch, Some(&self.loss), false, None)?;
         let mut spec = PlanSpec::default();
+        spec.lend("features");
+        spec.lend("targets");
         let wanted = |name: &str| with_loss || !name.starts_with("loss");
         for (name, value) in step.outputs.iter().filter(|(name, _)| wanted(name)) {
             spec.output(name, *value);

@@ -187,8 +187,8 @@ impl<'a> Tiles<'a> {
             self.plan = Some((size, plan, work));
         }
         let Some((_, plan, work)) = &mut self.plan else { return Ok(Vec::new()) };
-        work.input_mut("features")?.copy_from_slice(features);
-        plan.run(&mut self.trained.team, &mut self.trained.state, work);
+        let Trained { team, state, .. } = &mut *self.trained;
+        plan.run_lending(team.threads(), team, state, work, &[("features", features)])?;
         Ok(plan.output("outputs", &self.trained.state, work)?.to_vec())
     }
 }
