@@ -298,6 +298,7 @@ impl Convolution<'_> {
             bias,
             accumulate: false,
             triangle: Triangle::None,
+            step: None,
         }
     }
 }

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use spusk_kernels::{
-    Access, Copy, Fused, FusedOp, Gemm, Instruction, Place, Reduce, ReduceKind, TileBinary,
-    TileUnary, Triangle,
+    Access, Copy, Fused, FusedOp, Gemm, GradientStep, Instruction, Place, Reduce, ReduceKind,
+    TileBinary, TileUnary, Triangle,
 };
 
 use crate::fuse::{self, Cluster, Clusters, Reading, Split};
-use crate::lower::{Factor, Term, Unit, UnitKind};
+use crate::lower::{Descent, Factor, Term, Unit, UnitKind};
 use crate::ops::{Lowering, Placed};
 use crate::{Graph, Op, Value};
 
@@ -35,10 +35,15 @@ impl Emitter<'_> {
                 let sums = unit.outputs.iter().filter_map(|&output| self.shard_sum(output));
                 std::iter::once(Instruction::Fused(fused)).chain(sums).collect()
             }
-            UnitKind::MatMul { terms, output, bias } => {
+            UnitKind::MatMul { terms, output, bias, step } => {
                 let product = |(i, term): (usize, &Term)| {
                     let bias = bias.filter(|_| i == 0);
-                    Instruction::Gemm(self.gemm(term, *output, bias, i > 0))
+                    let gemm = self.gemm(term, *output, bias, i > 0);
+                    let step = step.map(|Descent { from, rate }| GradientStep {
+                        from: self.place(from),
+                        rate: self.place(rate),
+                    });
+                    Instruction::Gemm(Gemm { step, ..gemm })
                 };
                 terms.iter().enumerate().map(product).collect()
             }
@@ -124,6 +129,7 @@ impl Emitter<'_> {
                 Lowering::Triangle(triangle) => triangle,
                 _ => Triangle::None,
             },
+            step: None,
         }
     }
 

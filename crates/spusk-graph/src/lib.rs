@@ -33,6 +33,7 @@
 mod arena;
 mod array;
 mod convolution;
+mod descent;
 mod emit;
 mod fuse;
 mod grad;

@@ -21,8 +21,8 @@ pub(crate) struct Unit {
 pub(crate) enum UnitKind {
     /// A cluster, by its number.
     Fused(usize),
-    /// Matrix products, each added to those before it, perhaps on a bias.
-    MatMul { terms: Vec<Term>, output: Value, bias: Option<Value> },
+    /// Matrix products, each added to those before it, perhaps on a bias; or one as the gradient of a step.
+    MatMul { terms: Vec<Term>, output: Value, bias: Option<Value>, step: Option<Descent> },
     /// A convolution or one of its gradients, perhaps with the bias that its sum was given.
     Conv { product: Value, output: Value, bias: Option<Value> },
     /// A reduction, a transpose, a broadcast, or an op with a kernel of its own.
@@ -61,6 +61,9 @@ impl Unit {
         clusters: &Clusters,
         output: Value,
     ) -> Vec<Value> {
+        if let Some(from) = self.steps_from() {
+            return vec![from];
+        }
         let UnitKind::Fused(cluster) = self.kind else { return Vec::new() };
         if fuse::column_sum(graph, output).is_some() {
             return Vec::new();
@@ -79,6 +82,17 @@ impl Unit {
     }
 }
 
+impl Unit {
+    /// The weights of which a product makes a step, where nothing else of it reads them.
+    pub(crate) fn steps_from(&self) -> Option<Value> {
+        let UnitKind::MatMul { terms, step: Some(Descent { from, rate }), .. } = &self.kind else {
+            return None;
+        };
+        let read = terms.iter().flat_map(|term| [term.a.value, term.b.value]).chain([*rate]);
+        read.into_iter().all(|value| value != *from).then_some(*from)
+    }
+}
+
 /// Elements of a sum over rows before its shards are added up; 0 if there is only one.
 fn summed_shards(graph: &Graph, value: Value) -> usize {
     let Some((rows, columns)) = fuse::column_sum(graph, value) else { return 0 };
@@ -86,6 +100,13 @@ fn summed_shards(graph: &Graph, value: Value) -> usize {
         1 => 0,
         shards => shards * columns,
     }
+}
+
+/// A step of gradient descent: from some weights, by a rate times the product.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Descent {
+    pub(crate) from: Value,
+    pub(crate) rate: Value,
 }
 
 /// A matrix product of a sum.
@@ -397,7 +418,7 @@ impl Units<'_> {
                     inputs.push(input);
                 }
             }
-            return (UnitKind::MatMul { terms, output: value, bias }, inputs);
+            return (UnitKind::MatMul { terms, output: value, bias, step: None }, inputs);
         }
         let inputs = node.inputs.iter().map(|&input| fuse::root(self.graph, input));
         if matches!(node.op.lower(), Lowering::Conv(_)) {

@@ -4,6 +4,7 @@ mod dead;
 mod dedupe;
 mod fission;
 mod fold;
+mod gathers;
 mod remake;
 mod scans;
 mod split;
@@ -22,6 +23,10 @@ pub fn optimize(graph: &Graph, wanted: &mut [Value]) -> Graph {
     }
     // Folding makes copies that dedupe finds; both make dead nodes.
     graph = fold::fold(&graph, wanted);
+    if graph.nodes.iter().any(|node| matches!(node.op, crate::Op::Gather(_))) {
+        graph = gathers::gathers(&graph, wanted);
+        graph = fold::fold(&graph, wanted);
+    }
     graph = split::split(&graph, wanted);
     graph = dedupe::dedupe(&graph, wanted);
     graph = remake::remake(&graph, wanted);

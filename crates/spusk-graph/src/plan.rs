@@ -13,6 +13,7 @@ use spusk_kernels::{
 
 use self::kernel::{bytes, describe, flops};
 use self::placing::Placing;
+use crate::descent;
 use crate::emit::Emitter;
 use crate::fuse;
 use crate::loops::{LoopPlan, Surroundings};
@@ -189,7 +190,10 @@ impl<T: Element> Plan<T> {
             outputs.iter().copied().chain(updates.iter().map(|&(_, new)| new)).collect();
         let lower::Lowered { clusters, units } = lower::lower(&graph, &needed, options.fuse);
         let units = match options.fuse {
-            true => strips::join(&graph, &clusters, units, &needed, &updates, options.turn_from),
+            true => {
+                let units = descent::join(&graph, &clusters, units, &needed);
+                strips::join(&graph, &clusters, units, &needed, &updates, options.turn_from)
+            }
             false => units,
         };
         let Schedule { units, donated } = schedule::schedule(&graph, units, &updates);
@@ -455,11 +459,15 @@ fn scope(graph: &Graph, clusters: &fuse::Clusters, unit: &Unit) -> String {
     };
     let mut scopes: Vec<&str> = Vec::new();
     for part in parts {
+        let gradient = match &part.kind {
+            UnitKind::MatMul { terms, step: Some(_), .. } => Some(terms[0].product),
+            _ => None,
+        };
         let nodes = match part.kind {
             UnitKind::Fused(c) => &clusters.all[c].nodes[..],
             _ => &part.outputs[..],
         };
-        for &node in nodes {
+        for &node in gradient.iter().chain(nodes) {
             let scope = &*graph.node(node).scope;
             if !scope.is_empty() && !scopes.contains(&scope) {
                 scopes.push(scope);

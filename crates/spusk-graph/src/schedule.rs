@@ -22,7 +22,9 @@ pub(crate) fn schedule(graph: &Graph, units: Vec<Unit>, updates: &[(Value, Value
     for &(state, new) in updates {
         let new = fuse::root(graph, new);
         let Some(&writer) = edges.writer.get(&new) else { continue };
-        if matches!(units[writer].kind, UnitKind::Fused(_))
+        let in_place = matches!(units[writer].kind, UnitKind::Fused(_))
+            || units[writer].steps_from() == Some(state);
+        if in_place
             && fuse::column_sum(graph, new).is_none()
             && !donated.contains_key(&new)
             && graph.shape(new).size() == graph.shape(state).size()

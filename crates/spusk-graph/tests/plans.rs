@@ -278,6 +278,67 @@ fn check_updates(
     }
 }
 
+/// Plain gradient descent: the products of gradients are steps at once, behind all that reads the old weights;
+/// in place, or not where the old weights stay. A gradient that somebody else reads is left.
+#[test]
+fn products_of_gradients_are_steps() {
+    for (keep, look) in [(false, false), (true, false), (false, true)] {
+        let trace = Trace::new();
+        let [x, t] = [("x", 6), ("t", 33)].map(|(name, size)| trace.input(name, &[20, size]));
+        let rate = trace.input("rate", &[]);
+        let [v, w] =
+            [("v", [6, 18]), ("w", [18, 33])].map(|(name, shape)| trace.state(name, &shape));
+        let loss = (x.matmul(v).tanh().matmul(w) - t).square().mean();
+        let gradients = grad(loss, &[v, w]);
+        let new: Vec<Var> = [v, w].iter().zip(&gradients).map(|(w, g)| *w - *g * rate).collect();
+        let value = |var: Var<'_>| trace.value(var).expect("fits");
+        let layout = StateLayout::new([("v", &[6, 18][..]), ("w", &[18, 33][..])]);
+        let mut spec = PlanSpec::default();
+        spec.output("loss", value(loss));
+        if keep {
+            spec.output("new", value(new[1]));
+        }
+        if look {
+            spec.output("steepness", value(gradients[0].square().sum()));
+        }
+        let updated = if keep { 1 } else { 2 };
+        let pairs = [v, w].into_iter().zip(&new).take(updated);
+        pairs.for_each(|(old, new)| spec.update(value(old), value(*new)));
+        let graph = trace.graph().clone();
+
+        let steps = |fuse: bool, threads: usize| {
+            let options = PlanOptions { fuse, ..usual() };
+            let plan =
+                Plan::<f32>::compile_with(&graph, &spec, &layout, options).expect("compiles");
+            let made = plan.kernels().iter().filter(|k| k.what.contains("as a step")).count();
+            assert_eq!(made, if fuse { 2 - usize::from(look) } else { 0 }, "{plan:?}");
+            let (mut state, mut work) = (State::new(&layout), plan.workspace());
+            let mut numbers = Numbers(4);
+            let mut fill = |to: &mut [f32]| to.fill_with(|| numbers.between(-1.0, 1.0) as f32);
+            ["v", "w"].iter().for_each(|name| fill(state.get_mut(name).expect("in the layout")));
+            ["x", "t"].iter().for_each(|name| fill(work.input_mut(name).expect("an input")));
+            work.input_mut("rate").expect("an input").fill(0.3);
+            let mut team = Team::new(threads);
+            let mut losses = Vec::new();
+            for _ in 0..3 {
+                plan.run(&mut team, &mut state, &mut work);
+                losses.push(plan.output("loss", &state, &work).expect("an output")[0]);
+            }
+            assert!(losses.is_sorted_by(|before, after| before > after), "{losses:?}");
+            let mut new = ["v", "w"].map(|name| state.get(name).expect("in the layout").to_vec());
+            if keep {
+                new[1] = plan.output("new", &state, &work).expect("an output").to_vec();
+            }
+            new.concat().iter().map(|x| x.to_bits()).collect::<Vec<_>>()
+        };
+        let plain = steps(false, 1);
+        for threads in [1, 2, 3] {
+            let same = steps(true, threads) == plain;
+            assert!(same, "keep {keep}, look {look}, {threads} threads");
+        }
+    }
+}
+
 #[test]
 fn updates_see_the_old_states() {
     // A plain step in place.
@@ -798,4 +859,34 @@ fn sums_of_products_are_made_by_the_products() {
     let plan = Plan::<f32>::compile(&graph, &spec, &StateLayout::default()).expect("compiles");
     let kernels: Vec<&str> = plan.kernels().iter().map(|kernel| kernel.what.as_str()).collect();
     assert_eq!(kernels, ["matmul 20×7×33 + bias, matmul 20×7×33 + sum"]);
+}
+
+/// A text of few letters: products with the rows of a table, there and back and of the gradient again.
+#[test]
+fn products_with_rows_of_a_small_table_are_products_with_the_table() {
+    let trace = Trace::new();
+    let mut random = Numbers(8);
+    let mut given = BTreeMap::new();
+    let mut input = |name: &str, shape: &[usize], lo, hi| {
+        given.insert(name.to_string(), random.array(&shape.into(), lo, hi));
+        trace.input(name, shape)
+    };
+    let ids = input("ids", &[4, 9], -0.4, 4.4);
+    let table = input("table", &[5, 7], -1.0, 1.0);
+    let [v, w] = ["v", "w"].map(|name| input(name, &[7, 18], -1.0, 1.0));
+    let bias = input("bias", &[18], -1.0, 1.0);
+    let rows = table.gather(ids).transpose(&[1, 0, 2]).reshape(&[36, 7]);
+    let y = (rows.matmul(v) + bias).tanh() * rows.matmul(w).sigmoid();
+    let wanted = with_gradients(&trace, [y.square().mean(), y], &[table, v, w, bias]);
+    let graph = trace.graph().clone();
+
+    let mut spec = PlanSpec::default();
+    wanted[2..6].iter().enumerate().for_each(|(i, &y)| spec.output(&format!("y{i}"), y));
+    let plan = Plan::<f32>::compile(&graph, &spec, &StateLayout::default()).expect("compiles");
+    let products: Vec<&str> =
+        plan.kernels().iter().map(|k| &*k.what).filter(|what| what.contains("matmul")).collect();
+    assert!(products.iter().all(|what| !what.contains("36")), "{products:?}");
+    assert_eq!(products.join(", ").matches("matmul").count(), 6, "{products:?}");
+
+    check_every_way((graph, given, wanted), 1e-12, "rows of a table");
 }

@@ -136,6 +136,7 @@ impl Problem {
             bias: None,
             accumulate: false,
             triangle: Triangle::None,
+            step: None,
         };
         let len = c.padded_end();
         // A level to compare with, by name.

@@ -35,6 +35,15 @@ pub enum Instruction {
 }
 
 impl Instruction {
+    /// Whether what it writes may be the same place as what it reads.
+    pub(crate) fn works_in_place(&self) -> bool {
+        match self {
+            Instruction::Fused(_) => true,
+            Instruction::Gemm(gemm) => gemm.step.is_some(),
+            _ => false,
+        }
+    }
+
     /// Its name in messages and listings.
     pub fn name(&self) -> &'static str {
         match self {
@@ -144,6 +153,27 @@ pub struct Gemm {
     pub accumulate: bool,
     /// Which part counts. Of [`Triangle::Lower`] every element starts with 0.
     pub triangle: Triangle,
+    /// What becomes of the product, if it is not the result.
+    pub step: Option<GradientStep>,
+}
+
+/// A step of gradient descent from some weights, whose gradient is a product: `c = from - rate · (a · b)`.
+///
+/// Per element the product as in [`Gemm`] from 0 on, then times the rate, then from the weight, each
+/// rounded. The gradient itself never stands in memory. For sums of up to [`GradientStep::MOST_SUMMANDS`]
+/// products in more than one row and column, with a left operand whose columns are runs of neighbors, no
+/// bias and no triangle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GradientStep {
+    /// As many elements as c; overlaps c only if it is the same place.
+    pub from: Place,
+    /// One number.
+    pub rate: Place,
+}
+
+impl GradientStep {
+    /// So many products are added up at a time, without a look at memory.
+    pub const MOST_SUMMANDS: usize = 256;
 }
 
 /// Which of the three arrays of a convolution is computed from the two others.

@@ -63,8 +63,8 @@ mod testing;
 pub use element::Element;
 pub use instruction::{
     Access, ArgMax, Band, Conv, ConvDirection, Copy, Fill, Fused, FusedOp, Gather, GatherKind,
-    Gemm, Group, Instruction, Loop, Matrix, Pool, PoolKind, Random, RandomKind, Reduce, ReduceKind,
-    Resample, TileBinary, TileUnary, Triangle, Window, Windows,
+    Gemm, GradientStep, Group, Instruction, Loop, Matrix, Pool, PoolKind, Random, RandomKind,
+    Reduce, ReduceKind, Resample, TileBinary, TileUnary, Triangle, Window, Windows,
 };
 pub use level::Level;
 pub use memory::{Buffer, Lent, Place, Space};

@@ -181,7 +181,7 @@ fn check_turns(
     reads: &[Place],
     writes: &[Place],
 ) -> Result<(), String> {
-    let in_place = matches!(instruction, Instruction::Fused(_));
+    let in_place = instruction.works_in_place();
     let mut at = |turn: usize| {
         let resolve = |place: &Place| match place.space {
             Space::Window(number) => {
@@ -397,6 +397,7 @@ mod tests {
             bias: None,
             accumulate: false,
             triangle: Triangle::None,
+            step: None,
         });
         let sum = add(local(stride), window(2, stride), window(1, stride), rows);
         Loop {

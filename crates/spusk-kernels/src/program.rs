@@ -309,7 +309,7 @@ impl<T: Element> Step<T> {
         if let Some(place) = writes.iter().find(|place| matches!(place.space, Space::Lent(_))) {
             return Err(format!("writes {place}, which is lent to be read only"));
         }
-        check_overlaps(&reads, &writes, matches!(instruction, Instruction::Fused(_)))?;
+        check_overlaps(&reads, &writes, instruction.works_in_place())?;
         let (chunks, cost) = (kernel.chunks().max(1), kernel.cost().max(1.0));
         Ok(Step { kernel, chunks, cost })
     }

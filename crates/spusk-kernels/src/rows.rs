@@ -52,6 +52,9 @@ impl Rows<'_> {
 
     fn gemm(&self, gemm: &Gemm) -> Option<Gemm> {
         let Gemm { batch, m, n, k, a, b, c, bias, .. } = gemm;
+        if gemm.step.is_some() {
+            return None;
+        }
         let bias = match bias {
             Some(bias) => Some((self.whole)(bias)?),
             None => None,

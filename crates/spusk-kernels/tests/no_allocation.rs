@@ -61,6 +61,7 @@ fn turns(x: usize, w: usize, y: usize) -> Loop {
         bias: None,
         accumulate: false,
         triangle: Triangle::None,
+        step: None,
     };
     let body = vec![Instruction::Gemm(product)];
     Loop { turns, windows: vec![slots(x), slots(y)], local: 0, rows, apart: false, body }
@@ -94,6 +95,7 @@ fn instructions() -> Vec<Instruction> {
             bias: None,
             accumulate: false,
             triangle: Triangle::None,
+            step: None,
         }),
         Instruction::Copy(Copy {
             shape: vec![256, 256],

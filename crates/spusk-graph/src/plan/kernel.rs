@@ -18,6 +18,7 @@ pub(super) fn describe(instruction: &Instruction) -> String {
             let bias = match gemm {
                 _ if gemm.bias.is_some() => " + bias",
                 _ if gemm.accumulate => " + sum",
+                _ if gemm.step.is_some() => " as a step",
                 _ => "",
             };
             format!("matmul {batch}{}×{}×{}{part}{bias}", gemm.m, gemm.k, gemm.n)
@@ -86,7 +87,9 @@ fn products(gemm: &Gemm) -> usize {
 pub(super) fn flops(instruction: &Instruction) -> u64 {
     use FusedOp as F;
     let count = match instruction {
-        Instruction::Gemm(g) => 2 * g.batch * products(g),
+        Instruction::Gemm(g) => {
+            2 * g.batch * products(g) + g.step.map_or(0, |step| 2 * step.from.len)
+        }
         Instruction::Conv(c) => {
             let [ho, wo, d] = c.output;
             let sum = c.kernel[0] * c.kernel[1] * c.input[2] / c.groups;
@@ -124,7 +127,10 @@ pub(super) fn flops(instruction: &Instruction) -> u64 {
 /// Elements that must be read and written at least.
 pub(super) fn bytes(instruction: &Instruction) -> u64 {
     let elements = match instruction {
-        Instruction::Gemm(g) => g.batch * (g.m * g.k + g.k * g.n + g.m * g.n),
+        Instruction::Gemm(g) => {
+            let weights = g.step.map_or(0, |step| step.from.len);
+            g.batch * (g.m * g.k + g.k * g.n + g.m * g.n) + weights
+        }
         Instruction::Conv(c) => c.x.len + c.w.len + c.y.len,
         Instruction::Fused(fused) => {
             fused.inputs.iter().map(|(place, _)| place.len).sum::<usize>()

@@ -8,7 +8,7 @@ use super::{BAND, CHUNKS, step_cost};
 use crate::gemm::cut::Cut;
 use crate::gemm::pack::Pack;
 use crate::gemm::set::Set;
-use crate::gemm::tile::{Start, Tile};
+use crate::gemm::tile::{Finish, Start, Tile};
 use crate::kernel::Kernel;
 use crate::memory::RawMemory;
 use crate::{Conv, ConvDirection, Element, LANES, Level, Place};
@@ -301,6 +301,7 @@ impl<T: Element> Gather<T> {
                     c_stride: columns.step * channels,
                     start,
                     last: (end - first).min(vectors * n) - (vectors - 1) * n,
+                    finish: Finish::Store,
                 };
                 let larger = usize::from(tiles.size(tile) == tiles.max());
                 // SAFETY: pixels inside the frame, whole rows of weights, pixels of the result.

@@ -13,7 +13,7 @@ use crate::elementary::Elementary;
 use crate::gemm::cut::Cut;
 use crate::gemm::pack::Pack;
 use crate::gemm::set::Set;
-use crate::gemm::tile::{Start, Tile};
+use crate::gemm::tile::{Finish, Start, Tile};
 use crate::kernel::Kernel;
 use crate::memory::RawMemory;
 use crate::simd::{Work, dispatch};
@@ -165,6 +165,7 @@ impl<T: Element> Spread<T> {
                         c_stride: self.row + step,
                         start: Start::Zero,
                         last: (all - column).min(vectors * n) - (vectors - 1) * n,
+                        finish: Finish::Store,
                     };
                     // SAFETY: pixels of rows of y that exist, their weights, and the runs of these
                     // pixels in the rows.

@@ -7,7 +7,7 @@ use super::window::Window;
 use super::{BAND, step_cost};
 use crate::gemm::cut::Cut;
 use crate::gemm::set::Set;
-use crate::gemm::tile::{Start, Tile};
+use crate::gemm::tile::{Finish, Start, Tile};
 use crate::kernel::Kernel;
 use crate::memory::RawMemory;
 use crate::{Conv, Element, LANES, Level, Place};
@@ -286,6 +286,7 @@ impl<T: Element> Weight<T> {
                             c_stride: channels,
                             start: if is_first { Start::Zero } else { Start::Old },
                             last: (outputs - first).min(vectors * n) - (vectors - 1) * n,
+                            finish: Finish::Store,
                         };
                         // SAFETY: pixels of the frame, of y (and behind it, but for the last ones,
                         // which are copied), and rows of the result.

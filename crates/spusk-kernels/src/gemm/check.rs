@@ -1,10 +1,10 @@
 //! Whether a matrix product fits together.
 
-use crate::{Gemm, Group, Matrix, Place, Triangle};
+use crate::{Gemm, GradientStep, Group, Matrix, Place, Triangle};
 
 /// Checks sizes and strides; the error says what is wrong.
 pub(super) fn check(spec: &Gemm) -> Result<(), String> {
-    let Gemm { batch, m, n, k, a, b, c, bias, accumulate, triangle } = spec;
+    let Gemm { batch, m, n, k, a, b, c, bias, accumulate, triangle, .. } = spec;
     operand("a", a, [*batch, *m, *k])?;
     operand("b", b, [*batch, *k, *n])?;
     let count = batch.checked_mul(*m).and_then(|rows| rows.checked_mul(*n));
@@ -19,6 +19,9 @@ pub(super) fn check(spec: &Gemm) -> Result<(), String> {
             "the lower triangle of a result starts with 0, not with a bias or the old c".into()
         );
     }
+    if let Some(step) = &spec.step {
+        check_step(spec, step)?;
+    }
     match bias {
         Some(_) if *accumulate => {
             Err("starts with both a bias and the old c; use one of them".into())
@@ -27,6 +30,30 @@ pub(super) fn check(spec: &Gemm) -> Result<(), String> {
             Err(format!("the bias has {len} elements, expected n = {n}"))
         }
         _ => Ok(()),
+    }
+}
+
+fn check_step(spec: &Gemm, GradientStep { from, rate }: &GradientStep) -> Result<(), String> {
+    let Gemm { m, n, k, a, b, c, bias, accumulate, triangle, .. } = spec;
+    let plain = bias.is_none() && !accumulate && *triangle == Triangle::None;
+    let most = GradientStep::MOST_SUMMANDS;
+    if !plain || *m < 2 || *n < 2 || !(1..=most).contains(k) || a.row_stride != 1 {
+        return Err(format!(
+            "a step takes sums of 1 to {most} products, more than one row and column, a left operand by \
+             columns, no start values and no triangle; got m = {m}, n = {n}, k = {k}"
+        ));
+    }
+    if from.len != c.len || rate.len != 1 {
+        let (weights, rates) = (from.len, rate.len);
+        return Err(format!(
+            "a step of {weights} weights by {rates} rates, expected {} and 1",
+            c.len
+        ));
+    }
+    // The program allows what is the same place, for the sake of `from`.
+    match [&a.place, &b.place, rate].into_iter().find(|place| place.overlaps(c)) {
+        Some(place) => Err(format!("writes {c}, which overlaps {place}, which it reads")),
+        None => Ok(()),
     }
 }
 

@@ -11,14 +11,18 @@ use super::cut::Cut;
 use super::pack::Pack;
 use super::row::Row;
 use super::set::{Set, TileFn};
-use super::tile::{Start, Tile};
+use super::tile::{Finish, Start, Tile};
 use crate::ahead::Ahead;
 use crate::kernel::Kernel;
 use crate::memory::RawMemory;
-use crate::{Element, Gemm, LANES, Level, Matrix, Place, Triangle};
+use crate::{Element, Gemm, GradientStep, LANES, Level, Matrix, Place, Triangle};
 
-/// The longest block of k: a panel of the right operand then fits the first-level cache, or nearly.
-const MAX_BLOCK: usize = 256;
+/// The longest block of k where the left operand lies by columns: a panel of the right operand then fits the
+/// first-level cache, or nearly, and so do the columns that a tile reads.
+const MAX_BLOCK: usize = GradientStep::MOST_SUMMANDS;
+/// The same where it lies by rows, each a run of memory: to load and store the sums less often gains more
+/// than a panel that comes from the second-level cache loses.
+const MAX_BLOCK_OF_ROWS: usize = 512;
 /// Bytes of the right operand that are packed at a time: well inside the second-level cache.
 const GROUP_BYTES: usize = 384 * 1024;
 /// From so many panels on it pays to pack a left operand that lies by columns, if columns are
@@ -98,7 +102,8 @@ impl<T: Element> GemmKernel<T> {
         let streams = full && spec.m == 1 && !b_by_columns && vectors > set.max_vectors();
         let cut = Cut::new(vectors, if streams { 2 } else { set.max_vectors() });
         let tiles = Cut::new(spec.m, set.max_rows(a_by_columns, cut.max().max(1)));
-        let blocks = Cut::into(spec.k, spec.k.div_ceil(MAX_BLOCK).max(1));
+        let longest = if a_by_columns { MAX_BLOCK } else { MAX_BLOCK_OF_ROWS };
+        let blocks = Cut::into(spec.k, spec.k.div_ceil(longest).max(1));
         let mut panels: Vec<_> = (0..cut.parts())
             .map(|i| Panel::new(&spec, set, a_by_columns, &tiles, cut.range(i)))
             .collect();
@@ -188,6 +193,7 @@ impl<T: Element> Kernel<T> for GemmKernel<T> {
     fn reads(&self) -> Vec<Place> {
         let mut reads = vec![self.spec.a.place, self.spec.b.place];
         reads.extend(self.spec.bias);
+        reads.extend(self.spec.step.iter().flat_map(|step| [step.from, step.rate]));
         reads
     }
 
@@ -339,6 +345,7 @@ struct Entry<'a, T: 'static> {
     b: *const T,
     c: *mut T,
     start: Start<T>,
+    finish: Finish<T>,
     /// For one tile of a.
     packed_a: *mut T,
     /// For the part of a tile of a that the border of a triangle cuts.
@@ -358,7 +365,7 @@ impl<'a, T: Element> Entry<'a, T> {
         batch: usize,
         scratch: *mut T,
     ) -> Self {
-        let Gemm { m, n, a, b, c, bias, accumulate, .. } = &kernel.spec;
+        let Gemm { m, n, a, b, c, bias, accumulate, step, .. } = &kernel.spec;
         // SAFETY: the entry lies inside the places, as `check` has found.
         unsafe {
             Entry {
@@ -371,6 +378,13 @@ impl<'a, T: Element> Entry<'a, T> {
                     Some(bias) => Start::Row(memory.ptr(*bias)),
                     None if *accumulate => Start::Old,
                     None => Start::Zero,
+                },
+                finish: match step {
+                    Some(step) => Finish::Step {
+                        from: memory.ptr(step.from).add(batch * m * n).cast_const(),
+                        rate: memory.ptr(step.rate).cast_const(),
+                    },
+                    None => Finish::Store,
                 },
                 packed_a: scratch,
                 masked_a: scratch.add(kernel.packed_a),
@@ -636,6 +650,13 @@ impl<'a, T: Element> Entry<'a, T> {
                         other => other,
                     },
                     last: panel.last,
+                    finish: match self.finish {
+                        Finish::Step { from, rate } => Finish::Step {
+                            from: from.add(rows.start * spec.n + panel.column),
+                            rate,
+                        },
+                        Finish::Store => Finish::Store,
+                    },
                 });
                 if lower && !above && part.k.end == spec.k {
                     self.clear_above(&rows, panel);

@@ -27,6 +27,8 @@ pub(crate) struct Tile<T> {
     pub(crate) start: Start<T>,
     /// Columns of the last vector that belong to the result.
     pub(crate) last: usize,
+    /// What becomes of the sums.
+    pub(crate) finish: Finish<T>,
 }
 
 /// What the sums start with.
@@ -40,6 +42,16 @@ pub(crate) enum Start<T> {
     Row(*const T),
     /// One number for all.
     Scalar(*const T),
+}
+
+/// What becomes of the sums.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Finish<T> {
+    /// The result.
+    Store,
+    /// Times the rate and taken from what stands here, rows as far apart as the result's. With a left
+    /// operand by columns only.
+    Step { from: *const T, rate: *const T },
 }
 
 /// How the left operand lies in memory.
@@ -127,6 +139,12 @@ pub(crate) unsafe fn tile<T, V, L, const PARTIAL: bool, const M: usize, const NV
                 a = a.add(column);
                 b = b.add(tile.b_stride);
             }
+        }
+        match tile.finish {
+            Finish::Step { from, rate } if L::BY_COLUMNS && !PARTIAL => {
+                step_from::<T, V, M, NV>(tile, from, rate, &mut acc);
+            }
+            _ => {}
         }
         store::<T, V, M, NV>(tile, &acc);
     }
@@ -319,6 +337,38 @@ where
         });
     });
     acc
+}
+
+/// Makes steps of the sums: from the weights that stand at `from`, by the rate times them.
+///
+/// # Safety
+/// As for [`tile`]; the weights lie as the result does.
+#[inline(always)]
+unsafe fn step_from<T, V, const M: usize, const NV: usize>(
+    tile: &Tile<T>,
+    from: *const T,
+    rate: *const T,
+    acc: &mut [[V; NV]; M],
+) where
+    T: Element,
+    V: Vector<Scalar = T>,
+{
+    // SAFETY: one number, by the promise of `tile`.
+    let rate = V::splat(unsafe { *rate });
+    unroll!(R < M => {
+        unroll!(I < NV => {
+            // SAFETY: M rows of weights, of which the last vector has `last` columns.
+            unsafe {
+                let from = from.add(R * tile.c_stride + I * V::N);
+                let weights = if I + 1 < NV || tile.last == V::N {
+                    V::load(from)
+                } else {
+                    V::load_partial(from, tile.last)
+                };
+                acc[R][I] = weights.sub(acc[R][I].mul(rate));
+            }
+        });
+    });
 }
 
 /// # Safety

@@ -1,6 +1,6 @@
 use super::*;
 use crate::testing::{place, refusal, run};
-use crate::{Instruction, Matrix};
+use crate::{GradientStep, Instruction, Matrix};
 
 /// How an operand lies in memory.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -17,6 +17,10 @@ enum Start {
     Zero,
     Bias,
     Old,
+    /// 0, and the result is a step from c itself.
+    Step,
+    /// The same from weights elsewhere.
+    StepFrom,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -68,6 +72,8 @@ impl Case {
         }
         let bias = place(b.place.padded_end(), n);
         let c = place(bias.padded_end(), batch * m * n);
+        let weights = place(c.padded_end(), c.len);
+        let rate = place(bias.offset, 1);
         let gemm = Gemm {
             batch,
             m,
@@ -79,8 +85,13 @@ impl Case {
             bias: (self.start == Start::Bias).then_some(bias),
             accumulate: self.start == Start::Old,
             triangle: self.triangle,
+            step: match self.start {
+                Start::Step => Some(GradientStep { from: c, rate }),
+                Start::StepFrom => Some(GradientStep { from: weights, rate }),
+                _ => None,
+            },
         };
-        (gemm, c.padded_end() + 16)
+        (gemm, weights.padded_end() + 16)
     }
 }
 
@@ -100,6 +111,9 @@ fn reference<T: Element>(spec: &Gemm, work: &[T]) -> Vec<T> {
         };
         for p in spec.triangle.range(i, j, spec.k) {
             acc = at(&spec.a, batch, i, p).mul_add(at(&spec.b, batch, p, j), acc);
+        }
+        if let Some(GradientStep { from, rate }) = spec.step {
+            acc = work[from.offset + index] - acc * work[rate.offset];
         }
         c.push(acc);
     }
@@ -200,7 +214,7 @@ fn heads_of_sequences() {
     let (m, n, k) = (places, places, size);
     let batch = sequences * heads;
     let (bias, accumulate, triangle) = (None, false, Triangle::None);
-    let spec = Gemm { batch, m, n, k, a, b, c, bias, accumulate, triangle };
+    let spec = Gemm { batch, m, n, k, a, b, c, bias, accumulate, triangle, step: None };
     let mut work: Vec<f32> = vec![0.0; c.padded_end()];
     for (i, x) in work.iter_mut().enumerate() {
         *x = (i as f32 * 0.7).sin();
@@ -257,6 +271,18 @@ fn long_sums_and_wide_results() {
 }
 
 #[test]
+fn steps_of_weights_whose_gradients_are_products() {
+    for (m, k, n) in [(2, 1, 2), (14, 3, 32), (31, 64, 47), (64, 256, 100), (100, 16, 25)] {
+        for start in [Start::Step, Start::StepFrom] {
+            let case = Case { m, k, n, start, a: Layout::Columns, ..PLAIN };
+            check(case);
+            check(Case { batch: 3, a: Layout::WideColumns, ..case });
+            check(Case { b: Layout::Columns, ..case });
+        }
+    }
+}
+
+#[test]
 fn refuses_what_does_not_fit() {
     let (good, len) = Case { m: 3, k: 4, n: 5, ..PLAIN }.spec();
     let check = |change: &dyn Fn(&mut Gemm), expected: &str| {
@@ -290,6 +316,27 @@ fn refuses_what_does_not_fit() {
     check(
         &|g| (g.triangle, g.accumulate) = (Triangle::Lower, true),
         "gemm: the lower triangle of a result starts with 0, not with a bias or the old c",
+    );
+    let step = |g: &mut Gemm, rate: usize| {
+        (g.a.row_stride, g.a.column_stride) = (1, 3);
+        g.step = Some(GradientStep { from: g.c, rate: place(0, rate) });
+    };
+    check(&|g| step(g, 1), "accepted");
+    check(&|g| step(g, 2), "gemm: a step of 15 weights by 2 rates, expected 15 and 1");
+    check(
+        &|g| {
+            step(g, 1);
+            g.accumulate = true;
+        },
+        "gemm: a step takes sums of 1 to 256 products, more than one row and column, a left operand by \
+         columns, no start values and no triangle; got m = 3, n = 5, k = 4",
+    );
+    check(
+        &|g| {
+            step(g, 1);
+            g.step = g.step.map(|step| GradientStep { rate: place(g.c.offset, 1), ..step });
+        },
+        "gemm: writes work[80..95], which overlaps work[80..81], which it reads",
     );
     check(&|g| g.c = g.a.place, "gemm: c has 16 elements, expected batch × m × n = 1 × 3 × 5");
     check(
