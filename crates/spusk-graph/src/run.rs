@@ -172,27 +172,12 @@ fn find<'e>(entries: &'e [Entry], name: &str, what: &str) -> Result<&'e Entry, G
 
 /// The number under which an input can be lent, if it may be: an array that ends with it must end with
 /// a whole vector.
-fn number(entry: &Entry) -> Option<usize> {
-    match entry.place {
+fn number(place: Place) -> Option<usize> {
+    match place {
         Place { space: Space::Lent(number), len, .. } if len.is_multiple_of(LANES) => {
             Some(usize::from(number))
         }
         _ => None,
-    }
-}
-
-impl Entry {
-    /// Whether so many values are right for an input.
-    fn check(&self, got: usize) -> Result<(), GraphError> {
-        let Entry { name, shape, place } = self;
-        if got == place.len {
-            return Ok(());
-        }
-        let what = format!(
-            "input `{name}` is given {got} values, but it has {} (shape {shape}); give as many",
-            place.len
-        );
-        Err(GraphError { scope: "run".into(), what })
     }
 }
 
@@ -246,7 +231,15 @@ impl<T: Element> Plan<T> {
         self.program.run_on(threads, team, buffer, &mut state.buffer, &self.lent(own, &[]));
     }
 
-    /// As [`Plan::run_on`], with values for some inputs by their names. Those that [`PlanSpec::lend`]
+    /// Where an input of a name stands, for [`Plan::run_lending`].
+    ///
+    /// # Errors
+    /// If the plan has no such input; it may have been found not to matter for any output.
+    pub fn input_place(&self, name: &str) -> Result<Place, GraphError> {
+        Ok(find(&self.inputs, name, "input")?.place)
+    }
+
+    /// As [`Plan::run_on`], with values for some inputs, which their places name. Those that [`PlanSpec::lend`]
     /// names are read where they stand; the run keeps nothing of them, and the workspace its own
     /// values. Other inputs are copied into the workspace, and so is one whose number of elements is
     /// not a multiple of [`LANES`]: kernels read whole vectors, and what stands behind it is not lent.
@@ -264,14 +257,16 @@ impl<T: Element> Plan<T> {
     /// let plan = Plan::<f32>::compile(&trace.graph(), &spec, &layout)?;
     /// let (mut state, mut work) = (State::new(&layout), plan.workspace());
     /// let rows = [3.0; 5 * 16];
-    /// plan.run_lending(1, &mut Team::new(1), &mut state, &mut work, &[("x", &rows[16..48])])?;
+    /// let given = [(plan.input_place("x")?, &rows[16..48])];
+    /// plan.run_lending(1, &mut Team::new(1), &mut state, &mut work, &given)?;
     /// assert_eq!(work.output("y")?, [9.0; 32]);
     /// # Ok(())
     /// # }
     /// ```
     ///
     /// # Errors
-    /// If the plan has no such input, or values are not as many as its elements; nothing has run then.
+    /// If no input of the plan stands there, or values are not as many as its elements; nothing has run
+    /// then.
     ///
     /// # Panics
     /// As [`Plan::run`].
@@ -283,16 +278,13 @@ impl<T: Element> Plan<T> {
         team: &mut Team,
         state: &mut State<T>,
         work: &mut Workspace<T>,
-        inputs: &[(&str, &[T])],
+        inputs: &[(Place, &[T])],
     ) -> Result<(), GraphError> {
-        for (name, values) in inputs {
-            find(&self.inputs, name, "input")?.check(values.len())?;
+        for &(place, values) in inputs {
+            self.check_input(place, values.len())?;
         }
-        for (name, values) in inputs {
-            let entry = find(&self.inputs, name, "input")?;
-            if number(entry).is_none() {
-                work.at_mut(entry.place).copy_from_slice(values);
-            }
+        for &(place, values) in inputs.iter().filter(|(place, _)| number(*place).is_none()) {
+            work.at_mut(place).copy_from_slice(values);
         }
         let Workspace { buffer, own, .. } = work;
         self.program.run_on(threads, team, buffer, &mut state.buffer, &self.lent(own, inputs));
@@ -300,17 +292,33 @@ impl<T: Element> Plan<T> {
     }
 
     /// The arrays that a run reads: those that are lent, and the workspace's own for the others.
-    fn lent<'a>(&self, own: &'a [Buffer<T>], inputs: &[(&str, &'a [T])]) -> Lent<'a, T> {
+    fn lent<'a>(&self, own: &'a [Buffer<T>], inputs: &[(Place, &'a [T])]) -> Lent<'a, T> {
         let mut lent = Lent::default();
-        for (i, own) in own.iter().enumerate() {
-            let entry = self.inputs.iter().find(|entry| number(entry) == Some(i));
-            let given = entry.and_then(|entry| {
-                inputs.iter().find(|(name, _)| *name == entry.name).map(|(_, values)| *values)
-            });
-            // There are no more than a run takes, as the compiler has made sure.
-            lent.push(given.unwrap_or(own.as_slice()));
+        // There are no more than a run takes, as the compiler has made sure.
+        for own in own {
+            lent.push(own.as_slice());
+        }
+        for &(place, values) in inputs {
+            if let Some(number) = number(place) {
+                lent.replace(number, values);
+            }
         }
         lent
+    }
+
+    /// Whether an input stands in a place, and so many values are right for it.
+    fn check_input(&self, place: Place, got: usize) -> Result<(), GraphError> {
+        let error = |what| Err(GraphError { scope: "run".into(), what });
+        match self.inputs.iter().find(|entry| entry.place == place) {
+            Some(_) if got == place.len => Ok(()),
+            Some(Entry { name, shape, .. }) => error(format!(
+                "input `{name}` is given {got} values, but it has {} (shape {shape}); give as many",
+                place.len
+            )),
+            None => error(format!(
+                "no input of the plan stands at {place}; ask the plan itself for an input's place"
+            )),
+        }
     }
 
     /// How many of `available` threads make the plan quicker, by estimate.

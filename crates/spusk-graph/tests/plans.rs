@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use spusk_graph::{
-    Array, Element, Geometry, Graph, Level, Op, Plan, PlanOptions, PlanSpec, Shape, State,
+    Array, Element, Geometry, Graph, Level, Op, Place, Plan, PlanOptions, PlanSpec, Shape, State,
     StateLayout, Team, Trace, Triangle, Value, Var, Workspace, evaluate, grad,
 };
 
@@ -66,15 +66,15 @@ fn run_on_lent<T: Element>(
     let plan = Plan::<T>::compile_with(graph, &spec, &layout, options).expect("compiles");
     let (mut work, mut state) = (plan.workspace(), State::new(&layout));
     let garbage = T::from_f64(f64::NAN);
-    let arrays: Vec<(&str, Vec<T>)> = (plan.inputs().iter())
+    let arrays: Vec<(Place, Vec<T>)> = (plan.inputs().iter())
         .map(|entry| {
             work.at_mut(entry.place).fill(garbage);
             let values = given[&entry.name].data.iter().map(|x| T::from_f64(*x));
-            (&*entry.name, [garbage].into_iter().chain(values).chain([garbage; 16]).collect())
+            (entry.place, [garbage].into_iter().chain(values).chain([garbage; 16]).collect())
         })
         .collect();
-    let inputs: Vec<(&str, &[T])> =
-        arrays.iter().map(|(name, values)| (*name, &values[1..values.len() - 16])).collect();
+    let inputs: Vec<(Place, &[T])> =
+        arrays.iter().map(|(place, values)| (*place, &values[1..values.len() - 16])).collect();
     let mut team = Team::new(threads);
     plan.run_lending(threads, &mut team, &mut state, &mut work, &inputs).expect("right lengths");
     plan.run_lending(threads, &mut team, &mut state, &mut work, &inputs).expect("right lengths");
@@ -431,7 +431,8 @@ fn what_is_lent_counts_for_one_run() {
     work.input_mut("x").expect("there").fill(5.0);
     work.input_mut("odd").expect("there").fill(1.0);
     let (x, same) = ([3.0; 32], [7.0; 16]);
-    let given = [("x", &x[..]), ("odd", &[1.0, 2.0, 3.0]), ("same", &same)];
+    let at = |name| plan.input_place(name).expect("there");
+    let given = [(at("x"), &x[..]), (at("odd"), &[1.0, 2.0, 3.0]), (at("same"), &same)];
     plan.run_lending(1, &mut team, &mut state, &mut work, &given).expect("right lengths");
     let output = |work: &Workspace<f32>, name| work.output(name).expect("asked for").to_vec();
     assert_eq!(output(&work, "y"), [6.0; 32]);
@@ -442,8 +443,7 @@ fn what_is_lent_counts_for_one_run() {
     plan.run(&mut team, &mut state, &mut work);
     assert_eq!(output(&work, "y"), [10.0; 32]);
     assert_eq!(output(&work, "z"), [2.0, 3.0, 4.0]);
-    let (x, odd) = ["x", "odd"].map(|name| plan.input(name).expect("there").place).into();
-    let (x, odd) = work.two_mut(x, odd);
+    let (x, odd) = work.two_mut(at("x"), at("odd"));
     assert_eq!((x[0], &*odd), (5.0, &[1.0, 2.0, 3.0][..]));
 }
 
@@ -452,16 +452,24 @@ fn wrong_arrays_are_refused_before_anything_runs() {
     let mut team = Team::new(1);
     let (plan, mut state) = lending(&mut team);
     let mut work = plan.workspace();
-    for (name, len, want) in [
-        ("x", 31, "input `x` is given 31 values, but it has 32 (shape [2, 16]); give as many"),
-        ("odd", 0, "input `odd` is given 0 values, but it has 3 (shape [3]); give as many"),
-        ("nobody", 1, "the plan has no input `nobody`; it has odd, same, x"),
+    let at = |name| plan.input_place(name).expect("there");
+    let nobody = Place { offset: 16, ..at("x") };
+    for (place, len, want) in [
+        (at("x"), 31, "input `x` is given 31 values, but it has 32 (shape [2, 16]); give as many"),
+        (at("odd"), 0, "input `odd` is given 0 values, but it has 3 (shape [3]); give as many"),
+        (
+            nobody,
+            32,
+            "no input of the plan stands at lent 0[16..48]; ask the plan itself for an input's place",
+        ),
     ] {
-        let given = [("same", &[7.0; 16][..]), (name, &vec![1.0; len])];
+        let given = [(at("same"), &[7.0; 16][..]), (place, &vec![1.0; len])];
         let error = plan.run_lending(1, &mut team, &mut state, &mut work, &given);
         assert_eq!(error.expect_err("wrong").to_string(), format!("run: {want}"));
         assert_eq!(work.output("same").expect("asked for"), [0.0; 16]);
     }
+    let error = plan.input_place("nobody").expect_err("no input").to_string();
+    assert_eq!(error, "run: the plan has no input `nobody`; it has odd, same, x");
 }
 
 #[test]

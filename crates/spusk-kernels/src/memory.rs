@@ -224,13 +224,25 @@ impl<'a, T> Lent<'a, T> {
 
     /// One more array, whose number is how many there were; whether there was room.
     pub fn push(&mut self, array: &'a [T]) -> bool {
-        let room = self.arrays.get_mut(self.count);
-        let fits = room.is_some();
-        if let Some(room) = room {
-            *room = array;
-            self.count += 1;
+        match self.arrays.get_mut(self.count) {
+            Some(room) => {
+                *room = array;
+                self.count += 1;
+                true
+            }
+            None => false,
         }
-        fits
+    }
+
+    /// Another array in place of the one of this number; whether there was one.
+    pub fn replace(&mut self, number: usize, array: &'a [T]) -> bool {
+        match self.arrays[..self.count].get_mut(number) {
+            Some(old) => {
+                *old = array;
+                true
+            }
+            None => false,
+        }
     }
 
     /// All arrays in order.

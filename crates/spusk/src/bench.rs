@@ -284,11 +284,11 @@ impl Workload {
         let mut work = plan.workspace();
         let mut team = Team::new(threads);
         let pool = self.pool(1);
-        let width = self.sizes[0];
+        let (width, place) = (self.sizes[0], plan.input_place("features")?);
         let mut call = 0;
         let mut seen = 0.0;
         let times = time_blocks(effort, || {
-            let given = [("features", &pool[call % POOL].0[..width])];
+            let given = [(place, &pool[call % POOL].0[..width])];
             plan.run_lending(threads, &mut team, &mut state, &mut work, &given)?;
             seen = f64::from(work.output("outputs")?[0]);
             call += 1;

@@ -584,7 +584,8 @@ impl Compiled {
         features: &[f32],
         targets: &[f32],
     ) -> Result<(), GraphError> {
-        let both = [("features", features), ("targets", targets)];
+        let beside = self.targets.as_ref().map_or(self.features.place, |entry| entry.place);
+        let both = [(self.features.place, features), (beside, targets)];
         // Where nothing depends on the targets, the plan does not know them.
         let given = &both[..1 + usize::from(self.targets.is_some())];
         let threads = self.pace.next();

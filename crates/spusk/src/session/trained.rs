@@ -286,9 +286,11 @@ impl Trained {
             }
         };
         let (_, _, plan, work) = &mut self.plans[at];
-        let both = [("features", features), ("targets", targets.unwrap_or_default())];
-        let given = &both[..1 + usize::from(with_loss)];
-        plan.run_lending(self.team.threads(), &mut self.team, &mut self.state, work, given)?;
+        let mut given = vec![(plan.input_place("features")?, features)];
+        if let Some(targets) = targets {
+            given.push((plan.input_place("targets")?, targets));
+        }
+        plan.run_lending(self.team.threads(), &mut self.team, &mut self.state, work, &given)?;
         let get = |name: &str| plan.output(name, &self.state, work);
         take(get("outputs")?, get("predictions")?);
         if !with_loss {

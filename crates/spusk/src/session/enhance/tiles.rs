@@ -188,7 +188,8 @@ impl<'a> Tiles<'a> {
         }
         let Some((_, plan, work)) = &mut self.plan else { return Ok(Vec::new()) };
         let Trained { team, state, .. } = &mut *self.trained;
-        plan.run_lending(team.threads(), team, state, work, &[("features", features)])?;
+        let given = [(plan.input_place("features")?, features)];
+        plan.run_lending(team.threads(), team, state, work, &given)?;
         Ok(plan.output("outputs", &self.trained.state, work)?.to_vec())
     }
 }
