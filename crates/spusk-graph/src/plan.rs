@@ -7,7 +7,9 @@ use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
 
-use spusk_kernels::{Buffer, Copy, Element, Instruction, LANES, Level, Place, Program, Space};
+use spusk_kernels::{
+    Buffer, Copy, Element, Instruction, LANES, Lengths, Level, Place, Program, Space,
+};
 
 use self::kernel::{bytes, describe, flops};
 use self::placing::Placing;
@@ -25,6 +27,7 @@ use crate::{Graph, GraphError, Op, Shape, Value, Workspace, optimize, verify};
 pub struct PlanSpec {
     outputs: Vec<(String, Value)>,
     updates: Vec<(Value, Value)>,
+    lent: Vec<String>,
 }
 
 impl PlanSpec {
@@ -36,6 +39,13 @@ impl PlanSpec {
     /// A state's value for the next run.
     pub fn update(&mut self, state: Value, new: Value) {
         self.updates.push((state, new));
+    }
+
+    /// An input that the caller may lend: [`Plan::run_lending`] reads it where it stands, with nothing
+    /// copied; other runs read it in the workspace. Names that the graph does not have are ignored,
+    /// as inputs that nothing depends on are.
+    pub fn lend(&mut self, input: &str) {
+        self.lent.push(input.into());
     }
 }
 
@@ -124,7 +134,7 @@ pub struct Kernel {
 pub struct Cost {
     /// Floating-point operations of a run.
     pub flops: u64,
-    /// Bytes of the work buffer.
+    /// Bytes of the workspace. Those of inputs that are lent in every run are never used.
     pub work_bytes: usize,
     /// Bytes of the state.
     pub state_bytes: usize,
@@ -139,6 +149,8 @@ pub struct Plan<T: Element> {
     pub(crate) outputs: Vec<Entry>,
     pub(crate) constants: Vec<(Place, Vec<T>)>,
     pub(crate) work_length: usize,
+    /// Elements of each input that may be lent, padding included.
+    pub(crate) lent: Vec<usize>,
     layout: StateLayout,
     kernels: Vec<Kernel>,
 }
@@ -193,6 +205,8 @@ impl<T: Element> Plan<T> {
             units: &units,
             loops: &loops,
             reuse: options.reuse,
+            may_lend: &spec.lent,
+            lent: Vec::new(),
             places: HashMap::new(),
             storages: HashMap::new(),
             temporaries: HashMap::new(),
@@ -200,7 +214,7 @@ impl<T: Element> Plan<T> {
             constants: Vec::new(),
         };
         let mut work_length = placing.run(&needed, &donated);
-        let Placing { places, storages, temporaries, mut inputs, constants, .. } = placing;
+        let Placing { places, storages, temporaries, mut inputs, constants, lent, .. } = placing;
 
         let emitter = Emitter {
             graph: &graph,
@@ -253,8 +267,9 @@ impl<T: Element> Plan<T> {
         let constants = (constants.into_iter())
             .map(|(place, data)| (place, data.into_iter().map(T::from_f64).collect()))
             .collect();
-        let program = Program::with_level(instructions, work_length, layout.length, options.level)
-            .map_err(|error| {
+        let lengths = Lengths { work: work_length, state: layout.length, lent: lent.clone() };
+        let program =
+            Program::with_level(instructions, lengths, options.level).map_err(|error| {
                 GraphError::new(
                     "plan",
                     format!("{error} (a bug of the compiler; please report it)"),
@@ -266,6 +281,7 @@ impl<T: Element> Plan<T> {
             outputs,
             constants,
             work_length,
+            lent,
             layout: layout.clone(),
             kernels,
         })
@@ -300,7 +316,7 @@ impl<T: Element> Plan<T> {
     pub fn cost(&self) -> Cost {
         Cost {
             flops: self.kernels.iter().map(|kernel| kernel.flops).sum(),
-            work_bytes: self.work_length * size_of::<T>(),
+            work_bytes: (self.work_length + self.lent.iter().sum::<usize>()) * size_of::<T>(),
             state_bytes: self.layout.length * size_of::<T>(),
             kernels: self.kernels.len(),
         }

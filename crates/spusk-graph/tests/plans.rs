@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use spusk_graph::{
-    Array, Element, Geometry, Graph, Level, Op, Plan, PlanOptions, PlanSpec, Shape, State,
-    StateLayout, Team, Trace, Triangle, Value, Var, evaluate, grad,
+    Array, Element, Geometry, Graph, Level, Op, Place, Plan, PlanOptions, PlanSpec, Shape, State,
+    StateLayout, Team, Trace, Triangle, Value, Var, Workspace, evaluate, grad,
 };
 
 /// A fixed sequence of numbers.
@@ -32,8 +32,57 @@ impl Numbers {
     }
 }
 
-/// The outputs of a plan, in f64.
+/// The outputs of a plan, in f64: the same bits whether its inputs stand in the workspace or are lent.
 fn run<T: Element>(
+    graph: &Graph,
+    given: &BTreeMap<String, Array>,
+    wanted: &[Value],
+    options: PlanOptions,
+    threads: usize,
+) -> Vec<Vec<f64>> {
+    let copied = run_once::<T>(graph, given, wanted, options, threads);
+    let lent = run_on_lent::<T>(graph, given, wanted, options, threads);
+    for (i, (copied, lent)) in copied.iter().zip(&lent).enumerate() {
+        let differs = copied.iter().zip(lent).position(|(a, b)| a.to_bits() != b.to_bits());
+        assert_eq!(differs, None, "output {i}: {copied:?}, but {lent:?} lent\n{graph}");
+    }
+    copied
+}
+
+/// As [`run`], every input lent: from the start of no vector, with garbage around it.
+fn run_on_lent<T: Element>(
+    graph: &Graph,
+    given: &BTreeMap<String, Array>,
+    wanted: &[Value],
+    options: PlanOptions,
+    threads: usize,
+) -> Vec<Vec<f64>> {
+    let mut spec = PlanSpec::default();
+    for (i, &value) in wanted.iter().enumerate() {
+        spec.output(&format!("y{i}"), value);
+    }
+    given.keys().for_each(|name| spec.lend(name));
+    let layout = StateLayout::default();
+    let plan = Plan::<T>::compile_with(graph, &spec, &layout, options).expect("compiles");
+    let (mut work, mut state) = (plan.workspace(), State::new(&layout));
+    let garbage = T::from_f64(f64::NAN);
+    let arrays: Vec<(Place, Vec<T>)> = (plan.inputs().iter())
+        .map(|entry| {
+            work.at_mut(entry.place).fill(garbage);
+            let values = given[&entry.name].data.iter().map(|x| T::from_f64(*x));
+            (entry.place, [garbage].into_iter().chain(values).chain([garbage; 16]).collect())
+        })
+        .collect();
+    let inputs: Vec<(Place, &[T])> =
+        arrays.iter().map(|(place, values)| (*place, &values[1..values.len() - 16])).collect();
+    let mut team = Team::new(threads);
+    plan.run_lending(threads, &mut team, &mut state, &mut work, &inputs).expect("right lengths");
+    plan.run_lending(threads, &mut team, &mut state, &mut work, &inputs).expect("right lengths");
+    let output = |i: usize| work.output(&format!("y{i}")).expect("asked for");
+    (0..wanted.len()).map(|i| output(i).iter().map(|x| x.to_f64()).collect()).collect()
+}
+
+fn run_once<T: Element>(
     graph: &Graph,
     given: &BTreeMap<String, Array>,
     wanted: &[Value],
@@ -353,6 +402,74 @@ fn wrong_use_is_an_error() {
     spec.update(x.value().expect("fits"), y);
     let right = StateLayout::new([("w", &[2][..])]);
     assert_eq!(compile(&spec, &right), "input is updated, but it is no state");
+}
+
+/// y = x·2 and z = x + 1 over 32 numbers, and an input that is an output at once.
+fn lending(team: &mut Team) -> (Plan<f32>, State<f32>) {
+    let trace = Trace::new();
+    let (x, odd, same) =
+        (trace.input("x", &[2, 16]), trace.input("odd", &[3]), trace.input("same", &[16]));
+    let mut spec = PlanSpec::default();
+    let outputs = [("y", x * 2.0), ("z", odd + 1.0), ("same", same), ("view", x.reshape(&[32]))];
+    for (name, var) in &outputs[..3] {
+        spec.output(name, trace.value(*var).expect("fits"));
+    }
+    spec.output("sum", trace.value(outputs[3].1.sum() + same.sum()).expect("fits"));
+    ["x", "odd", "same", "nobody"].iter().for_each(|name| spec.lend(name));
+    let layout = StateLayout::default();
+    let plan = Plan::compile(&trace.graph(), &spec, &layout).expect("compiles");
+    let mut state = State::new(&layout);
+    plan.run(team, &mut state, &mut plan.workspace());
+    (plan, state)
+}
+
+#[test]
+fn what_is_lent_counts_for_one_run() {
+    let mut team = Team::new(1);
+    let (plan, mut state) = lending(&mut team);
+    let mut work = plan.workspace();
+    work.input_mut("x").expect("there").fill(5.0);
+    work.input_mut("odd").expect("there").fill(1.0);
+    let (x, same) = ([3.0; 32], [7.0; 16]);
+    let at = |name| plan.input_place(name).expect("there");
+    let given = [(at("x"), &x[..]), (at("odd"), &[1.0, 2.0, 3.0]), (at("same"), &same)];
+    plan.run_lending(1, &mut team, &mut state, &mut work, &given).expect("right lengths");
+    let output = |work: &Workspace<f32>, name| work.output(name).expect("asked for").to_vec();
+    assert_eq!(output(&work, "y"), [6.0; 32]);
+    assert_eq!(output(&work, "z"), [2.0, 3.0, 4.0]);
+    assert_eq!(output(&work, "same"), same);
+    assert_eq!(output(&work, "sum"), [3.0 * 32.0 + 7.0 * 16.0]);
+    // Then it is the workspace's turn again; what could not be lent was copied there.
+    plan.run(&mut team, &mut state, &mut work);
+    assert_eq!(output(&work, "y"), [10.0; 32]);
+    assert_eq!(output(&work, "z"), [2.0, 3.0, 4.0]);
+    let (x, odd) = work.two_mut(at("x"), at("odd"));
+    assert_eq!((x[0], &*odd), (5.0, &[1.0, 2.0, 3.0][..]));
+}
+
+#[test]
+fn wrong_arrays_are_refused_before_anything_runs() {
+    let mut team = Team::new(1);
+    let (plan, mut state) = lending(&mut team);
+    let mut work = plan.workspace();
+    let at = |name| plan.input_place(name).expect("there");
+    let nobody = Place { offset: 16, ..at("x") };
+    for (place, len, want) in [
+        (at("x"), 31, "input `x` is given 31 values, but it has 32 (shape [2, 16]); give as many"),
+        (at("odd"), 0, "input `odd` is given 0 values, but it has 3 (shape [3]); give as many"),
+        (
+            nobody,
+            32,
+            "no input of the plan stands at lent 0[16..48]; ask the plan itself for an input's place",
+        ),
+    ] {
+        let given = [(at("same"), &[7.0; 16][..]), (place, &vec![1.0; len])];
+        let error = plan.run_lending(1, &mut team, &mut state, &mut work, &given);
+        assert_eq!(error.expect_err("wrong").to_string(), format!("run: {want}"));
+        assert_eq!(work.output("same").expect("asked for"), [0.0; 16]);
+    }
+    let error = plan.input_place("nobody").expect_err("no input").to_string();
+    assert_eq!(error, "run: the plan has no input `nobody`; it has odd, same, x");
 }
 
 #[test]

@@ -7,8 +7,8 @@
 use std::time::{Duration, Instant};
 
 use spusk_kernels::{
-    Access, Buffer, Fused, FusedOp, Instruction, Level, Place, Program, Reduce, ReduceKind, Space,
-    Team, TileBinary, TileUnary,
+    Access, Buffer, Fused, FusedOp, Instruction, Lengths, Level, Place, Program, Reduce,
+    ReduceKind, Space, Team, TileBinary, TileUnary,
 };
 
 use Access::{Column, Full, Row, Scalar};
@@ -36,9 +36,9 @@ fn measure(name: &str, case: &Case) {
     for level in Level::available().into_iter().filter(|&level| level != Level::Portable) {
         // Several times in one program, so that starting it does not count.
         let repeat = (20_000 / case.elements.max(1)).clamp(1, 50);
-        let program =
-            Program::with_level(vec![case.instruction.clone(); repeat], case.work_len, 0, level)
-                .expect("a right program");
+        let lengths = Lengths { work: case.work_len, ..Lengths::default() };
+        let program = Program::with_level(vec![case.instruction.clone(); repeat], lengths, level)
+            .expect("a right program");
         let mut work = Buffer::zeroed(case.work_len);
         for (i, x) in work.as_mut_slice().iter_mut().enumerate() {
             *x = 0.01 + (i % 97) as f32 * 0.01;

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use gemm::Parallelism;
 use spusk_kernels::{
-    Buffer, Gemm, Group, Instruction, Level, Matrix, Place, Program, Space, Team, Triangle,
+    Buffer, Gemm, Group, Instruction, Lengths, Level, Matrix, Place, Program, Space, Team, Triangle,
 };
 
 /// Which operand is stored transposed.
@@ -143,7 +143,8 @@ impl Problem {
         let wanted = std::env::var("LEVEL").unwrap_or_default();
         let level = Level::available().into_iter().find(|level| level.name() == wanted);
         let list = vec![Instruction::Gemm(gemm.clone())];
-        let program = Program::with_level(list, len, 0, level.unwrap_or_else(Level::detect));
+        let lengths = Lengths { work: len, ..Lengths::default() };
+        let program = Program::with_level(list, lengths, level.unwrap_or_else(Level::detect));
         let mut work = Buffer::zeroed(len);
         for (i, x) in work.as_mut_slice().iter_mut().enumerate() {
             *x = (i % 17) as f32 / 17.0 - 0.5;

@@ -276,7 +276,7 @@ mod tests {
     use super::*;
     use crate::program::Costs;
     use crate::testing::{place, refusal};
-    use crate::{Access, FusedOp, Instruction, Program, Team, TileBinary, TileUnary};
+    use crate::{Access, FusedOp, Instruction, Lengths, Program, Team, TileBinary, TileUnary};
     use FusedOp::*;
 
     const SIZES: [usize; 13] = [1, 2, 3, 10, 15, 16, 17, 31, 33, 100, 1000, 4096, 5000];
@@ -344,7 +344,8 @@ mod tests {
         for level in Level::available() {
             for threads in [1, 3] {
                 let list = vec![Instruction::Fused(spec.clone())];
-                let program = Program::with_costs(list, work.len(), 0, level, Costs::NONE)
+                let lengths = Lengths { work: work.len(), ..Lengths::default() };
+                let program = Program::with_costs(list, lengths, level, Costs::NONE)
                     .unwrap_or_else(|error| panic!("{error}: {spec:?}"));
                 let mut buffer = Buffer::zeroed(work.len());
                 buffer.as_mut_slice()[..work.len()].copy_from_slice(work);

@@ -67,8 +67,8 @@ pub use instruction::{
     Reduce, ReduceKind, Resample, TileBinary, TileUnary, Triangle, Window, Windows,
 };
 pub use level::Level;
-pub use memory::{Buffer, Place, Space};
-pub use program::{Program, ProgramError};
+pub use memory::{Buffer, Lent, Place, Space};
+pub use program::{Lengths, Program, ProgramError};
 pub use random::random_reference;
 pub use rows::Rows;
 pub use team::Team;

@@ -77,7 +77,7 @@ struct LoopKernel<T: 'static> {
 /// Whether a place is the same in every turn and the loop does not write it.
 fn stays(spec: &Loop, touched: &[Touched], place: &Place) -> bool {
     let written = |write: &Place| sweep(spec, write).is_some_and(|(all, _)| all.overlaps(place));
-    matches!(place.space, Space::Work | Space::State)
+    matches!(place.space, Space::Work | Space::State | Space::Lent(_))
         && !touched.iter().flat_map(|t| &t.writes).any(written)
 }
 
@@ -101,7 +101,7 @@ fn check(spec: &Loop, touched: &[Touched]) -> Result<(), String> {
             && stride.is_multiple_of(LANES)
             && place.len.is_multiple_of(*stride)
             && *start < place.len / stride
-            && matches!(place.space, Space::Work | Space::State);
+            && matches!(place.space, Space::Work | Space::State | Space::Lent(_));
         if !fits {
             return Err(format!(
                 "window {number} over {place} starts at slot {start} of {stride} elements; a slot is \
@@ -161,7 +161,7 @@ fn check_apart(spec: &Loop, touched: &[Touched]) -> Result<(), String> {
 
 fn check_place(spec: &Loop, place: &Place) -> Result<(), String> {
     let room = match place.space {
-        Space::Work | Space::State => return Ok(()),
+        Space::Work | Space::State | Space::Lent(_) => return Ok(()),
         Space::Local => spec.local.next_multiple_of(LANES),
         Space::Window(number) => match spec.windows.get(usize::from(number)) {
             Some(window) => window.stride,

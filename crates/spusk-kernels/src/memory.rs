@@ -1,16 +1,18 @@
-//! Where values live: two buffers and places inside them.
+//! Where values live: two buffers, arrays that are lent for a run, and places inside them.
 
 use std::marker::PhantomData;
 
 use crate::{Element, LANES};
 
-/// Which of the two buffers of a run.
+/// Which memory of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Space {
     /// The arena of one plan: inputs, constants, intermediate values, outputs.
     Work,
     /// What outlives a step: parameters, buffers, optimizer slots.
     State,
+    /// The array of this number among those that the caller lends for one run ([`Lent`]): only read.
+    Lent(u8),
     /// In the body of a loop: where the window of this number stands in this turn.
     Window(u16),
     /// In the body of a loop: what one turn leaves for itself. Each thread has its own.
@@ -23,18 +25,20 @@ impl Space {
         match self {
             Space::Work => "work",
             Space::State => "state",
+            Space::Lent(_) => "lent",
             Space::Window(_) => "window",
             Space::Local => "local",
         }
     }
 }
 
-/// A range of elements in a buffer. `offset` is a multiple of [`LANES`], and the buffer continues
-/// to the next multiple of [`LANES`] behind `len`, so a kernel may read and write whole vectors;
-/// what stands in that padding means nothing.
+/// A range of elements in a buffer or a lent array. `offset` is a multiple of [`LANES`], and the
+/// memory continues to the next multiple of [`LANES`] behind `len`, so a kernel may read and write
+/// whole vectors; what stands in that padding means nothing. Lent arrays are aligned to their
+/// elements only, so no kernel may rely on more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Place {
-    /// The buffer.
+    /// The memory.
     pub space: Space,
     /// First element; a multiple of [`LANES`].
     pub offset: usize,
@@ -69,8 +73,10 @@ impl std::fmt::Display for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let end = self.offset.saturating_add(self.len);
         write!(f, "{}", self.space.name())?;
-        if let Space::Window(number) = self.space {
-            write!(f, " {number}")?;
+        match self.space {
+            Space::Window(number) => write!(f, " {number}")?,
+            Space::Lent(number) => write!(f, " {number}")?,
+            Space::Work | Space::State | Space::Local => {}
         }
         write!(f, "[{}..{end}]", self.offset)
     }
@@ -187,7 +193,71 @@ fn ask_for_large_pages(words: &mut [u64]) {
 #[cfg(not(target_os = "linux"))]
 fn ask_for_large_pages(_: &mut [u64]) {}
 
-/// The base addresses of the two buffers during a run.
+const MOST_LENT: usize = 16;
+
+/// Arrays that the caller lends for one run, by their numbers: kernels read them where they stand and
+/// never write them.
+///
+/// ```
+/// use spusk_kernels::Lent;
+///
+/// let features = [1.0_f32; 32];
+/// let lent = Lent::new(&[&features]).expect("one array is not too many");
+/// assert_eq!(lent.arrays(), [&features]);
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Lent<'a, T> {
+    // Of a fixed size, so that a run allocates nothing.
+    arrays: [&'a [T]; MOST_LENT],
+    count: usize,
+}
+
+impl<'a, T> Lent<'a, T> {
+    /// The most arrays of a run.
+    pub const MOST: usize = MOST_LENT;
+
+    /// These arrays; none if they are more than [`Lent::MOST`].
+    pub fn new(arrays: &[&'a [T]]) -> Option<Self> {
+        let mut lent = Lent::default();
+        arrays.iter().all(|array| lent.push(array)).then_some(lent)
+    }
+
+    /// One more array, whose number is how many there were; whether there was room.
+    pub fn push(&mut self, array: &'a [T]) -> bool {
+        match self.arrays.get_mut(self.count) {
+            Some(room) => {
+                *room = array;
+                self.count += 1;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Another array in place of the one of this number; whether there was one.
+    pub fn replace(&mut self, number: usize, array: &'a [T]) -> bool {
+        match self.arrays[..self.count].get_mut(number) {
+            Some(old) => {
+                *old = array;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// All arrays in order.
+    pub fn arrays(&self) -> &[&'a [T]] {
+        &self.arrays[..self.count]
+    }
+}
+
+impl<T> Default for Lent<'_, T> {
+    fn default() -> Self {
+        Lent { arrays: [&[]; MOST_LENT], count: 0 }
+    }
+}
+
+/// The base addresses of the memory of a run.
 ///
 /// Kernels on several threads write through it at once. That is sound because `Program` puts two
 /// instructions into one stage only when neither writes what the other touches, and because the
@@ -196,6 +266,8 @@ fn ask_for_large_pages(_: &mut [u64]) {}
 pub(crate) struct RawMemory<T> {
     pub(crate) work: *mut T,
     pub(crate) state: *mut T,
+    /// The arrays that are lent, by number.
+    pub(crate) lent: *const *const [T],
     /// Inside a loop: this thread's own memory.
     pub(crate) local: *mut T,
     /// Inside a loop: where each window stands in this turn.
@@ -221,13 +293,18 @@ impl<T> RawMemory<T> {
     /// The address of a space's first element.
     ///
     /// # Safety
-    /// Windows and local memory are there inside of loops only; `Program::new` has checked it.
+    /// Windows and local memory are there inside of loops only, and a lent array where the program
+    /// names it; `Program` has checked it. What is lent must not be written.
     #[inline(always)]
     pub(crate) unsafe fn base(&self, space: Space) -> *mut T {
         match space {
             Space::Work => self.work,
             Space::State => self.state,
             Space::Local => self.local,
+            // SAFETY: there are as many as the program names, which only reads them.
+            Space::Lent(number) => unsafe {
+                (*self.lent.add(usize::from(number))).cast::<T>().cast_mut()
+            },
             // SAFETY: the table has an entry for every window of the loop.
             Space::Window(number) => unsafe { *self.windows.add(usize::from(number)) },
         }

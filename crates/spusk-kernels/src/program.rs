@@ -6,7 +6,7 @@ use crate::flush::Flush;
 use crate::kernel::Kernel;
 use crate::memory::RawMemory;
 use crate::team::Member;
-use crate::{Buffer, Element, Instruction, LANES, Level, Place, Space, Team};
+use crate::{Buffer, Element, Instruction, LANES, Lent, Level, Place, Space, Team};
 
 /// Why a list of instructions is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +25,18 @@ impl std::fmt::Display for ProgramError {
 
 impl std::error::Error for ProgramError {}
 
-/// A checked list of instructions over a work buffer and a state buffer.
+/// Elements of the memory that a program is checked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lengths {
+    /// Of the work buffer.
+    pub work: usize,
+    /// Of the state buffer.
+    pub state: usize,
+    /// Of each array that is lent, padding included: at most [`Lent::MOST`].
+    pub lent: Vec<usize>,
+}
+
+/// A checked list of instructions over a work buffer, a state buffer and arrays that are lent.
 ///
 /// Neighboring instructions that do not touch each other's results form a *stage*: their chunks are
 /// dealt out to the threads together, and threads wait for each other only between stages. Stages
@@ -36,8 +47,7 @@ pub struct Program<T> {
     phases: Vec<Phase>,
     costs: Costs,
     level: Level,
-    work_len: usize,
-    state_len: usize,
+    lengths: Lengths,
     /// Elements of scratch memory that each thread needs.
     scratch: usize,
 }
@@ -81,29 +91,29 @@ impl Costs {
 
 impl<T: Element> Program<T> {
     /// Checks every instruction against the lengths of the two buffers, for the best instruction
-    /// set of this processor.
+    /// set of this processor; nothing is lent.
     pub fn new(
         instructions: Vec<Instruction>,
         work_len: usize,
         state_len: usize,
     ) -> Result<Self, ProgramError> {
-        Self::with_level(instructions, work_len, state_len, Level::detect())
+        let lengths = Lengths { work: work_len, state: state_len, lent: Vec::new() };
+        Self::with_level(instructions, lengths, Level::detect())
     }
 
-    /// As [`Program::new`] for one instruction set; a level that the processor lacks is an error.
+    /// As [`Program::new`] for one instruction set, and arrays that are lent; a level that the
+    /// processor lacks is an error.
     pub fn with_level(
         instructions: Vec<Instruction>,
-        work_len: usize,
-        state_len: usize,
+        lengths: Lengths,
         level: Level,
     ) -> Result<Self, ProgramError> {
-        Self::with_costs(instructions, work_len, state_len, level, Costs::USUAL)
+        Self::with_costs(instructions, lengths, level, Costs::USUAL)
     }
 
     pub(crate) fn with_costs(
         instructions: Vec<Instruction>,
-        work_len: usize,
-        state_len: usize,
+        lengths: Lengths,
         level: Level,
         costs: Costs,
     ) -> Result<Self, ProgramError> {
@@ -111,11 +121,15 @@ impl<T: Element> Program<T> {
             let what = format!("this processor lacks {}, which was asked for", level.name());
             return Err(ProgramError { instruction: 0, what });
         }
-        let lens = Lens { work: work_len, state: state_len };
+        if lengths.lent.len() > Lent::<T>::MOST {
+            let (count, most) = (lengths.lent.len(), Lent::<T>::MOST);
+            let what = format!("{count} arrays are to be lent, but a run takes at most {most}");
+            return Err(ProgramError { instruction: 0, what });
+        }
         let mut steps = Vec::with_capacity(instructions.len());
         let mut stages = Stages::default();
         for (position, instruction) in instructions.iter().enumerate() {
-            let step = Step::new(instruction, lens, level).map_err(|what| ProgramError {
+            let step = Step::new(instruction, &lengths, level).map_err(|what| ProgramError {
                 instruction: position,
                 what: format!("{}: {what}", instruction.name()),
             })?;
@@ -124,7 +138,7 @@ impl<T: Element> Program<T> {
         }
         let scratch = steps.iter().map(|step| step.kernel.scratch()).max().unwrap_or(0);
         let phases = phases(&stages.finish(), &steps, costs.grain);
-        Ok(Program { instructions, steps, phases, costs, level, work_len, state_len, scratch })
+        Ok(Program { instructions, steps, phases, costs, level, lengths, scratch })
     }
 
     /// The instructions in order.
@@ -132,27 +146,29 @@ impl<T: Element> Program<T> {
         &self.instructions
     }
 
-    /// Runs all. The result does not depend on the number of threads; nothing is allocated, but for
-    /// scratch memory when the team runs its first program that needs this much.
+    /// Runs all, with nothing lent. The result does not depend on the number of threads; nothing is
+    /// allocated, but for scratch memory when the team runs its first program that needs this much.
     ///
     /// # Panics
-    /// If a buffer is shorter than the program was checked for.
+    /// If a buffer is shorter than the program was checked for, or it was checked for more arrays.
     pub fn run(&self, team: &mut Team, work: &mut Buffer<T>, state: &mut Buffer<T>) {
-        self.run_on(team.threads(), team, work, state);
+        self.run_on(team.threads(), team, work, state, &Lent::default());
     }
 
-    /// As [`Program::run`], on at most so many threads of the team.
+    /// As [`Program::run`], on at most so many threads of the team, with arrays that are read where
+    /// they stand. They may overlap each other.
     ///
     /// # Panics
-    /// As [`Program::run`].
+    /// As [`Program::run`], and if an array is shorter than the program was checked for.
     pub fn run_on(
         &self,
         threads: usize,
         team: &mut Team,
         work: &mut Buffer<T>,
         state: &mut Buffer<T>,
+        lent: &Lent<'_, T>,
     ) {
-        let memory = self.memory(work, state);
+        let memory = self.memory(work, state, lent);
         team.reserve_scratch(self.scratch * size_of::<T>());
         let members = self.useful_threads(threads.min(team.threads()));
         team.run(members, &|member| self.run_member(memory, member));
@@ -162,17 +178,18 @@ impl<T: Element> Program<T> {
     /// each: to time them, or to find where a value went bad.
     ///
     /// # Panics
-    /// If a buffer is shorter than the program was checked for.
+    /// As [`Program::run_on`].
     pub fn run_observed(
         &self,
         work: &mut Buffer<T>,
         state: &mut Buffer<T>,
+        lent: &Lent<'_, T>,
         mut after: impl FnMut(usize, &Buffer<T>, &Buffer<T>),
     ) {
         let mut scratch = Buffer::<T>::zeroed(self.scratch);
         let _flush = T::FLUSHES.then(Flush::new);
         for (position, step) in self.steps.iter().enumerate() {
-            let memory = self.memory(work, state);
+            let memory = self.memory(work, state, lent);
             let scratch = scratch.as_mut_slice().as_mut_ptr();
             // SAFETY: as in `run_member`; this thread runs alone.
             unsafe { step.kernel.run(memory, 0..step.chunks, scratch, self.level) };
@@ -180,20 +197,34 @@ impl<T: Element> Program<T> {
         }
     }
 
-    /// The addresses of both buffers.
-    fn memory(&self, work: &mut Buffer<T>, state: &mut Buffer<T>) -> RawMemory<T> {
+    /// The addresses of both buffers and of what is lent.
+    fn memory(
+        &self,
+        work: &mut Buffer<T>,
+        state: &mut Buffer<T>,
+        lent: &Lent<'_, T>,
+    ) -> RawMemory<T> {
+        let Lengths { work: work_len, state: state_len, lent: lent_lens } = &self.lengths;
         for (space, got, want) in
-            [(Space::Work, work.len(), self.work_len), (Space::State, state.len(), self.state_len)]
+            [(Space::Work, work.len(), work_len), (Space::State, state.len(), state_len)]
         {
             assert!(
-                got >= want,
+                got >= *want,
                 "the {} buffer has {got} elements, but the program was checked for {want}",
                 space.name()
+            );
+        }
+        for (number, want) in lent_lens.iter().enumerate() {
+            let got = lent.arrays().get(number).map_or(0, |array| array.len());
+            assert!(
+                got >= *want,
+                "the lent array {number} has {got} elements, but the program was checked for {want}"
             );
         }
         RawMemory {
             work: work.as_mut_slice().as_mut_ptr(),
             state: state.as_mut_slice().as_mut_ptr(),
+            lent: lent.arrays().as_ptr().cast(),
             local: std::ptr::null_mut(),
             windows: std::ptr::null(),
         }
@@ -226,8 +257,8 @@ impl<T: Element> Program<T> {
                 return;
             }
             self.for_share(phase, member.index, member.members, |step, chunks| {
-                // SAFETY: `Step::new` has checked every place against the lengths of the buffers,
-                // and `memory` those of the buffers; the steps of a phase that several threads
+                // SAFETY: `Step::new` has checked every place against the lengths of the memory, and
+                // that nothing lent is written, and `memory` what was given; the steps of a phase that several threads
                 // share do not touch each other's results, barriers lie between phases, and members
                 // take different chunks; the scratch memory is this member's alone, as large as the
                 // largest kernel needs; `with_costs` has checked the level.
@@ -266,21 +297,17 @@ impl<T: Element> Program<T> {
     }
 }
 
-/// Lengths of the two buffers.
-#[derive(Clone, Copy)]
-struct Lens {
-    work: usize,
-    state: usize,
-}
-
 impl<T: Element> Step<T> {
-    fn new(instruction: &Instruction, lens: Lens, level: Level) -> Result<Self, String> {
+    fn new(instruction: &Instruction, lengths: &Lengths, level: Level) -> Result<Self, String> {
         let kernel = T::prepare(instruction, level)?.0;
         let (reads, writes) = (kernel.reads(), kernel.writes());
         for (verb, places) in [("reads", &reads), ("writes", &writes)] {
             for place in places {
-                lens.check(place).map_err(|what| format!("{verb} {place}, {what}"))?;
+                lengths.check(place).map_err(|what| format!("{verb} {place}, {what}"))?;
             }
+        }
+        if let Some(place) = writes.iter().find(|place| matches!(place.space, Space::Lent(_))) {
+            return Err(format!("writes {place}, which is lent to be read only"));
         }
         check_overlaps(&reads, &writes, instruction.works_in_place())?;
         let (chunks, cost) = (kernel.chunks().max(1), kernel.cost().max(1.0));
@@ -293,25 +320,32 @@ impl<T: Element> Step<T> {
     }
 }
 
-impl Lens {
-    /// Whether the place and its padding lie inside its buffer.
-    fn check(self, place: &Place) -> Result<(), String> {
+impl Lengths {
+    /// Whether the place and its padding lie inside its memory.
+    fn check(&self, place: &Place) -> Result<(), String> {
         if !place.offset.is_multiple_of(LANES) {
             return Err(format!("which does not start at a multiple of {LANES}"));
         }
         let len = match place.space {
             Space::Work => self.work,
             Space::State => self.state,
+            Space::Lent(number) => match self.lent.get(usize::from(number)) {
+                Some(&len) => len,
+                None => return Err("which nobody lends".into()),
+            },
             Space::Window(_) | Space::Local => {
                 return Err("which is a place inside of loops only".into());
             }
         };
         let end = place.padded_end();
         if end > len {
-            let name = place.space.name();
+            let name = match place.space {
+                Space::Lent(_) => "array".into(),
+                space => format!("{} buffer", space.name()),
+            };
             return Err(format!(
-                "which ends (padded to whole groups of {LANES}) at {end}, but the {name} buffer has \
-                 {len} elements"
+                "which ends (padded to whole groups of {LANES}) at {end}, but the {name} has {len} \
+                 elements"
             ));
         }
         Ok(())
@@ -398,12 +432,16 @@ mod tests {
     }
 
     fn copy(from: usize, to: usize, len: usize) -> Instruction {
+        copy_of(place(from, len), place(to, len))
+    }
+
+    fn copy_of(input: Place, output: Place) -> Instruction {
         Instruction::Copy(Copy {
-            shape: vec![len],
-            input: place(from, len),
+            shape: vec![input.len],
+            input,
             in_offset: 0,
             in_strides: vec![1],
-            output: place(to, len),
+            output,
             out_offset: 0,
             out_strides: vec![1],
         })
@@ -486,6 +524,94 @@ mod tests {
         }
     }
 
+    /// A program that copies the first 20 elements of lent array 1 to the work buffer.
+    fn reader() -> Program<f32> {
+        let from = Place { space: Space::Lent(1), offset: 0, len: 20 };
+        let instruction = copy_of(from, place(16, 20));
+        let lengths = Lengths { work: 48, state: 0, lent: vec![0, 32] };
+        Program::with_level(vec![instruction], lengths, Level::Portable).unwrap()
+    }
+
+    #[test]
+    fn lent_arrays_are_read_where_they_stand() {
+        let program = reader();
+        let (mut work, mut state) = (Buffer::zeroed(48), Buffer::zeroed(0));
+        let all: Vec<f32> = (0..40).map(|i| i as f32).collect();
+        // At the start of no vector.
+        let lent = Lent::new(&[&[], &all[3..35]]).unwrap();
+        program.run_on(1, &mut Team::new(1), &mut work, &mut state, &lent);
+        assert_eq!(work.as_slice()[16..36], all[3..23]);
+        work.as_mut_slice().fill(0.0);
+        program.run_observed(&mut work, &mut state, &lent, |_, _, _| {});
+        assert_eq!(work.as_slice()[16..36], all[3..23]);
+    }
+
+    #[test]
+    fn a_short_or_missing_array_stops_the_run_before_it_begins() {
+        let short = [1.0_f32; 31];
+        for lent in [Lent::default(), Lent::new(&[&short]).unwrap(), {
+            Lent::new(&[&short, &short]).unwrap()
+        }] {
+            let outcome = std::panic::catch_unwind(|| {
+                let (mut work, mut state) = (Buffer::zeroed(48), Buffer::zeroed(0));
+                reader().run_on(1, &mut Team::new(1), &mut work, &mut state, &lent);
+            });
+            let message = outcome.unwrap_err();
+            let message = message.downcast_ref::<String>().unwrap();
+            assert!(message.starts_with("the lent array 1 has "), "{message}");
+        }
+    }
+
+    #[test]
+    fn refuses_to_write_what_is_lent_and_to_read_what_nobody_lends() {
+        let lent = |number, len| Place { space: Space::Lent(number), offset: 0, len };
+        let refusal = |instruction: Instruction, count: usize| {
+            let lengths = Lengths { work: 64, state: 0, lent: vec![16; count] };
+            let program = Program::<f32>::with_level(vec![instruction], lengths, Level::Portable);
+            program.err().map(|error| error.what)
+        };
+        let window = crate::Window { place: lent(0, 16), stride: 16, start: 0, backward: false };
+        let inside = Place { space: Space::Window(0), offset: 0, len: 16 };
+        let turns = |body| {
+            let (windows, turns) = (vec![window], 1);
+            Instruction::Loop(crate::Loop { turns, windows, local: 0, rows: 1, apart: false, body })
+        };
+        for (instruction, count, want) in [
+            (copy_of(lent(0, 16), place(0, 16)), 1, None),
+            (turns(vec![copy_of(inside, place(0, 16))]), 1, None),
+            (
+                copy_of(place(0, 16), lent(0, 16)),
+                1,
+                Some("copy: writes lent 0[0..16], which is lent to be read only"),
+            ),
+            (
+                turns(vec![copy_of(place(0, 16), inside)]),
+                1,
+                Some("loop: writes lent 0[0..16], which is lent to be read only"),
+            ),
+            (
+                copy_of(lent(1, 16), place(0, 16)),
+                1,
+                Some("copy: reads lent 1[0..16], which nobody lends"),
+            ),
+            (
+                copy_of(lent(0, 17), place(0, 17)),
+                1,
+                Some(
+                    "copy: reads lent 0[0..17], which ends (padded to whole groups of 16) at 32, but \
+                     the array has 16 elements",
+                ),
+            ),
+            (
+                copy_of(place(0, 16), place(16, 16)),
+                17,
+                Some("17 arrays are to be lent, but a run takes at most 16"),
+            ),
+        ] {
+            assert_eq!(refusal(instruction, count).as_deref(), want);
+        }
+    }
+
     #[test]
     fn later_instructions_see_earlier_results() {
         let n = 30_000;
@@ -508,7 +634,7 @@ mod tests {
         let program = Program::<f64>::new(vec![fill(16, 1), copy(16, 0, 1)], 32, 0).unwrap();
         let (mut work, mut state) = (buffer::<f64>(&[0.0; 32]), buffer(&[]));
         let mut seen = Vec::new();
-        program.run_observed(&mut work, &mut state, |i, work, _| {
+        program.run_observed(&mut work, &mut state, &Lent::default(), |i, work, _| {
             seen.push((i, work.as_slice()[0], work.as_slice()[16]));
         });
         assert_eq!(seen, [(0, 0.0, 16.0), (1, 16.0, 16.0)]);

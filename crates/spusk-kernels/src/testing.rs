@@ -1,7 +1,7 @@
 //! What the tests of the kernels share.
 
 use crate::program::Costs;
-use crate::{Buffer, Element, Instruction, Level, Place, Program, Space, Team};
+use crate::{Buffer, Element, Instruction, Lengths, Lent, Level, Place, Program, Space, Team};
 
 /// Both buffers, as f64.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,12 +35,13 @@ pub(crate) fn run<T: Element>(
     for level in Level::available() {
         // Every phase is shared, however small.
         let (list, costs) = (instructions.clone(), Costs::NONE);
-        let program = Program::<T>::with_costs(list, work.len(), state.len(), level, costs)
+        let lengths = Lengths { work: work.len(), state: state.len(), ..Lengths::default() };
+        let program = Program::<T>::with_costs(list, lengths, level, costs)
             .expect("the test's program is right");
         for threads in [0, 1, 2, 3] {
             let (mut work, mut state) = (buffer::<T>(&work), buffer::<T>(&state));
             match threads {
-                0 => program.run_observed(&mut work, &mut state, |_, _, _| {}),
+                0 => program.run_observed(&mut work, &mut state, &Lent::default(), |_, _, _| {}),
                 _ => program.run(&mut Team::new(threads), &mut work, &mut state),
             }
             let to_f64 = |b: &Buffer<T>| b.as_slice().iter().map(|x| x.to_f64()).collect();

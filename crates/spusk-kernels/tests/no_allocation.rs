@@ -4,8 +4,8 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use spusk_kernels::{
-    ArgMax, Band, Buffer, Copy, Fill, Gemm, Instruction, Loop, Matrix, Place, Pool, PoolKind,
-    Program, Random, RandomKind, Resample, Space, Team, Triangle, Window, Windows,
+    ArgMax, Band, Buffer, Copy, Fill, Gemm, Instruction, Lengths, Lent, Level, Loop, Matrix, Place,
+    Pool, PoolKind, Program, Random, RandomKind, Resample, Space, Team, Triangle, Window, Windows,
 };
 
 struct Counting;
@@ -131,21 +131,37 @@ fn instructions() -> Vec<Instruction> {
             output: place(3 * size, size / 2),
         }),
         Instruction::Loop(turns(size, 2 * size, 3 * size)),
+        Instruction::Copy(Copy {
+            shape: vec![256],
+            input: Place { space: Space::Lent(0), offset: 0, len: 256 },
+            in_offset: 0,
+            in_strides: vec![1],
+            output: place(0, 256),
+            out_offset: 0,
+            out_strides: vec![1],
+        }),
     ]
 }
 
 #[test]
 fn the_second_run_allocates_nothing() {
     let len = 6 * 256 * 256;
-    let program = Program::<f32>::new(instructions(), len, 0).expect("a right program");
+    let lengths = Lengths { work: len, state: 0, lent: vec![256] };
+    let program = Program::<f32>::with_level(instructions(), lengths, Level::detect());
+    let program = program.expect("a right program");
+    let given = [0.5; 256];
     let (mut work, mut state) = (Buffer::zeroed(len), Buffer::zeroed(0));
     for threads in [1, 2] {
         let mut team = Team::new(threads);
-        program.run(&mut team, &mut work, &mut state);
+        let mut run = || {
+            let lent = Lent::new(&[&given]).expect("one array is not too many");
+            program.run_on(threads, &mut team, &mut work, &mut state, &lent);
+        };
+        run();
         // The thread of the test's harness allocates now and then; a run that allocates always does.
         let least = (0..5).map(|_| {
             let before = ALLOCATIONS.load(Ordering::Relaxed);
-            program.run(&mut team, &mut work, &mut state);
+            run();
             ALLOCATIONS.load(Ordering::Relaxed) - before
         });
         assert_eq!(least.min(), Some(0), "{threads} threads");

@@ -1,8 +1,8 @@
 //! The benchmark workloads: the same networks, shapes, losses and optimizers for every program that
 //! is compared, and the same way to time a step.
 //!
-//! Data are random and in memory before the clock starts; every step copies its batch out of a pool
-//! of 32. Weights start uniform in ±1/√fan_in.
+//! Data are random and in memory before the clock starts; every step reads its batch where it stands
+//! in a pool of 32. Weights start uniform in ±1/√fan_in.
 
 pub mod kernels;
 pub mod mnist;
@@ -10,7 +10,6 @@ pub mod peak;
 pub mod scaling;
 pub mod sequences;
 
-use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use spusk_graph::{Cost, GraphError, Plan, PlanSpec, State, StateLayout, Team};
@@ -285,13 +284,12 @@ impl Workload {
         let mut work = plan.workspace();
         let mut team = Team::new(threads);
         let pool = self.pool(1);
-        let width = self.sizes[0];
+        let (width, place) = (self.sizes[0], plan.input_place("features")?);
         let mut call = 0;
         let mut seen = 0.0;
         let times = time_blocks(effort, || {
-            let row = &pool[call % POOL].0[..width];
-            work.input_mut("features")?.copy_from_slice(row);
-            plan.run(&mut team, &mut state, &mut work);
+            let given = [(place, &pool[call % POOL].0[..width])];
+            plan.run_lending(threads, &mut team, &mut state, &mut work, &given)?;
             seen = f64::from(work.output("outputs")?[0]);
             call += 1;
             Ok(())
@@ -308,6 +306,7 @@ impl Workload {
         let parameters = step.parameters.iter();
         let layout = StateLayout::new(parameters.map(|p| (&*p.name, &p.shape[..])));
         let mut spec = PlanSpec::default();
+        spec.lend("features");
         let outputs = step.outputs.iter().filter(|(name, _)| name == "outputs");
         outputs.for_each(|(name, value)| spec.output(name, *value));
         let plan = Plan::<f32>::compile(&step.graph, &spec, &layout)?;
@@ -348,13 +347,7 @@ fn time_steps(
     let (mut step, mut loss) = (0u64, f64::NAN);
     let mut take = |engine: &mut Engine| -> Result<(), GraphError> {
         let (x, y) = &pool[step as usize % pool.len()];
-        let fill = |own: Range<usize>, features: &mut [f32], targets: &mut [f32]| {
-            for (to, from) in [(features, x), (targets, y)] {
-                to.copy_from_slice(&from[own.start * from.len() / rows..][..to.len()]);
-            }
-            Ok(())
-        };
-        loss = engine.step_by_rows(rows, learning_rate, step_key(0, step), &fill)?;
+        loss = engine.step_on(rows, learning_rate, step_key(0, step), x, y)?;
         step += 1;
         Ok(())
     };

@@ -196,6 +196,51 @@ impl Engine {
         Ok(self.run_step(at, learning_rate, key))
     }
 
+    /// As [`Engine::step`] on examples that stand in memory one after the other as the network wants
+    /// them: features[rows, …] and targets[rows, …] are read where they are, and nothing is copied.
+    /// The bits are those of [`Engine::step`].
+    ///
+    /// ```
+    /// use spusk::Model;
+    /// use spusk::engine::{Engine, step_key};
+    /// use spusk::layers::Identity;
+    /// use spusk::losses::Mse;
+    /// use spusk::model::StepOptions;
+    /// use spusk::optimizers::Sgd;
+    ///
+    /// # fn main() -> Result<(), spusk_graph::GraphError> {
+    /// // 64 points, and numbers twice as large.
+    /// let x: Vec<f32> = (0..64).map(|i| i as f32 / 64.0).collect();
+    /// let y: Vec<f32> = x.iter().map(|x| 2.0 * x).collect();
+    /// let model = Model::mlp(&[], Identity, 1);
+    /// let options = StepOptions::new(Mse, Sgd::default());
+    /// let mut engine = Engine::new(&model, &options, &[1], &[1], 16, 1, 0)?;
+    /// for step in 0..1000 {
+    ///     let rows = step % 4 * 16..(step % 4 + 1) * 16;
+    ///     engine.step_on(16, 0.2, step_key(0, step as u64), &x[rows.clone()], &y[rows])?;
+    /// }
+    /// assert!(engine.evaluate_on(64, &x, &y, |_, _, _| {})?.mean() < 1e-6);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// If a new batch size cannot be compiled, or the slices have not the length of their rows.
+    pub fn step_on(
+        &mut self,
+        rows: usize,
+        learning_rate: f64,
+        key: [u16; 4],
+        features: &[f32],
+        targets: &[f32],
+    ) -> Result<f64, GraphError> {
+        let at = self.train_plan(rows)?;
+        let compiled = &mut self.train[at];
+        compiled.set(learning_rate, key);
+        compiled.run_on(&mut self.team, &mut self.state, features, targets)?;
+        Ok(f64::from(compiled.scalar("loss", &self.state)))
+    }
+
     fn run_step(&mut self, at: usize, learning_rate: f64, key: [u16; 4]) -> f64 {
         let compiled = &mut self.train[at];
         compiled.set(learning_rate, key);
@@ -232,8 +277,8 @@ impl Engine {
                 let values = match place.space {
                     Space::Work => work.at(*place),
                     Space::State => state.at(*place),
-                    // What lasts one turn of a loop is named by no kernel of a plan.
-                    Space::Window(_) | Space::Local => continue,
+                    // What is lent is not written, what lasts one turn of a loop named by no kernel.
+                    Space::Lent(_) | Space::Window(_) | Space::Local => continue,
                 };
                 if let Some(position) = values.iter().position(|x| !x.is_finite()) {
                     found = Some(FirstBad::kernel(kernel, values, position, rows));
@@ -295,17 +340,44 @@ impl Engine {
         Ok(self.run_evaluation(at, take)?)
     }
 
+    /// As [`Engine::evaluate`] on examples that stand in memory one after the other as the network
+    /// wants them: see [`Engine::step_on`].
+    ///
+    /// # Errors
+    /// As [`Engine::step_on`].
+    pub fn evaluate_on(
+        &mut self,
+        rows: usize,
+        features: &[f32],
+        targets: &[f32],
+        take: impl FnOnce(&[f32], &[f32], &[f32]),
+    ) -> Result<LossSum, GraphError> {
+        let at = self.eval_plan(rows)?;
+        self.eval[at].run_on(&mut self.team, &mut self.state, features, targets)?;
+        self.evaluated_as(at, Some(targets), take)
+    }
+
     fn run_evaluation(
         &mut self,
         at: usize,
         take: impl FnOnce(&[f32], &[f32], &[f32]),
     ) -> Result<LossSum, GraphError> {
-        let compiled = &mut self.eval[at];
-        compiled.run(&mut self.team, &mut self.state);
+        self.eval[at].run(&mut self.team, &mut self.state);
+        self.evaluated_as(at, None, take)
+    }
+
+    /// What the last run of an evaluation says, with the targets that were lent to it, if any.
+    fn evaluated_as(
+        &self,
+        at: usize,
+        lent: Option<&[f32]>,
+        take: impl FnOnce(&[f32], &[f32], &[f32]),
+    ) -> Result<LossSum, GraphError> {
+        let compiled = &self.eval[at];
         let get = |name| compiled.plan.output(name, &self.state, &compiled.work);
-        let targets =
-            compiled.targets.as_ref().map_or(&[][..], |entry| compiled.work.at(entry.place));
-        take(get("outputs")?, get("predictions")?, targets);
+        let own =
+            || compiled.targets.as_ref().map_or(&[][..], |entry| compiled.work.at(entry.place));
+        take(get("outputs")?, get("predictions")?, lent.unwrap_or_else(own));
         let scalar = |name| f64::from(compiled.scalar(name, &self.state));
         Ok(LossSum { sum: scalar("loss_sum"), weight: scalar("loss_weight") })
     }
@@ -453,6 +525,8 @@ fn compile(
     layout: &StateLayout,
 ) -> Result<Plan<f32>, GraphError> {
     let mut spec = PlanSpec::default();
+    spec.lend("features");
+    spec.lend("targets");
     for (name, value) in outputs {
         spec.output(name, *value);
     }
@@ -495,6 +569,24 @@ impl Compiled {
         let threads = self.pace.next();
         self.plan.run_on(threads, team, state, &mut self.work);
         self.pace.done();
+    }
+
+    /// Runs on features and targets that are read where they stand.
+    fn run_on(
+        &mut self,
+        team: &mut Team,
+        state: &mut State<f32>,
+        features: &[f32],
+        targets: &[f32],
+    ) -> Result<(), GraphError> {
+        let beside = self.targets.as_ref().map_or(self.features.place, |entry| entry.place);
+        let both = [(self.features.place, features), (beside, targets)];
+        // Where nothing depends on the targets, the plan does not know them.
+        let given = &both[..1 + usize::from(self.targets.is_some())];
+        let threads = self.pace.next();
+        self.plan.run_lending(threads, team, state, &mut self.work, given)?;
+        self.pace.done();
+        Ok(())
     }
 
     /// As [`Compiled::fill`], by all threads that its runs use where there is enough to write.
@@ -547,4 +639,65 @@ pub fn step_key(seed: u64, step: u64) -> [u16; 4] {
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^= z >> 31;
     [z as u16, (z >> 16) as u16, (z >> 32) as u16, (z >> 48) as u16]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layers::Tanh;
+    use crate::losses::CrossEntropy;
+    use crate::optimizers::Adam;
+
+    fn engine() -> Engine {
+        let options = StepOptions::new(CrossEntropy::default(), Adam::default());
+        let model = Model::mlp(&[24], Tanh, 3);
+        Engine::new(&model, &options, &[5], &[], 32, 2, 7).expect("the layers fit")
+    }
+
+    #[test]
+    fn lent_examples_give_the_same_bits_as_copies() {
+        let x: Vec<f32> = (0..64 * 5).map(|i| (i as f32 * 0.37).sin()).collect();
+        let y: Vec<f32> = (0..64).map(|i| (i % 3) as f32).collect();
+        let (mut lent, mut copied) = (engine(), engine());
+        // Batches that are whole vectors, from any row on, and others.
+        for (step, rows) in [0..32, 1..33, 33..64, 3..35, 0..7].into_iter().enumerate() {
+            let (features, targets) = (&x[rows.start * 5..rows.end * 5], &y[rows.clone()]);
+            let fill = |to: &mut [f32], beside: &mut [f32]| {
+                to.copy_from_slice(features);
+                beside.copy_from_slice(targets);
+                Ok::<_, GraphError>(())
+            };
+            let (rows, key) = (rows.len(), step_key(0, step as u64));
+            let loss = lent.step_on(rows, 0.01, key, features, targets).expect("right lengths");
+            let same = copied.step(rows, 0.01, key, fill).expect("fills");
+            assert_eq!(loss.to_bits(), same.to_bits(), "step {step}");
+            assert_eq!(lent.state().as_slice(), copied.state().as_slice(), "step {step}");
+            let (mut seen, mut also) = (Vec::new(), Vec::new());
+            let take = |outputs: &[f32], _: &[f32], targets: &[f32]| {
+                seen = [outputs, targets].concat();
+            };
+            let loss = lent.evaluate_on(rows, features, targets, take).expect("right lengths");
+            let take = |outputs: &[f32], _: &[f32], targets: &[f32]| {
+                also = [outputs, targets].concat();
+            };
+            let same = copied.evaluate(rows, fill, take).expect("fills");
+            assert_eq!((loss, &seen), (same, &also), "step {step}");
+        }
+    }
+
+    #[test]
+    fn examples_of_another_length_are_refused_before_anything_changes() {
+        let mut engine = engine();
+        let before = engine.state().as_slice().to_vec();
+        for (features, targets, want) in [
+            (159, 32, "input `features` is given 159 values, but it has 160 (shape [32, 5])"),
+            (160, 33, "input `targets` is given 33 values, but it has 32 (shape [32])"),
+        ] {
+            let (features, targets) = (vec![0.5; features], vec![0.0; targets]);
+            let error = engine.step_on(32, 0.01, [1; 4], &features, &targets);
+            let error = error.expect_err("a wrong length").to_string();
+            assert_eq!(error, format!("run: {want}; give as many"));
+            assert_eq!(engine.state().as_slice(), before);
+        }
+    }
 }

@@ -324,7 +324,10 @@ impl<'a> Training<'a> {
             let own = positions.start + own.start..positions.start + own.end;
             train.fill(epoch, own, features, targets).map_err(TrainError::from)
         };
-        let loss = self.engine.step_by_rows(rows, rate, key, &fill)?;
+        let loss = match train.lend(epoch, positions.clone()) {
+            Some((features, targets)) => self.engine.step_on(rows, rate, key, features, targets)?,
+            None => self.engine.step_by_rows(rows, rate, key, &fill)?,
+        };
         if !loss.is_finite() {
             return Err(self.diverged());
         }
@@ -519,7 +522,12 @@ pub fn evaluate(
             let own = start + own.start..start + own.end;
             part.fill_in_order(own, features, targets).map_err(TrainError::from)
         };
-        let found = engine.evaluate_by_rows(end - start, &fill, &mut take)?;
+        let found = match part.lend_in_order(start..end) {
+            Some((features, targets)) => {
+                engine.evaluate_on(end - start, features, targets, &mut take)?
+            }
+            None => engine.evaluate_by_rows(end - start, &fill, &mut take)?,
+        };
         total.sum += found.sum;
         total.weight += found.weight;
         start = end;

@@ -155,7 +155,7 @@ pub(super) fn bytes(instruction: &Instruction) -> u64 {
 fn loop_elements(l: &Loop) -> usize {
     let mut seen: Vec<Place> = Vec::new();
     let mut note = |place: Place| {
-        let fixed = matches!(place.space, Space::Work | Space::State);
+        let fixed = matches!(place.space, Space::Work | Space::State | Space::Lent(_));
         if fixed && !seen.contains(&place) {
             seen.push(place);
         }

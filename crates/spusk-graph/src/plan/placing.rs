@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use spusk_kernels::{LANES, Place, Space};
+use spusk_kernels::{LANES, Lent, Place, Space};
 
 use super::{Entry, StateLayout, last_uses};
 use crate::arena::{self, Block};
@@ -20,6 +20,10 @@ pub(super) struct Placing<'g> {
     pub(super) units: &'g [Unit],
     pub(super) loops: &'g HashMap<Value, LoopPlan<'g>>,
     pub(super) reuse: bool,
+    /// Names of inputs that the caller may lend.
+    pub(super) may_lend: &'g [String],
+    /// Elements of each that is placed so, padding included.
+    pub(super) lent: Vec<usize>,
     pub(super) places: HashMap<Value, Place>,
     /// Of each scan: where the slots of its loop stand.
     pub(super) storages: HashMap<Value, Vec<usize>>,
@@ -36,7 +40,8 @@ impl<'g> Placing<'g> {
         // What is alive from the first to the last step stands in front, in order.
         let mut fixed = 0;
         for leaf in leaves {
-            self.leaf(leaf, &mut fixed);
+            let is_needed = needed.iter().any(|&value| fuse::root(self.graph, value) == leaf);
+            self.leaf(leaf, is_needed, &mut fixed);
         }
         let last = self.last_uses(needed);
         let (mut blocks, block_of) = self.blocks(&last, donated, end);
@@ -91,15 +96,25 @@ impl<'g> Placing<'g> {
         }
     }
 
-    fn leaf(&mut self, value: Value, fixed: &mut usize) {
+    fn leaf(&mut self, value: Value, is_needed: bool, fixed: &mut usize) {
         let node = self.graph.node(value);
         if let Some(place) = self.state_place(value) {
             self.places.insert(value, place);
             return;
         }
         let len = node.shape.size();
-        let place = Place { space: Space::Work, offset: *fixed, len };
-        *fixed += len.next_multiple_of(LANES);
+        // What is needed afterwards must still stand there when nobody lends it any more.
+        let place = match self.lend(value).filter(|_| !is_needed) {
+            Some(space) => {
+                self.lent.push(len.next_multiple_of(LANES));
+                Place { space, offset: 0, len }
+            }
+            None => {
+                let place = Place { space: Space::Work, offset: *fixed, len };
+                *fixed += len.next_multiple_of(LANES);
+                place
+            }
+        };
         self.places.insert(value, place);
         match &node.op {
             Op::Input(input) => {
@@ -108,6 +123,14 @@ impl<'g> Placing<'g> {
             }
             _ => self.constants.push((place, node.op.reference(&[], &node.shape).data)),
         }
+    }
+
+    /// The next space for an input, if the caller may lend it and there is one left.
+    fn lend(&self, value: Value) -> Option<Space> {
+        let Op::Input(input) = &self.graph.node(value).op else { return None };
+        let wanted = self.may_lend.contains(&input.name) && self.lent.len() < Lent::<u8>::MOST;
+        let number = u8::try_from(self.lent.len()).ok().filter(|_| wanted)?;
+        Some(Space::Lent(number))
     }
 
     /// When the place of each value is read for the last time, by itself or by who inherits it.

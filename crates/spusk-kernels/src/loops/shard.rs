@@ -38,7 +38,7 @@ const PICTURES: usize = 8;
 /// A place with all that it sweeps, and the step from turn to turn.
 pub(super) fn sweep(spec: &Loop, place: &Place) -> Option<(Place, usize)> {
     match place.space {
-        Space::Work | Space::State => Some((*place, 0)),
+        Space::Work | Space::State | Space::Lent(_) => Some((*place, 0)),
         Space::Window(number) => {
             let window = spec.windows.get(usize::from(number))?;
             Some((window.place, window.stride))

@@ -29,7 +29,10 @@ pub struct Encoded {
 }
 
 enum Body {
-    /// features[width] ++ targets[targets] of each row, in memory or in a file.
+    /// Features and targets of rows in memory, each one behind the other: a network reads neighboring
+    /// rows where they stand.
+    Rows { features: Vec<f32>, targets: Vec<f32> },
+    /// features[width] ++ targets[targets] of each row, in a file.
     Floats(Spooled<f32>),
     /// Bytes that become floats when they are taken: a quarter of the memory.
     Bytes { pixels: Arc<Spooled<u8>>, map: Option<Vec<u32>>, scale: PixelScale, targets: Vec<f32> },
@@ -63,9 +66,17 @@ impl Encoded {
         origin: RowOrigin,
     ) -> Encoded {
         let width: usize = shape.iter().product();
-        let records = Spooled::new(records, width + targets, window_bytes);
-        let rows = records.rows;
-        let body = Body::Floats(records);
+        let (rows, body) = match records.into_memory() {
+            Ok(records) => {
+                let rows = records.len() / (width + targets).max(1);
+                let (features, targets) = apart(records, width, targets);
+                (rows, Body::Rows { features, targets })
+            }
+            Err(records) => {
+                let records = Spooled::new(records, width + targets, window_bytes);
+                (records.rows, Body::Floats(records))
+            }
+        };
         Encoded { targets, autoencodes: false, rows, body, shape, origin }
     }
 
@@ -132,7 +143,7 @@ impl Encoded {
     pub(crate) fn as_windows(&self) -> Option<&Windows> {
         match &self.body {
             Body::Windows(windows) => Some(windows),
-            Body::Floats(_) | Body::Bytes { .. } | Body::Patches(_) => None,
+            Body::Rows { .. } | Body::Floats(_) | Body::Bytes { .. } | Body::Patches(_) => None,
         }
     }
 
@@ -140,7 +151,7 @@ impl Encoded {
     pub(crate) fn as_patches(&self) -> Option<&Patches> {
         match &self.body {
             Body::Patches(patches) => Some(patches),
-            Body::Floats(_) | Body::Bytes { .. } | Body::Windows(_) => None,
+            Body::Rows { .. } | Body::Floats(_) | Body::Bytes { .. } | Body::Windows(_) => None,
         }
     }
 
@@ -192,6 +203,7 @@ impl Encoded {
     pub fn is_spooled(&self) -> bool {
         match &self.body {
             Body::Floats(records) => records.store.slice().is_none(),
+            Body::Rows { .. } => false,
             Body::Bytes { pixels, .. } => pixels.store.slice().is_none(),
             Body::Windows(_) => false,
             Body::Patches(patches) => patches.is_spooled(),
@@ -243,6 +255,10 @@ impl Encoded {
         targets: &mut [f32],
     ) -> Result<(), DataError> {
         match &self.body {
+            Body::Rows { features: all, targets: beside } => {
+                features.copy_from_slice(nth(all, row, features.len()));
+                targets.copy_from_slice(nth(beside, row, targets.len()));
+            }
             Body::Floats(records) => {
                 let mut record = vec![0.0; records.width];
                 records.store.read((row * records.width) as u64, &mut record)?;
@@ -268,6 +284,14 @@ impl Encoded {
         let sizes = [self.rows, self.width(), self.targets];
         let mut print = sizes.iter().fold(0, |print, &size| stirred(print, size as u64));
         match &self.body {
+            Body::Rows { features, targets } => {
+                for row in 0..self.rows {
+                    let record = nth(features, row, self.width()).iter();
+                    for value in record.chain(nth(targets, row, self.targets)) {
+                        print = stirred(print, u64::from(value.to_bits()));
+                    }
+                }
+            }
             Body::Floats(records) => {
                 records.store.each(records.width, 0..self.rows, |_, record| {
                     for value in record {
@@ -348,6 +372,27 @@ impl<'a> Batches<'a> {
         self.fill_stored(epoch, positions, features, targets)
     }
 
+    /// The rows at `positions` where they stand in memory, features[B, width] and targets[B, targets]:
+    /// what [`Batches::fill`] copies in any epoch. `None` where they are shuffled, in a file, or made
+    /// when they are taken.
+    ///
+    /// # Panics
+    ///
+    /// When a position is not below the number of rows.
+    pub fn lend(&self, positions: Range<usize>) -> Option<(&'a [f32], &'a [f32])> {
+        let (width, count) = (self.data.width(), self.data.targets);
+        let Body::Rows { features, targets } = &self.data.body else { return None };
+        if self.shuffle {
+            return None;
+        }
+        let features = &features[positions.start * width..positions.end * width];
+        let targets = match self.data.autoencodes {
+            true => features,
+            false => &targets[positions.start * count..positions.end * count],
+        };
+        Some((features, targets))
+    }
+
     fn fill_stored(
         &self,
         epoch: u64,
@@ -360,6 +405,16 @@ impl<'a> Batches<'a> {
         let mut targets = targets.chunks_exact_mut(count);
         let mut target = || targets.next().expect("`check` compared the lengths");
         match &self.data.body {
+            Body::Rows { features: all, targets: beside } => {
+                let order = RowOrder::new(self.data.rows, epoch);
+                let features = features.chunks_exact_mut(width);
+                for (position, features) in positions.zip(features) {
+                    let row = order.row(position);
+                    features.copy_from_slice(nth(all, row, width));
+                    target().copy_from_slice(nth(beside, row, count));
+                }
+                Ok(())
+            }
             Body::Floats(records) => {
                 let mut features = features.chunks_exact_mut(width);
                 records.visit(epoch, positions, |_, record| {
@@ -411,6 +466,7 @@ impl<'a> Batches<'a> {
     pub fn row_at(&self, epoch: u64, position: usize) -> Result<usize, DataError> {
         let epoch = Epoch { seed: self.seed, number: epoch, shuffle: self.shuffle };
         match &self.data.body {
+            Body::Rows { .. } => Ok(RowOrder::new(self.data.rows, epoch).row(position)),
             Body::Floats(records) => records.row_at(epoch, position),
             Body::Bytes { pixels, map: None, .. } => pixels.row_at(epoch, position),
             Body::Bytes { map: Some(map), .. } => Ok(RowOrder::new(map.len(), epoch).row(position)),
@@ -458,6 +514,26 @@ impl<'a> Near<'a> {
 /// Stirs a word into a fingerprint; for an odd factor, no two words give the same.
 fn stirred(print: u64, word: u64) -> u64 {
     (print.rotate_left(23) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// The numbers of a row.
+fn nth(all: &[f32], row: usize, width: usize) -> &[f32] {
+    &all[row * width..(row + 1) * width]
+}
+
+/// Records as the features of all and the targets of all; the features stay in the records' memory.
+fn apart(mut records: Vec<f32>, width: usize, targets: usize) -> (Vec<f32>, Vec<f32>) {
+    let record = width + targets;
+    let rows = records.len() / record.max(1);
+    let mut beside = Vec::with_capacity(rows * targets);
+    for row in 0..rows {
+        let start = row * record;
+        beside.extend_from_slice(&records[start + width..start + record]);
+        records.copy_within(start..start + width, row * width);
+    }
+    records.truncate(rows * width);
+    records.shrink_to_fit();
+    (records, beside)
 }
 
 fn split_record(record: &[f32], features: &mut [f32], targets: &mut [f32]) {
@@ -508,6 +584,9 @@ mod tests {
             let mut features = vec![0.0; positions.len() * width];
             let mut targets = vec![0.0; positions.len()];
             batches.fill(epoch, positions.clone(), &mut features, &mut targets).expect("fills");
+            if let Some(lent) = batches.lend(positions.clone()) {
+                assert_eq!(lent, (&features[..], &targets[..]));
+            }
             for (position, (features, target)) in
                 positions.zip(features.chunks(width).zip(&targets))
             {
@@ -556,6 +635,18 @@ mod tests {
             targets[499] = 1.0;
         }
         assert_ne!(print(changed), print(bytes(500, "memory")));
+    }
+
+    #[test]
+    fn rows_in_memory_are_lent_where_their_order_is_kept() {
+        let (mut memory, file) = (floats(20, false), floats(20, true));
+        let rows = [3.0, 3.25, 3.5, 4.0, 4.25, 4.5];
+        let lent = Batches::new(&memory, 3, false).lend(3..5);
+        assert_eq!(lent, Some((&rows[..], &[-3.0, -4.0][..])));
+        assert_eq!(Batches::new(&memory, 3, true).lend(3..5), None);
+        assert_eq!(Batches::new(&file, 3, false).lend(3..5), None);
+        memory.give_back_features();
+        assert_eq!(Batches::new(&memory, 3, false).lend(3..5), Some((&rows[..], &rows[..])));
     }
 
     /// Blocks of a file are far apart after shuffling, and rows of a window mix.

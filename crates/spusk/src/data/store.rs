@@ -177,6 +177,14 @@ impl<T: Cell> Store<T> {
         Store { len, place: Place::Memory(values), name: String::from("memory") }
     }
 
+    /// All numbers, where they are in memory.
+    pub(crate) fn into_memory(self) -> Result<Vec<T>, Store<T>> {
+        match self.place {
+            Place::Memory(values) => Ok(values),
+            Place::File(_) => Err(self),
+        }
+    }
+
     /// How many numbers there are.
     pub(crate) fn len(&self) -> u64 {
         self.len

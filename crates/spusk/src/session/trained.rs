@@ -283,11 +283,11 @@ impl Trained {
             }
         };
         let (_, _, plan, work) = &mut self.plans[at];
-        work.input_mut("features")?.copy_from_slice(features);
+        let mut given = vec![(plan.input_place("features")?, features)];
         if let Some(targets) = targets {
-            work.input_mut("targets")?.copy_from_slice(targets);
+            given.push((plan.input_place("targets")?, targets));
         }
-        plan.run(&mut self.team, &mut self.state, work);
+        plan.run_lending(self.team.threads(), &mut self.team, &mut self.state, work, &given)?;
         let get = |name: &str| plan.output(name, &self.state, work);
         take(get("outputs")?, get("predictions")?);
         if !with_loss {
@@ -320,6 +320,8 @@ impl Trained {
     pub(super) fn compile(&self, batch: &Batch, with_loss: bool) -> Result<Plan<f32>, GraphError> {
         let step = self.model.eval_graph(batch, Some(&self.loss), false, None)?;
         let mut spec = PlanSpec::default();
+        spec.lend("features");
+        spec.lend("targets");
         let wanted = |name: &str| with_loss || !name.starts_with("loss");
         for (name, value) in step.outputs.iter().filter(|(name, _)| wanted(name)) {
             spec.output(name, *value);

@@ -176,6 +176,10 @@ impl Examples for Augmented<'_> {
         self.inner.fill_in_order(rows, features, targets)
     }
 
+    fn lend_in_order(&self, rows: Range<usize>) -> Option<(&[f32], &[f32])> {
+        self.inner.lend_in_order(rows)
+    }
+
     fn origin(&self, epoch: u64, position: usize) -> Option<String> {
         self.inner.origin(epoch, position)
     }

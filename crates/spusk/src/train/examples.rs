@@ -37,6 +37,17 @@ pub trait Examples: Sync {
         targets: &mut [f32],
     ) -> Result<(), DataError>;
 
+    /// The examples at `positions` of an epoch's order where they stand in memory, one after the other
+    /// as the network wants them: what [`Examples::fill`] would copy. `None` where they do not.
+    fn lend(&self, _epoch: u64, _positions: Range<usize>) -> Option<(&[f32], &[f32])> {
+        None
+    }
+
+    /// As [`Examples::lend`], in their own order: what [`Examples::fill_in_order`] would copy.
+    fn lend_in_order(&self, _rows: Range<usize>) -> Option<(&[f32], &[f32])> {
+        None
+    }
+
     /// Where the example at a position of an epoch stands in its source, for people.
     fn origin(&self, epoch: u64, position: usize) -> Option<String>;
 }
@@ -81,6 +92,14 @@ impl Examples for Shuffled<'_> {
         targets: &mut [f32],
     ) -> Result<(), DataError> {
         self.in_order.fill(0, rows, features, targets)
+    }
+
+    fn lend(&self, _: u64, positions: Range<usize>) -> Option<(&[f32], &[f32])> {
+        self.shuffled.lend(positions)
+    }
+
+    fn lend_in_order(&self, rows: Range<usize>) -> Option<(&[f32], &[f32])> {
+        self.in_order.lend(rows)
     }
 
     fn origin(&self, epoch: u64, position: usize) -> Option<String> {

@@ -185,8 +185,9 @@ impl<'a> Tiles<'a> {
             self.plan = Some((size, plan, work));
         }
         let Some((_, plan, work)) = &mut self.plan else { return Ok(Vec::new()) };
-        work.input_mut("features")?.copy_from_slice(features);
-        plan.run(&mut self.trained.team, &mut self.trained.state, work);
+        let Trained { team, state, .. } = &mut *self.trained;
+        let given = [(plan.input_place("features")?, features)];
+        plan.run_lending(team.threads(), team, state, work, &given)?;
         Ok(plan.output("outputs", &self.trained.state, work)?.to_vec())
     }
 }
