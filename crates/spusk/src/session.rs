@@ -36,7 +36,8 @@ use crate::layers::AnyLayer;
 use crate::losses::AnyLoss;
 use crate::messages::{self as say, Language, Said};
 use crate::optimizers::AnyOptimizer;
-use crate::run::{MetricsLog, NewRun, RunDir, RunWriter};
+use crate::run::{MetricsLog, NewRun, RunDir, RunError, RunWriter};
+use crate::safetensors;
 use crate::schedules::AnySchedule;
 use crate::train::{
     Augmentation, Augmented, EpochRecord, Event, Examples, Settings, Shuffled, StopReason,
@@ -123,6 +124,11 @@ pub fn train(
     tell(SessionEvent::Data(&data));
     // Choices take long: what cannot be is said before.
     augmented(experiment, &data, &Shuffled::new(&data.train, experiment.training.seed, true))?;
+    let init = options.init.or(experiment.model.init.as_deref().map(Path::new));
+    let mut initial = match init.filter(|_| options.resume.is_none()) {
+        Some(path) => Some(safetensors::read(path).map_err(RunError::Safetensors)?),
+        None => None,
+    };
     let limit = experiment.training.time_limit;
     let mut resolved =
         resolve::resolve(experiment, &data, &Until::new(stop, started, limit), tell)?;
@@ -133,9 +139,8 @@ pub fn train(
     let train: &dyn Examples = augmented.as_ref().map_or(&plain, |augmented| augmented);
     let mut engine = resolved.engine(&data)?;
     // A file that does not fit is no reason for a directory.
-    let init = options.init.or(experiment.model.init.as_deref().map(Path::new));
     if options.resume.is_none() {
-        start_from(init, &mut engine, tell)?;
+        start_from(init, initial.take(), &mut engine, tell)?;
     }
     if options.resume.is_some() && apart::of(&resolved.model).is_some() {
         return Err(SessionError::told(say::apart_no_checkpoints));
@@ -149,7 +154,7 @@ pub fn train(
         writer.write_preprocessing(&data.preprocessing)?;
         if options.resume.is_some() {
             tell(SessionEvent::Note(&Said::new(say::resumed_from_nothing)));
-            start_from(init, &mut engine, tell)?;
+            start_from(init, None, &mut engine, tell)?;
         }
     }
     let facts = facts(&resolved, &data, &engine)?;
@@ -387,11 +392,15 @@ fn train_apart(
 /// Takes the first weights from a file, if there is one.
 fn start_from(
     init: Option<&Path>,
+    contents: Option<safetensors::Contents>,
     engine: &mut Engine,
     tell: &mut dyn FnMut(SessionEvent<'_>),
 ) -> Result<(), SessionError> {
     let Some(path) = init else { return Ok(()) };
-    trained::load_weights(engine, path)?;
+    match contents {
+        Some(contents) => trained::put_weights(engine, &contents, path)?,
+        None => trained::load_weights(engine, path)?,
+    }
     tell(SessionEvent::Note(&Said::new(|l| say::weights_from(l, path.display()))));
     Ok(())
 }

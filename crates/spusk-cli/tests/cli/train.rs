@@ -126,6 +126,18 @@ fn weights_can_come_from_a_file() {
     assert!(error.contains("`layers.0.weight` has shape [5, 4]"), "{error}");
 }
 
+/// The search for layers and a learning rate takes long.
+#[test]
+fn a_broken_file_of_weights_is_told_before_anything_is_searched() {
+    let place = Place::new();
+    place.write("broken.safetensors", "no weights");
+    let ran = place.run(&["train", "--data", "iris", "--init", "broken.safetensors"]);
+    assert_eq!(ran.status, 1);
+    assert!(ran.stderr.starts_with("error: broken.safetensors"), "{}", ran.stderr);
+    assert!(ran.stdout.contains("species"), "the data are told: {}", ran.stdout);
+    assert!(!ran.stdout.contains("learning rate"), "{}", ran.stdout);
+}
+
 #[test]
 fn a_time_limit_holds() {
     let place = Place::new();
