@@ -57,14 +57,8 @@ fn run_on_lent<T: Element>(
     options: PlanOptions,
     threads: usize,
 ) -> Vec<Vec<f64>> {
-    let mut spec = PlanSpec::default();
-    for (i, &value) in wanted.iter().enumerate() {
-        spec.output(&format!("y{i}"), value);
-    }
-    given.keys().for_each(|name| spec.lend(name));
-    let layout = StateLayout::default();
-    let plan = Plan::<T>::compile_with(graph, &spec, &layout, options).expect("compiles");
-    let (mut work, mut state) = (plan.workspace(), State::new(&layout));
+    let plan = compiled::<T>(graph, wanted, options, given.keys());
+    let (mut work, mut state) = (plan.workspace(), State::new(plan.state_layout()));
     let garbage = T::from_f64(f64::NAN);
     let arrays: Vec<(Place, Vec<T>)> = (plan.inputs().iter())
         .map(|entry| {
@@ -78,8 +72,29 @@ fn run_on_lent<T: Element>(
     let mut team = Team::new(threads);
     plan.run_lending(threads, &mut team, &mut state, &mut work, &inputs).expect("right lengths");
     plan.run_lending(threads, &mut team, &mut state, &mut work, &inputs).expect("right lengths");
+    outputs(&work, wanted.len())
+}
+
+/// A plan for the values that are wanted, in which inputs of these names may be lent.
+fn compiled<'a, T: Element>(
+    graph: &Graph,
+    wanted: &[Value],
+    options: PlanOptions,
+    lent: impl IntoIterator<Item = &'a String>,
+) -> Plan<T> {
+    let mut spec = PlanSpec::default();
+    for (i, &value) in wanted.iter().enumerate() {
+        spec.output(&format!("y{i}"), value);
+    }
+    lent.into_iter().for_each(|name| spec.lend(name));
+    let layout = StateLayout::default();
+    Plan::compile_with(graph, &spec, &layout, options).expect("compiles")
+}
+
+/// What the last run has left of them.
+fn outputs<T: Element>(work: &Workspace<T>, count: usize) -> Vec<Vec<f64>> {
     let output = |i: usize| work.output(&format!("y{i}")).expect("asked for");
-    (0..wanted.len()).map(|i| output(i).iter().map(|x| x.to_f64()).collect()).collect()
+    (0..count).map(|i| output(i).iter().map(|x| x.to_f64()).collect()).collect()
 }
 
 fn run_once<T: Element>(
@@ -89,12 +104,7 @@ fn run_once<T: Element>(
     options: PlanOptions,
     threads: usize,
 ) -> Vec<Vec<f64>> {
-    let mut spec = PlanSpec::default();
-    for (i, &value) in wanted.iter().enumerate() {
-        spec.output(&format!("y{i}"), value);
-    }
-    let layout = StateLayout::default();
-    let plan = Plan::<T>::compile_with(graph, &spec, &layout, options).expect("compiles");
+    let plan = compiled::<T>(graph, wanted, options, []);
     let mut work = plan.workspace();
     for entry in plan.inputs() {
         let data = &given[&entry.name].data;
@@ -102,16 +112,12 @@ fn run_once<T: Element>(
             *to = T::from_f64(*from);
         }
     }
-    let mut state = State::new(&layout);
+    let mut state = State::new(plan.state_layout());
     let mut team = Team::new(threads);
     // Twice: a run must not depend on what the last one left behind.
     plan.run(&mut team, &mut state, &mut work);
     plan.run(&mut team, &mut state, &mut work);
-    (0..wanted.len())
-        .map(|i| {
-            work.output(&format!("y{i}")).expect("asked for").iter().map(|x| x.to_f64()).collect()
-        })
-        .collect()
+    outputs(&work, wanted.len())
 }
 
 fn usual() -> PlanOptions {

@@ -258,8 +258,8 @@ impl<T: Element> Program<T> {
             }
             self.for_share(phase, member.index, member.members, |step, chunks| {
                 // SAFETY: `Step::new` has checked every place against the lengths of the memory, and
-                // that nothing lent is written, and `memory` what was given; the steps of a phase that several threads
-                // share do not touch each other's results, barriers lie between phases, and members
+                // that nothing lent is written, and `memory` what was given; the steps of a phase that
+                // several threads share do not touch each other's results, barriers lie between phases, and members
                 // take different chunks; the scratch memory is this member's alone, as large as the
                 // largest kernel needs; `with_costs` has checked the level.
                 unsafe { step.kernel.run(memory, chunks, scratch, self.level) };

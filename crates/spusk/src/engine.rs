@@ -474,8 +474,9 @@ impl Engine {
         &self.train[0].plan
     }
 
-    /// Runs the plan of the first batch size once more on this thread, with the batch that it has, and
-    /// calls `after(kernel)` behind each of [`Plan::kernels`]: to time them.
+    /// Runs the plan of the first batch size once more on this thread, with the batch that was copied into
+    /// it last (one of [`Engine::step_on`] is not), and calls `after(kernel)` behind each of [`Plan::kernels`]:
+    /// to time them.
     pub fn observe(&mut self, mut after: impl FnMut(usize)) {
         let Compiled { plan, work, .. } = &mut self.train[0];
         plan.run_observed(&mut self.state, work, |kernel, _, _| after(kernel));

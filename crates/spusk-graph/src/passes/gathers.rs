@@ -19,7 +19,11 @@ pub(super) fn gathers(graph: &Graph, wanted: &mut [Value]) -> Graph {
         let found = match &node.op {
             Op::MatMul(_) => product(new, &node),
             Op::Add(_) => sum(new, &node),
-            Op::ScatterAdd(op) => scattered(new, op, node.inputs[0], node.inputs[1], &node.scope),
+            Op::ScatterAdd(op) => {
+                let [ids, g] = [node.inputs[0], node.inputs[1]];
+                let mut left = MOST_TERMS;
+                scattered(new, op, ids, g, &node.scope, &mut left)
+            }
             _ => None,
         };
         found.unwrap_or_else(|| push(new, node))
@@ -146,26 +150,31 @@ fn sum(graph: &mut Graph, node: &Node) -> Option<Value> {
     Some(make(graph, Gather, &[table, ids], scope))
 }
 
+/// Sums that are looked through: one whose terms are sums of the same would be walked through over and over.
+const MOST_TERMS: usize = 64;
+
 /// The rows `g[…, D]` added up by the numbers `ids[…]`, if they are products, or sums of such, whose rows can
-/// be added up before.
+/// be added up before; `left` is how many sums it may still look through.
 fn scattered(
     graph: &mut Graph,
     op: &ScatterAdd,
     ids: Value,
     g: Value,
     scope: &Arc<str>,
+    left: &mut usize,
 ) -> Option<Value> {
     if let Some((view, from)) = View::of_rows(graph, g) {
         let view = view.back(graph.shape(from));
         let ids = make(graph, view.op(), &[ids], scope);
-        return scattered(graph, op, ids, from, scope);
+        return scattered(graph, op, ids, from, scope, left);
     }
     let node = graph.node(g);
     let (rank, rows) = (node.shape.rank(), node.shape[0]);
     match (&node.op, &node.inputs[..]) {
         (Op::Add(_), &[a, b]) => {
-            let a = scattered(graph, op, ids, a, scope)?;
-            let b = scattered(graph, op, ids, b, scope)?;
+            *left = left.checked_sub(1)?;
+            let a = scattered(graph, op, ids, a, scope, left)?;
+            let b = scattered(graph, op, ids, b, scope, left)?;
             Some(make(graph, Add, &[a, b], scope))
         }
         (Op::MatMul(_), &[a, b]) if rank == 2 && pays(op.rows, rows) => {
@@ -268,6 +277,20 @@ mod tests {
             %9 = matmul %8 %2 : [3, 5]
             %10 = add %6 %9 : [3, 5]"#,
         );
+    }
+
+    #[test]
+    fn sums_of_the_same_sums_are_not_walked_through_for_ever() {
+        let mut kept = r#"%0 = input {name = "ids", shape = [8]} : [8]
+            %1 = input {name = "g", shape = [8, 6]} : [8, 6]
+            %2 = input {name = "w", shape = [6, 5]} : [6, 5]
+            %3 = matmul %1 %2 : [8, 5]"#
+            .to_string();
+        for i in 4..80 {
+            kept += &format!("\n%{i} = add %{0} %{0} : [8, 5]", i - 1);
+        }
+        kept += "\n%80 = scatter_add {size = [3]} %0 %79 : [3, 5]";
+        check(super::gathers, &kept, &kept);
     }
 
     #[test]
